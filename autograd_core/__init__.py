@@ -1,0 +1,49 @@
+"""autograd_core: PyTorch's autograd on NumPy, small enough to read, that draws itself.
+
+    import autograd_core as torch
+
+runs a lesson's code. The names are PyTorch's.
+"""
+
+from . import methods as _methods  # joins Tensor and the operations
+from .dtypes import (
+    bool,
+    double,
+    dtype,
+    float,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    half,
+    int,
+    int8,
+    int16,
+    int32,
+    int64,
+    long,
+    set_default_dtype,
+    short,
+    uint8,
+)
+from .modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .ops.comparison import eq, ge, gt, le, lt, ne, where
+from .ops.creation import ones, ones_like, tensor, zeros, zeros_like
+from .ops.elementwise import (
+    add,
+    cos,
+    div,
+    exp,
+    log,
+    mul,
+    neg,
+    pow,
+    reciprocal,
+    sigmoid,
+    sin,
+    sub,
+)
+from .ops.reductions import sum
+from .tensor import Size, Tensor
+
+__version__ = "0.1.0"

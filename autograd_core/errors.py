@@ -1,0 +1,128 @@
+"""Every error and warning sentence, in PyTorch's wording, in one place.
+
+A student who pastes one of these sentences into a search box should land where PyTorch users land.
+Type names are without the `torch.` prefix (`FloatTensor`, not `torch.FloatTensor`); all else is
+PyTorch 2.13's to the letter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NON_LEAF_GRAD = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
+    "won't be populated during autograd.backward(). If you indeed want the .grad field to be populated "
+    "for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor "
+    "by mistake, make sure you access the leaf Tensor instead. See "
+    "github.com/pytorch/pytorch/pull/30531 for more information."
+)
+
+SECOND_BACKWARD = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they "
+    "have already been freed). Saved intermediate values of the graph are freed when you call "
+    ".backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the "
+    "graph a second time or if you need to access saved tensors after calling backward."
+)
+
+NON_SCALAR_BACKWARD = "grad can be implicitly created only for scalar outputs"
+
+LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
+
+DETACH_VIEW_IN_PLACE = (
+    "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) "
+    "for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and "
+    "hence detach_() cannot be called on these gradients. To fix this error, please refer to the "
+    "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
+)
+
+NON_FLOAT_REQUIRES_GRAD = "Only Tensors of floating point and complex dtype can require gradients"
+NON_FLOAT_REQUIRES_GRAD_ = "only Tensors of floating point dtype can require gradients"
+
+NON_LEAF_REQUIRES_GRAD = (
+    "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
+    "in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+)
+
+RETAIN_WITHOUT_GRAD = "can't retain_grad on Tensor that has requires_grad=False"
+
+DEEPCOPY_NON_LEAF = (
+    "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+    "moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.Module "
+    "attribute."
+)
+
+NUMPY_REQUIRES_GRAD = (
+    "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+)
+
+
+@dataclass
+class Mismatch:
+    """What the sentence about a version mismatch leaves out: which `node` saved the tensor, as what.
+
+    It is carried by the RuntimeError as `error.mismatch`.
+    """
+
+    expected: int
+    found: int
+    node: object = None
+    field: str = ""
+
+
+def version_mismatch(
+    type_name: str, shape: tuple[int, ...], output_nr: int, op: str | None, mismatch: Mismatch
+) -> RuntimeError:
+    """The error for a saved tensor that is now at another version. `op` is None for a leaf."""
+    which = f", which is output {output_nr} of {op}," if op is not None else ""
+    error = RuntimeError(
+        "one of the variables needed for gradient computation has been modified by an inplace "
+        f"operation: [{type_name} {list(shape)}]{which} is at version {mismatch.found}; expected "
+        f"version {mismatch.expected} instead. Hint: enable anomaly detection to find the operation "
+        "that failed to compute its gradient, with "
+        "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    )
+    error.mismatch = mismatch
+    return error
+
+
+def no_grad_fn(position: int) -> RuntimeError:
+    return RuntimeError(
+        f"element {position} of tensors does not require grad and does not have a grad_fn"
+    )
+
+
+def root_shape_mismatch(position: int, grad: tuple[int, ...], output: tuple[int, ...]) -> RuntimeError:
+    return RuntimeError(
+        f"Mismatch in shape: grad_output[{position}] has a shape of torch.Size({list(grad)}) and "
+        f"output[{position}] has a shape of torch.Size({list(output)})."
+    )
+
+
+def broadcast_mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> RuntimeError:
+    """The sentence for shapes that do not broadcast: it names the last pair of sizes that differ."""
+    rank = max(len(a), len(b))
+    left, right = (1,) * (rank - len(a)) + tuple(a), (1,) * (rank - len(b)) + tuple(b)
+    for axis in reversed(range(rank)):
+        if left[axis] != right[axis] and 1 not in (left[axis], right[axis]):
+            break
+    return RuntimeError(
+        f"The size of tensor a ({left[axis]}) must match the size of tensor b ({right[axis]}) at "
+        f"non-singleton dimension {axis}"
+    )
+
+
+def grad_size_mismatch(grad: tuple[int, ...], tensor: tuple[int, ...]) -> RuntimeError:
+    return RuntimeError(
+        f"attempting to assign a gradient of size '{list(grad)}' to a tensor of size "
+        f"'{list(tensor)}'. Please ensure that the gradient and the tensor are the same size"
+    )
+
+
+def grad_dtype_mismatch(grad: str, tensor: str) -> RuntimeError:
+    return RuntimeError(
+        f"attempting to assign a gradient with dtype '{grad}' to a tensor with grad_dtype '{tensor}'. "
+        "The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set "
+        "the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set "
+        "grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break "
+        "downstream systems that assume they match."
+    )

@@ -1,0 +1,126 @@
+"""repr exactly as PyTorch prints: four decimals, columns aligned, long tensors summarised.
+
+All numbers of a tensor are printed in one format, which is chosen from the numbers themselves: whole
+numbers lose their decimals (`2.`), and a wide range of magnitudes turns to scientific notation.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from . import dtypes
+from .tensor import Tensor
+
+PRECISION = 4
+LINE_WIDTH = 80
+SUMMARISE_OVER = 1000  # elements
+EDGE_ITEMS = 3  # how many a summary shows at each end
+
+
+class _Format:
+    """The one format that all numbers of an array are printed in."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self.floating = array.dtype.kind == "f"
+        self.whole = True
+        self.scientific = False
+        if not self.floating:
+            self.width = max((len(str(each)) for each in array.ravel().tolist()), default=1)
+            return
+        # Zeros, infinities and nans fit any format, so only the rest decides.
+        telling = array[np.isfinite(array) & (array != 0)].astype(np.float64)
+        self.width = 1
+        if telling.size:
+            low, high = np.abs(telling).min(), np.abs(telling).max()
+            self.whole = bool((telling == np.ceil(telling)).all())
+            self.scientific = bool(
+                high / low > 1000.0 or high > 1.0e8 or (low < 1.0e-4 and not self.whole)
+            )
+            self.width = max(len(self.bare(each)) for each in telling.tolist())
+
+    def bare(self, number: float) -> str:
+        if not self.floating:
+            return str(number)
+        if self.scientific:
+            return f"{number:.{PRECISION}e}"
+        if self.whole:
+            return f"{number:.0f}" + ("." if math.isfinite(number) else "")
+        return f"{number:.{PRECISION}f}"
+
+    def __call__(self, number: object) -> str:
+        return self.bare(number).rjust(self.width)
+
+
+def numbers(array: np.ndarray, indent: int = 0) -> str:
+    """The numbers of an array between brackets, without `tensor(...)` around them."""
+    if array.dtype == np.float16:
+        array = array.astype(np.float32)
+    summarise = array.size > SUMMARISE_OVER
+    shown = _edges(array) if summarise else array
+    return _nested(array, indent, summarise, _Format(shown))
+
+
+def _edges(array: np.ndarray) -> np.ndarray:
+    """Only the elements that a summary shows."""
+    for axis, size in enumerate(array.shape):
+        if size > 2 * EDGE_ITEMS:
+            keep = [*range(EDGE_ITEMS), *range(size - EDGE_ITEMS, size)]
+            array = array.take(keep, axis)
+    return array
+
+
+def _nested(array: np.ndarray, indent: int, summarise: bool, form: _Format) -> str:
+    if array.ndim == 0:
+        return form(array.item())
+    long = summarise and len(array) > 2 * EDGE_ITEMS
+    head, tail = (array[:EDGE_ITEMS], array[-EDGE_ITEMS:]) if long else (array, array[:0])
+    if array.ndim == 1:
+        texts = [form(each) for each in head.tolist()]
+        texts += [" ..."] * long + [form(each) for each in tail.tolist()]
+        per_line = max(1, (LINE_WIDTH - indent) // (form.width + 2))
+        rows = [", ".join(texts[i : i + per_line]) for i in range(0, len(texts), per_line)]
+        return "[" + (",\n" + " " * (indent + 1)).join(rows) + "]"
+    blocks = [_nested(each, indent + 1, summarise, form) for each in head]
+    blocks += ["..."] * long + [_nested(each, indent + 1, summarise, form) for each in tail]
+    gap = "," + "\n" * (array.ndim - 1) + " " * (indent + 1)
+    return "[" + gap.join(blocks) + "]"
+
+
+def tensor_repr(self: Tensor) -> str:
+    """The tensor as PyTorch prints it (`torch._tensor_str`).
+
+    >>> from autograd_core import tensor
+    >>> tensor([1.0, 2.5], requires_grad=True).sigmoid()
+    tensor([0.7311, 0.9241], grad_fn=<SigmoidBackward0>)
+    """
+    opening = "tensor("
+    array, dtype, notes = self._array, self.dtype, []
+    usual = dtype in (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool)
+    if array.size == 0:
+        text = "[]"
+        if array.ndim != 1:
+            notes.append(f"size={tuple(array.shape)}")
+        usual = dtype is dtypes.get_default_dtype()
+    else:
+        text = numbers(array, len(opening))
+    if not usual:
+        notes.append(f"dtype={dtype}")
+    if self.grad_fn is not None:
+        notes.append(f"grad_fn=<{self.grad_fn.name()}>")
+    elif self.requires_grad:
+        notes.append("requires_grad=True")
+    return _with_notes(opening + text, notes, len(opening))
+
+
+def _with_notes(text: str, notes: list[str], indent: int) -> str:
+    width = len(text) - text.rfind("\n") + 1
+    for note in notes:
+        if width + len(note) + 2 > LINE_WIDTH:
+            text += ",\n" + " " * indent + note
+            width = indent + len(note)
+        else:
+            text += ", " + note
+            width += len(note) + 2
+    return text + ")"

@@ -1,0 +1,137 @@
+"""Tensor's methods, one explicit line each: the only place where Tensor and the operations meet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import detach, engine, formatting, inplace
+from .observe import slot
+from .ops import comparison, elementwise, reductions
+from .tensor import Tensor
+
+# ---- arithmetic --------------------------------------------------------------------------------------
+
+Tensor.add = elementwise.add
+Tensor.sub = elementwise.sub
+Tensor.mul = elementwise.mul
+Tensor.div = elementwise.div
+Tensor.neg = elementwise.neg
+Tensor.reciprocal = elementwise.reciprocal
+Tensor.pow = elementwise.pow
+Tensor.exp = elementwise.exp
+Tensor.log = elementwise.log
+Tensor.sigmoid = elementwise.sigmoid
+Tensor.sin = elementwise.sin
+Tensor.cos = elementwise.cos
+
+Tensor.__add__ = Tensor.__radd__ = elementwise.add.operator
+Tensor.__sub__ = elementwise.sub.operator
+Tensor.__rsub__ = elementwise.rsub.operator
+Tensor.__mul__ = Tensor.__rmul__ = elementwise.mul.operator
+Tensor.__truediv__ = elementwise.div.operator
+Tensor.__rtruediv__ = lambda self, other: elementwise.reciprocal(self) * other
+Tensor.__pow__ = elementwise.pow
+Tensor.__rpow__ = lambda self, other: elementwise.pow(other, self)
+Tensor.__neg__ = elementwise.neg
+
+# ---- reductions --------------------------------------------------------------------------------------
+
+Tensor.sum = reductions.sum
+
+# ---- comparison --------------------------------------------------------------------------------------
+
+Tensor.__eq__ = comparison.eq.operator
+Tensor.__ne__ = comparison.ne.operator
+Tensor.__lt__ = comparison.lt.operator
+Tensor.__le__ = comparison.le.operator
+Tensor.__gt__ = comparison.gt.operator
+Tensor.__ge__ = comparison.ge.operator
+Tensor.__and__ = comparison.bitwise_and.operator
+
+# ---- in place ----------------------------------------------------------------------------------------
+
+Tensor.add_ = Tensor.__iadd__ = inplace.in_place(elementwise.add)
+Tensor.sub_ = Tensor.__isub__ = inplace.in_place(elementwise.sub)
+Tensor.mul_ = Tensor.__imul__ = inplace.in_place(elementwise.mul)
+Tensor.div_ = Tensor.__itruediv__ = inplace.in_place(elementwise.div)
+Tensor.neg_ = inplace.in_place(elementwise.neg)
+Tensor.exp_ = inplace.in_place(elementwise.exp)
+Tensor.sigmoid_ = inplace.in_place(elementwise.sigmoid)
+Tensor.sin_ = inplace.in_place(elementwise.sin)
+Tensor.cos_ = inplace.in_place(elementwise.cos)
+Tensor.zero_ = inplace.in_place(inplace.zero)
+Tensor.fill_ = inplace.in_place(inplace.fill)
+
+# ---- history -----------------------------------------------------------------------------------------
+
+Tensor.detach = detach.detach
+Tensor.detach_ = detach.detach_
+Tensor.data = property(detach.get_data, detach.set_data, doc=detach.get_data.__doc__)
+Tensor.retain_grad = engine.retain_grad
+
+
+def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
+    """Say whether this tensor requires grad, and return it (`torch.Tensor.requires_grad_`)."""
+    self._set_requires_grad(requires_grad)
+    return self
+
+
+def backward(
+    self: Tensor,
+    gradient: Tensor | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+) -> None:
+    """Add the gradient of this tensor to the `.grad` of every leaf it depends on.
+
+    See `engine.backward`; follows `torch.Tensor.backward`.
+    """
+    engine.backward(self, gradient, retain_graph, create_graph)
+
+
+Tensor.requires_grad_ = requires_grad_
+Tensor.backward = backward
+
+# ---- Python ------------------------------------------------------------------------------------------
+
+
+def item(self: Tensor) -> float | int | bool:
+    """The only element, as a Python number. Raises RuntimeError if there is not just one."""
+    if self._array.size != 1:
+        raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+    return self._array.item()
+
+
+def tolist(self: Tensor) -> object:
+    """The elements as nested lists of Python numbers; a 0-d tensor gives the number."""
+    return self._array.tolist()
+
+
+def __len__(self: Tensor) -> int:
+    if not self._array.ndim:
+        raise TypeError("len() of a 0-d tensor")
+    return len(self._array)
+
+
+def __bool__(self: Tensor) -> bool:
+    if self._array.size != 1:
+        name = "more than one value" if self._array.size else "no values"
+        raise RuntimeError(f"Boolean value of Tensor with {name} is ambiguous")
+    return bool(self._array.item())
+
+
+def __format__(self: Tensor, spec: str) -> str:
+    return format(self.item(), spec) if not self._array.ndim else object.__format__(self, spec)
+
+
+Tensor.item = item
+Tensor.tolist = tolist
+Tensor.numel = lambda self: self._array.size
+Tensor.dim = lambda self: self._array.ndim
+Tensor.data_ptr = lambda self: self._array.__array_interface__["data"][0]
+Tensor.__len__ = __len__
+Tensor.__bool__ = __bool__
+Tensor.__float__ = lambda self: float(self.item())
+Tensor.__int__ = lambda self: int(self.item())
+Tensor.__repr__ = formatting.tensor_repr
+Tensor.__format__ = __format__

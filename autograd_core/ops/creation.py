@@ -1,0 +1,203 @@
+"""Making tensors from numbers, lists and arrays. Nothing here has a gradient: leaves start here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from .. import dtypes, errors
+from ..observe import slot
+from ..tensor import Tensor, wrap
+
+
+def _leaf(array: np.ndarray, op: str, requires_grad: bool) -> Tensor:
+    out = wrap(array)
+    if requires_grad:
+        if array.dtype.kind != "f":
+            raise RuntimeError(errors.NON_FLOAT_REQUIRES_GRAD)
+        out._requires_grad = True
+    if slot.listener is not None:
+        slot.listener.created(out, op)
+    return out
+
+
+def _check(op: str, dtype: object, device: object, requires_grad: object) -> None:
+    """Refuse what no creating function takes, in PyTorch's words."""
+    if dtype is not None and not isinstance(dtype, dtypes.dtype):
+        raise TypeError(f"{op}(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+    if not isinstance(requires_grad, bool):
+        raise TypeError(
+            f"{op}(): argument 'requires_grad' must be bool, not {type(requires_grad).__name__}"
+        )
+    if device not in (None, "cpu"):
+        raise RuntimeError(f"autograd_core computes on the CPU only: device={device!r} is not there")
+
+
+def tensor(
+    data: object,
+    *,
+    dtype: dtypes.dtype | None = None,
+    device: str | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """A new leaf with a copy of `data`: a number, nested sequences, or an array (`torch.tensor`).
+
+    Python floats give the default dtype (float32), integers int64, bools bool; arrays keep theirs.
+    Raises ValueError for ragged sequences, TypeError for what is no number or dtype, RuntimeError
+    where a tensor that is not floating point should require grad.
+
+    >>> tensor([1.2, 3.4, 5.6], requires_grad=True)
+    tensor([1.2000, 3.4000, 5.6000], requires_grad=True)
+    """
+    _check("tensor", dtype, device, requires_grad)
+    if isinstance(data, Tensor):
+        array = data._array
+    elif isinstance(data, (np.ndarray, np.generic)):
+        array = np.asarray(data)
+        if array.dtype not in dtypes.FROM_NUMPY:
+            raise TypeError(
+                f"can't convert np.ndarray of type numpy.{array.dtype.type.__name__}. The only "
+                "supported types are: " + ", ".join(each.name for each in dtypes.ALL) + "."
+            )
+    else:
+        shape = _shape_of(data)
+        dtype = _type_of(data) if dtype is None else dtype
+        _check_regular(data, shape, 0, dtype)
+        array = _filled(shape, list(_numbers(data)), dtype)
+    return _leaf(np.array(array, dtype=dtype and dtype.numpy, order="C"), "tensor", requires_grad)
+
+
+def _is_sequence(data: object) -> bool:
+    if isinstance(data, Tensor):
+        return data.ndim > 0
+    return isinstance(data, (Sequence, np.ndarray)) and not isinstance(data, (str, bytes))
+
+
+def _shape_of(data: object) -> tuple[int, ...]:
+    """The shape that the first element of each level asks for."""
+    shape: list[int] = []
+    while _is_sequence(data):
+        shape.append(len(data))
+        if not len(data):
+            break
+        data = data[0]
+    if isinstance(data, (str, bytes)):
+        if not shape:
+            raise TypeError("new(): invalid data type 'str'")
+        raise ValueError("too many dimensions 'str'")
+    return tuple(shape)
+
+
+def _check_regular(data: object, shape: tuple[int, ...], level: int, dtype: dtypes.dtype) -> None:
+    """Every sequence of a level must be as long as the first one was, and hold the same."""
+    if level == len(shape):
+        if _is_sequence(data):
+            kind = type(data).__name__
+            raise TypeError(
+                f"must be real number, not {kind}"
+                if dtype.is_floating_point
+                else f"'{kind}' object cannot be interpreted as an integer"
+            )
+        return
+    if not _is_sequence(data):
+        raise TypeError("not a sequence")
+    if len(data) != shape[level]:
+        raise ValueError(
+            f"expected sequence of length {shape[level]} at dim {level} (got {len(data)})"
+        )
+    for each in data:
+        _check_regular(each, shape, level + 1, dtype)
+
+
+def _type_of(data: object) -> dtypes.dtype:
+    """The dtype that nested Python data asks for: the highest kind that occurs in it."""
+    if isinstance(data, Tensor):
+        return data.dtype
+    if isinstance(data, (np.ndarray, np.generic)):
+        return dtypes.FROM_NUMPY[data.dtype]
+    if isinstance(data, bool):
+        return dtypes.bool
+    if isinstance(data, int):
+        return dtypes.int64
+    if isinstance(data, float):
+        return dtypes.get_default_dtype()
+    if isinstance(data, (str, bytes)):
+        raise TypeError("new(): invalid data type 'str'")
+    if not _is_sequence(data):
+        raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
+    kinds = {_type_of(each) for each in data}
+    if not kinds:
+        return dtypes.get_default_dtype()
+    return dtypes.FROM_NUMPY[dtypes.promote(*(np.empty(1, kind.numpy) for kind in kinds))]
+
+
+def _numbers(data: object) -> Iterator[object]:
+    """The numbers in nested sequences, in order."""
+    if isinstance(data, (Tensor, np.ndarray, np.generic)):
+        yield from np.ravel(data._array if isinstance(data, Tensor) else data).tolist()
+    elif _is_sequence(data):
+        for each in data:
+            yield from _numbers(each)
+    else:
+        yield data
+
+
+def _filled(shape: tuple[int, ...], numbers: list, dtype: dtypes.dtype) -> np.ndarray:
+    """The numbers as an array. Integers that do not fit are refused; floats become infinite."""
+    for each in numbers:
+        if not isinstance(each, (bool, int, float)):
+            raise TypeError(f"new(): invalid data type '{type(each).__name__}'")
+        if isinstance(each, int) and not dtype.is_floating_point and not -(2**63) <= each < 2**63:
+            raise ValueError("Overflow when unpacking long long")
+    try:
+        if dtype is dtypes.uint8:  # the one type for which PyTorch lets negative integers wrap round
+            numbers = [each + 256 if -256 < each < 0 else each for each in numbers]
+        if dtype.is_floating_point:
+            with np.errstate(over="ignore"):
+                return np.array(numbers, np.float64).astype(dtype.numpy).reshape(shape)
+        return np.array(numbers, dtype.numpy).reshape(shape)
+    except OverflowError:
+        raise RuntimeError(
+            f"value cannot be converted to type {dtype.name} without overflow"
+        ) from None
+
+
+def zeros_like(input):
+    """Zeros of the shape and dtype of `input` (`torch.zeros_like`)."""
+    if isinstance(input, Tensor):
+        return _leaf(np.zeros_like(input._array), "zeros_like", False)
+    return np.zeros_like(input)
+
+
+def ones_like(input):
+    """Ones of the shape and dtype of `input` (`torch.ones_like`)."""
+    if isinstance(input, Tensor):
+        return _leaf(np.ones_like(input._array), "ones_like", False)
+    return np.ones_like(input)
+
+
+def zeros(*size: int, dtype: dtypes.dtype | None = None, requires_grad: bool = False) -> Tensor:
+    """A new leaf of zeros (`torch.zeros`).
+
+    >>> zeros(2, 3)
+    tensor([[0., 0., 0.],
+            [0., 0., 0.]])
+    """
+    return _full("zeros", size, 0, dtype, requires_grad)
+
+
+def ones(*size: int, dtype: dtypes.dtype | None = None, requires_grad: bool = False) -> Tensor:
+    """A new leaf of ones (`torch.ones`).
+
+    >>> ones(2)
+    tensor([1., 1.])
+    """
+    return _full("ones", size, 1, dtype, requires_grad)
+
+
+def _full(op: str, size: tuple, value: object, dtype: object, requires_grad: object) -> Tensor:
+    _check(op, dtype, None, requires_grad)
+    shape = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
+    array = np.full(shape, value, (dtype or dtypes.get_default_dtype()).numpy)
+    return _leaf(array, op, requires_grad)

@@ -1,0 +1,177 @@
+"""Tensor: state only. What can be done with one is in `methods`.
+
+A tensor is a NumPy array plus what autograd needs to know about it: where its memory lives, how often
+that was written, whether it requires a gradient, and which node made it. The surprising idea: a
+tensor does not know its consumers. The graph hangs together backwards only, by `grad_fn`.
+"""
+
+from __future__ import annotations
+
+import warnings
+import weakref
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import errors
+from .dtypes import FROM_NUMPY, dtype
+from .observe import slot
+from .storage import Storage, VersionCounter
+
+if TYPE_CHECKING:
+    from .graph import Node
+
+
+class Size(tuple):
+    """The sizes of a tensor's dimensions: a tuple that prints as PyTorch's (`torch.Size`)."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
+
+    def numel(self) -> int:
+        """How many elements a tensor of these sizes has."""
+        return int(np.prod(self, dtype=np.int64))
+
+
+class Tensor:
+    """An n-dimensional array that remembers how it was made (`torch.Tensor`).
+
+    >>> from autograd_core import tensor
+    >>> a = tensor([1.2, 3.4, 5.6], requires_grad=True)
+    >>> a.is_leaf, a.sigmoid().is_leaf
+    (True, False)
+    """
+
+    # State starts from these class attributes, so that making a tensor sets two fields and no more.
+    _array: np.ndarray
+    _counter: VersionCounter
+    _storage: Storage | None = None  # made when first asked for: most tensors are never aliased
+    _requires_grad: bool = False  # for leaves; a tensor with a grad_fn requires grad by having it
+    _grad_fn: Node | None = None
+    _output_nr: int = 0
+    _grad: Tensor | None = None
+    _base: Tensor | None = None
+    _retains_grad: bool = False
+    _accumulate_grad: weakref.ref[Node] | None = None
+
+    # ---- memory ----------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> Size:
+        return Size(self._array.shape)
+
+    @property
+    def ndim(self) -> int:
+        return self._array.ndim
+
+    @property
+    def dtype(self) -> dtype:
+        return FROM_NUMPY[self._array.dtype]
+
+    @property
+    def device(self) -> str:
+        return "cpu"
+
+    @property
+    def _version(self) -> int:
+        """How many in-place writes this tensor and whoever shares its counter have seen."""
+        return self._counter.value
+
+    def untyped_storage(self) -> Storage:
+        """The memory this tensor looks at: the same object for all its aliases."""
+        if self._storage is None:
+            self._storage = Storage(self._array)
+        return self._storage
+
+    # ---- history ---------------------------------------------------------------------------------
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node that made this tensor, or None for a leaf."""
+        return self._grad_fn
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of `grad_fn` this tensor is."""
+        return self._output_nr
+
+    @property
+    def is_leaf(self) -> bool:
+        """Did the user make this tensor, rather than a recorded operation?"""
+        return self._grad_fn is None
+
+    @property
+    def retains_grad(self) -> bool:
+        return self._retains_grad
+
+    @property
+    def requires_grad(self) -> bool:
+        return self._requires_grad or self._grad_fn is not None
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        if self._grad_fn is not None:
+            raise RuntimeError("you can only change requires_grad flags of leaf variables.")
+        self._set_requires_grad(requires_grad)
+
+    def _set_requires_grad(self, requires_grad: bool) -> None:
+        if self._grad_fn is not None:
+            if not requires_grad:
+                raise RuntimeError(errors.NON_LEAF_REQUIRES_GRAD)
+        else:
+            if requires_grad and self._array.dtype.kind != "f":
+                raise RuntimeError(errors.NON_FLOAT_REQUIRES_GRAD_)
+            self._requires_grad = bool(requires_grad)
+        if slot.listener is not None:
+            slot.listener.changed(self, "requires_grad_")
+
+    # ---- gradient --------------------------------------------------------------------------------
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward has accumulated here, None before the first.
+
+        Reading it on a tensor that is neither a leaf nor retains its grad warns, as in PyTorch.
+        """
+        if self._grad_fn is not None and not self._retains_grad and self._grad is None:
+            warnings.warn(errors.NON_LEAF_GRAD, UserWarning, stacklevel=2)
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: Tensor | None) -> None:
+        if grad is not None:
+            if not isinstance(grad, Tensor):
+                raise TypeError(
+                    "assigned grad expected to be a Tensor or None but got grad of type "
+                    + type(grad).__name__
+                )
+            if grad is self:
+                raise RuntimeError("can't assign Variable as its own grad")
+            if grad._array.shape != self._array.shape:
+                raise errors.grad_size_mismatch(grad._array.shape, self._array.shape)
+            if grad._array.dtype != self._array.dtype:
+                raise errors.grad_dtype_mismatch(grad.dtype.c_name, self.dtype.scalar_name)
+        self._grad = grad
+
+    # Tensors compare element by element (see `methods`), but they are told apart by identity.
+    __hash__ = object.__hash__
+
+
+def wrap(array: np.ndarray | np.generic) -> Tensor:
+    """A new tensor on an array that nothing else looks at: fresh memory, version 0, no history."""
+    tensor = Tensor.__new__(Tensor)
+    # NumPy returns scalars where an array has no dimensions; a tensor needs memory to write to.
+    tensor._array = array if type(array) is np.ndarray else np.asarray(array)
+    tensor._counter = VersionCounter()
+    return tensor
+
+
+def alias(source: Tensor, array: np.ndarray, counter: VersionCounter) -> Tensor:
+    """A new tensor on the memory of `source`, counted by `counter`, with no history."""
+    tensor = Tensor.__new__(Tensor)
+    tensor._array = array
+    tensor._counter = counter
+    tensor._storage = source.untyped_storage()
+    return tensor
