@@ -81,7 +81,8 @@ def graph(node) -> list[str]:
             "-" if next_node is None else f"{number(next_node)}.{output}"
             for next_node, output in node.next_functions
         ]
-        lines.append(" ".join([str(position), node.name(), *(["->", *edges] if edges else [])]))
+        kind = type(node).__name__
+        lines.append(" ".join([str(position), kind, *(["->", *edges] if edges else [])]))
     return lines
 
 
