@@ -65,7 +65,7 @@ def lab(options: argparse.Namespace, for_jupyter: list[str]) -> int:
     folder = _prepare_folder(options.folder)
     # 3. Over to JupyterLab.
     command = [sys.executable, "-m", "jupyterlab"]
-    command += [f"--ServerApp.root_dir={folder}", f"--ServerApp.default_url=/lab/tree/{START}"]
+    command += [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{START}"]
     if options.port is not None:
         command += [f"--ServerApp.port={options.port}", "--ServerApp.port_retries=0"]
     if options.ip is not None:

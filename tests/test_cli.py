@@ -76,7 +76,7 @@ def test_outside_a_checkout_the_notebooks_are_copied_and_the_start_page_opened(
     assert (folder / "00_start.ipynb").read_text() == "start"
     assert jupyterlab == [
         [sys.executable, "-m", "jupyterlab"]
-        + [f"--ServerApp.root_dir={folder}", "--ServerApp.default_url=/lab/tree/00_start.ipynb"]
+        + [f"--ServerApp.root_dir={folder}", "--LabApp.default_url=/lab/tree/00_start.ipynb"]
     ]
     assert capsys.readouterr().out == f"Copied into {folder}: 00_start.ipynb, 01_normal.ipynb\n"
 

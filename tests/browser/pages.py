@@ -1,0 +1,126 @@
+"""What a reader does on a page, and what there is to be seen."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from .lab import Lab
+
+SECONDS_TO_OPEN = 60
+SECONDS_TO_RUN = 120
+PICTURES = ":is(svg, .jp-RenderedSVG img, .jp-RenderedImage img)"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a player shows at one moment."""
+
+    sentence: str
+    picture: str
+    step: str
+
+
+class NotebookPage:
+    """One notebook, open in JupyterLab."""
+
+    def __init__(self, lab: Lab, page: Page, path: str) -> None:
+        self.page = page
+        self.file: Path = lab.folder / path
+        self.notebook = page.locator(".jp-NotebookPanel:visible")
+        # A workspace of its own, so that no tab of an earlier page comes back.
+        workspace = re.sub(r"\W+", "-", path)
+        page.goto(lab.address(f"/lab/workspaces/{workspace}/tree/{path}"))
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self) -> None:
+        status = self.page.locator("#jp-bottom-panel").get_by_text(re.compile(r"\| Idle$"))
+        expect(status).to_be_visible(timeout=SECONDS_TO_OPEN * 1000)
+
+    def run_all(self) -> list[dict]:
+        """Run > Run All Cells, wait, save; the cells as saved, outputs included.
+
+        The notebook has to be one without outputs: by the numbers of the cells is seen what ran.
+        """
+        self.page.get_by_role("menubar").get_by_text("Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        cells = json.loads(self.file.read_text(encoding="utf-8"))["cells"]
+        to_run = [c for c in cells if c["cell_type"] == "code" and "".join(c["source"]).strip()]
+        prompts = self.notebook.locator(".jp-CodeCell .jp-InputPrompt")
+        have_run = prompts.filter(has_text=re.compile(r"\[\d+\]"))
+        expect(have_run).to_have_count(len(to_run), timeout=SECONDS_TO_RUN * 1000)
+        self.wait_for_kernel()
+        return self.save()
+
+    def save(self) -> list[dict]:
+        """Save as a reader would; the cells as they are on disk then."""
+        before = self.file.stat().st_mtime_ns
+        self.page.keyboard.press("Control+s")
+        deadline = time.monotonic() + SECONDS_TO_OPEN
+        while self.file.stat().st_mtime_ns == before:
+            assert time.monotonic() < deadline, f"{self.file.name} was not saved"
+            self.page.wait_for_timeout(50)
+        return json.loads(self.file.read_text(encoding="utf-8"))["cells"]
+
+    def pictures(self) -> Locator:
+        return self.notebook.locator(f".jp-OutputArea-output {PICTURES}")
+
+    def players(self) -> list[Player]:
+        return [Player(root) for root in self.notebook.locator(".autograd-player").all()]
+
+
+class Player:
+    """The widget that steps through a recorded run."""
+
+    def __init__(self, root: Locator) -> None:
+        self.root = root
+        self.slider = root.locator("input[type=range]")
+        self.sentence = root.locator("[aria-live]")
+        self.picture = root.locator("svg").first
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def look(self) -> Look:
+        return Look(
+            sentence=self.sentence.inner_text(),
+            picture=self.picture.evaluate("svg => svg.outerHTML"),
+            step=self.slider.input_value(),
+        )
+
+    def wait_for(self, look: Look) -> None:
+        """Wait until the player shows just this."""
+        expect(self.slider).to_have_value(look.step)
+        expect(self.sentence).to_have_text(look.sentence, use_inner_text=True)
+        assert self.look() == look
+
+    def wait_for_change(self, before: Look) -> Look:
+        """Wait until picture and sentence are others than before; what is shown then."""
+        expect(self.slider).not_to_have_value(before.step)
+        expect(self.sentence).not_to_have_text(before.sentence, use_inner_text=True)
+        after = self.look()
+        assert after.picture != before.picture, "the step changed, the picture did not"
+        return after
+
+
+def raised(cells: list[dict]) -> dict[int, str]:
+    """By cell: the sentence of each error among its outputs."""
+    return {
+        number: f"{output['ename']}: {output['evalue']}"
+        for number, cell in enumerate(cells)
+        for output in cell.get("outputs", [])
+        if output["output_type"] == "error"
+    }
+
+
+def meant_to_raise(cells: list[dict]) -> set[int]:
+    return {
+        number
+        for number, cell in enumerate(cells)
+        if "raises-exception" in cell["metadata"].get("tags", [])
+    }

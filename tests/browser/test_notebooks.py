@@ -1,0 +1,111 @@
+"""Every notebook runs in JupyterLab, is drawn, and can be stepped through by mouse and keyboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from .pages import NotebookPage, Player, meant_to_raise, raised
+
+NAMES = sorted(path.name for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+START, *LESSONS = NAMES
+
+
+def test_the_start_page_runs_without_an_error(lab, page):
+    notebook = NotebookPage(lab, page, lab.without_outputs(lab.fresh_copy(START)))
+    assert raised(notebook.run_all()) == {}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_raises_only_where_it_says_so_is_drawn_and_is_stepped_through(lab, page, name):
+    notebook = NotebookPage(lab, page, lab.without_outputs(lab.fresh_copy(name)))
+    cells = notebook.run_all()
+    errors = raised(cells)
+    assert set(errors) == meant_to_raise(cells), errors
+    look_at_the_pictures(notebook)
+    players = notebook.players()
+    assert players, "a lesson has a player"
+    for player in players:
+        step_with_the_mouse(player)
+        step_with_the_keyboard(player)
+        drag_the_slider(player)
+        let_it_play(player)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_reads_well_before_anything_was_run(lab, page, name):
+    notebook = NotebookPage(lab, page, lab.fresh_copy(name))
+    look_at_the_pictures(notebook)
+    expect(notebook.notebook.get_by_text("Error displaying widget")).to_have_count(0)
+
+
+def look_at_the_pictures(notebook: NotebookPage) -> None:
+    pictures = notebook.pictures().all()
+    assert pictures, "a lesson has a picture"
+    for picture in pictures:
+        box = picture.bounding_box()
+        assert box and box["width"] > 50 and box["height"] > 20, "a picture that cannot be seen"
+
+
+def step_with_the_mouse(player: Player) -> None:
+    player.button("First").click()
+    expect(player.slider).to_have_value("0")
+    first = player.look()
+    player.button("Forward").click()
+    second = player.wait_for_change(first)
+    player.button("Last").click()
+    expect(player.slider).to_have_value(player.slider.get_attribute("max"))
+    last = player.look()
+    player.button("First").click()
+    player.wait_for(first)
+    player.button("Forward").click()
+    player.wait_for(second)
+    player.button("Back").click()
+    player.wait_for(first)
+    player.button("Last").click()
+    player.wait_for(last)
+
+
+def step_with_the_keyboard(player: Player) -> None:
+    """The same by keys, and the same is seen: every step looks as it did by mouse."""
+    keyboard = player.root.page.keyboard
+    player.button("First").click()
+    expect(player.slider).to_have_value("0")
+    steps = int(player.slider.get_attribute("max"))
+    seen = [player.look()]
+    for _ in range(steps):
+        keyboard.press("ArrowRight")
+        expect(player.slider).to_have_value(str(len(seen)))
+        seen.append(player.look())
+    assert len({look.picture for look in seen}) > 1, "the picture never changes"
+    assert all(a.sentence != b.sentence for a, b in zip(seen, seen[1:], strict=False))
+    keyboard.press("ArrowLeft")
+    player.wait_for(seen[-2])
+    keyboard.press("Home")
+    player.wait_for(seen[0])
+    keyboard.press("End")
+    player.wait_for(seen[-1])
+
+
+def drag_the_slider(player: Player) -> None:
+    player.button("First").click()
+    expect(player.slider).to_have_value("0")
+    first = player.look()
+    player.slider.scroll_into_view_if_needed()
+    box = player.slider.bounding_box()
+    mouse, height = player.root.page.mouse, box["y"] + box["height"] / 2
+    mouse.move(box["x"] + 8, height)
+    mouse.down()
+    mouse.move(box["x"] + box["width"] - 2, height, steps=5)
+    mouse.up()
+    player.wait_for_change(first)
+
+
+def let_it_play(player: Player) -> None:
+    player.button("First").click()
+    expect(player.slider).to_have_value("0")
+    first = player.look()
+    player.button("Play").click()
+    player.wait_for_change(first)
