@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import importlib.metadata
 import importlib.util
 import os
 import subprocess
@@ -16,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from . import __version__
 from .notebook_files import START, copy_notebooks, is_checkout, shipped_notebooks
 
 FOLDER = "autograd-core-notebooks"
@@ -90,8 +90,7 @@ def _parsers() -> tuple[Parser, dict[str, argparse.ArgumentParser]]:
         "in place.",
         allow_abbrev=False,
     )
-    version = importlib.metadata.version("autograd-core")
-    parser.add_argument("--version", action="version", version=f"autograd-core {version}")
+    parser.add_argument("--version", action="version", version=f"autograd-core {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     lab = commands.add_parser(
         "lab",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import autograd_core
 from autograd_core import cli, notebook_files
 
 
@@ -220,9 +221,8 @@ def test_help_tells_of_the_dashes():
 
 
 def test_the_version_is_the_packages():
-    assert run("--version").stdout == (
-        f"autograd-core {importlib.metadata.version('autograd-core')}\n"
-    )
+    assert run("--version").stdout == f"autograd-core {autograd_core.__version__}\n"
+    assert importlib.metadata.version("autograd-core") == autograd_core.__version__
 
 
 @pytest.mark.skipif(os.name != "posix", reason="exec is a POSIX thing")

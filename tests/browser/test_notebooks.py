@@ -36,9 +36,14 @@ def test_a_lesson_raises_only_where_it_says_so_is_drawn_and_is_stepped_through(l
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_reads_well_before_anything_was_run(lab, page, name):
+    # JupyterLab takes scripts and drawings out of outputs that were not made on this machine. Then
+    # words have to stand in for them: no output is left blank, and none is a widget gone missing.
     notebook = NotebookPage(lab, page, lab.fresh_copy(name))
-    look_at_the_pictures(notebook)
-    expect(notebook.notebook.get_by_text("Error displaying widget")).to_have_count(0)
+    outputs = notebook.notebook.locator(".jp-OutputArea-output").all()
+    assert outputs, "a lesson comes with its outputs"
+    for output in outputs:
+        assert output.inner_text().strip() or output.locator("img").count()
+        assert "Error displaying widget" not in output.inner_text()
 
 
 def look_at_the_pictures(notebook: NotebookPage) -> None:
