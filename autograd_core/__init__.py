@@ -5,6 +5,8 @@
 runs a lesson's code. The names are PyTorch's.
 """
 
+import importlib as _importlib
+
 from . import methods as _methods  # joins Tensor and the operations
 from .dtypes import (
     bool,
@@ -47,3 +49,15 @@ from .ops.reductions import sum
 from .tensor import Size, Tensor
 
 __version__ = "0.1.0"
+
+# What watches the core is loaded when it is first asked for: the core works without it.
+_WATCHING = {
+    "record": ".recording.recorder",
+    "Trace": ".recording.trace",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WATCHING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(_importlib.import_module(_WATCHING[name], __name__), name)

@@ -40,9 +40,11 @@ NUMBERS = (bool, int, float, np.generic)
 class Operation:
     """All there is to know of an operation: its forward, its node class, its formulas."""
 
-    def __init__(self, forward: Callable, node_name: str | None, promotes: bool, floats: bool) -> None:
+    def __init__(
+        self, forward: Callable, name: str | None, node: str | None, promotes: bool, floats: bool
+    ) -> None:
         self.forward = forward
-        self.name = forward.__name__.rstrip("_")
+        self.name = name or forward.__name__
         self.signature = inspect.signature(forward)
         self.parameters = tuple(self.signature.parameters)
         self.promotes = promotes  # all tensor inputs are brought to one type first
@@ -50,7 +52,7 @@ class Operation:
         self.inputs: tuple[str, ...] = ()  # the parameters that are tensors
         self.edged: tuple[int, ...] = ()  # those of them, by position, that gradients flow to
         self.node_class = type(
-            node_name or self.name.title().replace("_", "") + "Backward0",
+            node or self.name.title().replace("_", "") + "Backward0",
             (OperationNode,),
             {"operation": self, "__module__": forward.__module__},
         )
@@ -230,21 +232,25 @@ def _on_values(formula: Callable, positions: list[int]) -> Callable:
 def differentiable(
     forward: Callable | None = None,
     *,
+    name: str | None = None,
     node: str | None = None,
     promotes: bool = False,
     floats: bool = False,
 ) -> Callable:
     """Turn a function of arrays into an operation on tensors; see this module's docstring.
 
-    `node` names the node class where PyTorch's name does not follow from the function's. `promotes`
+    `name` and `node` are PyTorch's names for the operation and its node, where they do not follow from
+    the function's: PyTorch gives each overload of an operation a node of its own. `promotes`
     brings all tensor inputs to one type first; `floats` turns integers into floats first.
     """
     if forward is None:
-        return lambda forward: differentiable(forward, node=node, promotes=promotes, floats=floats)
-    operation = Operation(forward, node, promotes, floats)
+        return lambda forward: differentiable(
+            forward, name=name, node=node, promotes=promotes, floats=floats
+        )
+    operation = Operation(forward, name, node, promotes, floats)
     build = _binary if promotes and len(operation.parameters) == 2 else _general
     op = build(operation, as_operator=False)
-    op.__name__ = op.__qualname__ = operation.name
+    op.__name__ = op.__qualname__ = forward.__name__
     op.__doc__, op.__module__ = forward.__doc__, forward.__module__
     op.__signature__ = operation.signature
     op.operation = operation

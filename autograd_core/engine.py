@@ -46,19 +46,26 @@ def backward(
     roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     if grad_tensors is None or isinstance(grad_tensors, Tensor):
         grad_tensors = [grad_tensors] * len(roots)
-    grads = [_root_gradient(i, *pair) for i, pair in enumerate(zip(roots, grad_tensors))]
-    edges = []
-    for position, root in enumerate(roots):
-        edge = gradient_edge(root)
-        if edge is None:
-            raise errors.no_grad_fn(position)
-        edges.append(edge)
     if slot.listener is not None:
         slot.listener.backward_started(roots)
-    keep = create_graph if retain_graph is None else retain_graph
-    run(edges, grads, keep_graph=keep, create_graph=create_graph)
+    try:
+        grads = [_root_gradient(i, *pair) for i, pair in enumerate(zip(roots, grad_tensors))]
+        keep = create_graph if retain_graph is None else retain_graph
+        run(_root_edges(roots), grads, keep_graph=keep, create_graph=create_graph)
+    except BaseException as error:
+        if slot.listener is not None:
+            slot.listener.failed(error, None)
+        raise
     if slot.listener is not None:
         slot.listener.backward_ended()
+
+
+def _root_edges(roots: Sequence[Tensor]) -> list[Edge]:
+    """Where the first gradients go. Raises RuntimeError for a tensor without history."""
+    edges = [gradient_edge(root) for root in roots]
+    if None in edges:
+        raise errors.no_grad_fn(edges.index(None))
+    return edges
 
 
 def _root_gradient(position: int, root: Tensor, grad: object) -> Tensor | None:

@@ -33,6 +33,7 @@ Tensor.__rtruediv__ = lambda self, other: elementwise.reciprocal(self) * other
 Tensor.__pow__ = elementwise.pow
 Tensor.__rpow__ = lambda self, other: elementwise.pow(other, self)
 Tensor.__neg__ = elementwise.neg
+Tensor.__pos__ = lambda self: self
 
 # ---- reductions --------------------------------------------------------------------------------------
 

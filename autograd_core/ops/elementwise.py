@@ -117,7 +117,7 @@ cos.gradient(self=lambda grad, self: grad * -sin(self))
 # PyTorch has three nodes for `pow`, by which of base and exponent is a tensor.
 
 
-@differentiable(node="PowBackward0")
+@differentiable(name="pow", node="PowBackward0")
 def pow_tensor_number(self, exponent):
     return _power(self, exponent)
 
@@ -128,7 +128,7 @@ pow_tensor_number.gradient(
 )
 
 
-@differentiable(node="PowBackward1")
+@differentiable(name="pow", node="PowBackward1")
 def pow_tensor_tensor(self, exponent):
     return _power(self, exponent)
 
@@ -143,7 +143,7 @@ pow_tensor_tensor.gradient(
 )
 
 
-@differentiable(node="PowBackward2")
+@differentiable(name="pow", node="PowBackward2")
 def pow_number_tensor(self, exponent):
     return _power(self, exponent)
 

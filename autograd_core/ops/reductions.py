@@ -14,14 +14,14 @@ from ..tensor import Tensor
 from .views import expand, unsqueeze_all
 
 
-@differentiable(node="SumBackward0")
+@differentiable(name="sum", node="SumBackward0")
 def sum_all(self):
     return np.sum(self, dtype=_sum_type(self))
 
 sum_all.gradient(self=lambda grad, self_sym_sizes: expand(grad, self_sym_sizes))
 
 
-@differentiable(node="SumBackward1")
+@differentiable(name="sum", node="SumBackward1")
 def sum_dim(self, dim, keepdim):
     return np.sum(self, axis=dim, keepdims=keepdim, dtype=_sum_type(self))
 

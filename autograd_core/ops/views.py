@@ -14,14 +14,14 @@ def expand(self, size):
 expand.gradient(self=lambda grad: grad)  # the engine sums it back to the input's shape
 
 
-@differentiable(node="UnsqueezeBackward0")
+@differentiable(name="unsqueeze", node="UnsqueezeBackward0")
 def unsqueeze_all(self, dim):
     return np.expand_dims(self, dim)
 
 unsqueeze_all.gradient(self=lambda grad, dim: squeeze_all(grad, dim))
 
 
-@differentiable(node="SqueezeBackward1")
+@differentiable(name="squeeze", node="SqueezeBackward1")
 def squeeze_all(self, dim):
     return np.squeeze(self, dim)
 

@@ -11,10 +11,16 @@ from dataclasses import dataclass, field, replace
 
 from . import events as e
 
+CUTS = ("detach", ".data", "detach_")  # the ops that leave a tensor without its history
+
 
 @dataclass(frozen=True, slots=True)
 class TensorState:
-    """One tensor at one step. `name` is how a reader knows it: its variables, or its expression."""
+    """One tensor at one step. `name` is how a reader knows it: its variables, or its expression.
+
+    `cut` says how it lost its history: `detach`, `.data` or `detach_`. It stays when `requires_grad_`
+    makes a new leaf of it.
+    """
 
     id: str
     storage: str
@@ -30,6 +36,7 @@ class TensorState:
     retains_grad: bool = False
     grad: e.Value | None = None
     deleted: bool = False
+    cut: str | None = None
 
     @property
     def name(self) -> str:
@@ -130,6 +137,7 @@ class State:
             grad_fn=event.grad_fn,
             output_nr=event.output_nr,
             expression=event.expression,
+            cut=event.op if event.op in CUTS else None,
         )
         self.versions.setdefault(event.counter, event.version)
 
@@ -149,6 +157,8 @@ class State:
             output_nr=event.output_nr,
             retains_grad=event.retains_grad,
         )
+        if event.op in CUTS:
+            self._change(event.tensor, cut=event.op)
 
     def _NodeCreated(self, event: e.NodeCreated) -> None:
         self.nodes[event.node] = NodeState(
@@ -174,10 +184,13 @@ class State:
             if node.status != "waiting":
                 self.nodes[node.id] = replace(node, status="waiting", grads_in=(), grads_out=())
 
-    def _NodeRan(self, event: e.NodeRan) -> None:
+    def _leave_node(self) -> None:
         for node in self.nodes.values():
             if node.status == "running":
                 self.nodes[node.id] = replace(node, status="ran")
+
+    def _NodeRan(self, event: e.NodeRan) -> None:
+        self._leave_node()
         self.nodes[event.node] = replace(
             self.nodes[event.node],
             status="running",
@@ -193,15 +206,15 @@ class State:
 
     def _BackwardEnded(self, event: e.BackwardEnded) -> None:
         self.in_backward = False
-        for node in self.nodes.values():
-            if node.status == "running":
-                self.nodes[node.id] = replace(node, status="ran")
+        self._leave_node()
 
     def _TensorDeleted(self, event: e.TensorDeleted) -> None:
         self._change(event.tensor, deleted=True)
 
     def _ErrorRaised(self, event: e.ErrorRaised) -> None:
         self.error = event
+        self.in_backward = False
+        self._leave_node()
         if event.node is not None:
             self.nodes[event.node] = replace(self.nodes[event.node], status="raised")
 
@@ -245,11 +258,11 @@ def steps(events: Iterable[e.Event]) -> Iterator[Step]:
     """
     state = State()
     group: list[e.Event] = []
-    made_here: set[str] = set()  # outputs that the opener has announced
+    made_here: set[str] = set()  # tensors that the opener has announced or written
     index = 0
 
     def opens(event: e.Event) -> bool:
-        if isinstance(event, e.TensorCreated):
+        if isinstance(event, (e.TensorCreated, e.TensorChanged)):
             return event.tensor not in made_here
         return isinstance(event, OPENERS)
 
@@ -262,7 +275,7 @@ def steps(events: Iterable[e.Event]) -> Iterator[Step]:
             made_here |= set(event.outputs)
         elif isinstance(event, e.AliasMade):
             made_here.add(event.alias)
-        elif isinstance(event, e.TensorCreated):
+        elif isinstance(event, (e.TensorCreated, e.VersionBumped)):
             made_here.add(event.tensor)
         group.append(event)
         state.apply(event)

@@ -13,10 +13,14 @@ from .state import State, Step, steps
 
 
 class Trace:
-    """The events of one run, in the order in which they happened."""
+    """The events of one run, in the order in which they happened.
+
+    `sources` has the user's lines around them: for each file, the text of each line by its number.
+    """
 
     def __init__(self, events: Sequence[e.Event] = ()) -> None:
         self.events: list[e.Event] = list(events)
+        self.sources: dict[str, dict[int, str]] = {}
 
     @property
     def steps(self) -> list[Step]:

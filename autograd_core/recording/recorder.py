@@ -1,0 +1,369 @@
+"""Listen to the core and write down what happens, as events.
+
+    with record() as trace:
+        out = tensor([1.0], requires_grad=True).sigmoid()
+
+The recorder keeps no tensor alive: it knows them by weak references and gives each a short id. Names
+of variables are read off the user's frames when the next thing happens, for `out = a.sigmoid()`
+binds `out` only after the operation is over.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from ..graph import AccumulateGrad, Node
+from ..observe import slot
+from ..tensor import Tensor
+from . import events as e
+from .names import named_tensors
+from .places import Places, expression, user_frame
+from .trace import Trace
+from .values import snapshot
+
+
+class Ids:
+    """Short ids in order of first sight (`t0`, `t1`, ...) for objects that it does not keep alive."""
+
+    def __init__(self, prefix: str, gone: Callable[[str], None] = lambda name: None) -> None:
+        self.prefix = prefix
+        self.gone = gone  # told the id of an object whose last reference went away
+        self.count = 0
+        self.known: dict[int, tuple[weakref.ref, str]] = {}
+
+    def get(self, thing: object) -> str | None:
+        found = self.known.get(id(thing))
+        return found and found[1]
+
+    def add(self, thing: object) -> str:
+        key, name = id(thing), f"{self.prefix}{self.count}"
+        self.count += 1
+
+        def forget(_: weakref.ref) -> None:
+            del self.known[key]
+            self.gone(name)
+
+        self.known[key] = weakref.ref(thing, forget), name
+        return name
+
+    def __call__(self, thing: object) -> str:
+        return self.get(thing) or self.add(thing)
+
+    def alive(self) -> list[tuple[object, str]]:
+        pairs = [(reference(), name) for reference, name in list(self.known.values())]
+        return [(thing, name) for thing, name in pairs if thing is not None]
+
+
+class Recorder:
+    """The listener behind `record`: turns what the core says into the events of a `Trace`."""
+
+    def __init__(self, trace: Trace, outermost: FrameType | None) -> None:
+        self.trace = trace
+        self.outermost = outermost
+        self.thread = threading.get_ident()
+        self.places = Places()
+        self.tensors, self.storages = Ids("t", self.tensor_gone), Ids("s")
+        self.counters, self.nodes = Ids("c"), Ids("n")
+        self.names: dict[str, tuple[str, ...]] = {}
+        self.graph: set[str] = set()  # the nodes that are written down
+        self.arrived: list[e.GradAccumulated] = []  # gradients that a node still running has added
+        self.last_error: BaseException | None = None
+
+    # ---- what the core says ----------------------------------------------------------------------
+
+    def created(self, tensor: Tensor, op: str) -> None:
+        if (frame := self.begin()) is not None:
+            self.tensor_created(tensor, op, frame)
+
+    def op_ran(self, op: str, inputs: Sequence[object], outputs: Sequence[Tensor]) -> None:
+        if (frame := self.begin()) is None:
+            return
+        tensors = [each for each in inputs if isinstance(each, Tensor)]
+        self.meet(tensors)
+        node = outputs[0]._grad_fn
+        self.write(
+            e.OpRan(
+                op=op,
+                inputs=tuple(map(self.tensors, tensors)),
+                outputs=tuple(self.tensors.add(out) for out in outputs),
+                node=None if node is None else self.nodes(node),
+                place=self.places.place(frame),
+            )
+        )
+        for out in outputs:
+            self.graph_behind(out._grad_fn)
+            self.tensor_created(out, op, frame)
+        self.saved_tensors(node, outputs)
+
+    def alias_made(self, source: Tensor, alias: Tensor, how: str) -> None:
+        if (frame := self.begin()) is None:
+            return
+        self.meet([source])
+        self.write(
+            e.AliasMade(
+                source=self.tensors(source),
+                alias=self.tensors.add(alias),
+                how=how,
+                same_counter=source._counter is alias._counter,
+                place=self.places.place(frame),
+            )
+        )
+        self.tensor_created(alias, how, frame)
+
+    def written(self, tensor: Tensor, op: str, before: int, inputs: Sequence[object]) -> None:
+        if (frame := self.begin()) is None:
+            return
+        self.meet([each for each in inputs if isinstance(each, Tensor)])
+        storage = tensor.untyped_storage()
+        self.write(
+            e.VersionBumped(
+                op=op,
+                tensor=self.tensors(tensor),
+                storage=self.storages(storage),
+                counter=self.counters(tensor._counter),
+                before=before,
+                after=tensor._version,
+                values=tuple(
+                    (name, snapshot(each))
+                    for each, name in self.tensors.alive()
+                    if each._storage is storage
+                ),
+                place=self.places.place(frame),
+            )
+        )
+        if tensor._grad_fn is not None and self.nodes.get(tensor._grad_fn) is None:
+            self.graph_behind(tensor._grad_fn)
+            self.tensor_changed(tensor, op, frame)
+            self.saved_tensors(tensor._grad_fn, [tensor])
+
+    def changed(self, tensor: Tensor, op: str) -> None:
+        if (frame := self.begin()) is not None:
+            self.meet([tensor])
+            self.tensor_changed(tensor, op, frame)
+
+    def backward_started(self, roots: Sequence[Tensor]) -> None:
+        if (frame := self.begin()) is not None:
+            self.meet(roots)
+            self.write(
+                e.BackwardStarted(
+                    roots=tuple(map(self.tensors, roots)), place=self.places.place(frame)
+                )
+            )
+
+    def node_ran(self, node: Node, grads_in: Sequence, grads_out: Sequence) -> None:
+        if (frame := self.begin()) is None:
+            return
+        self.graph_behind(node)
+        self.write(
+            e.NodeRan(
+                node=self.nodes(node),
+                grads_in=tuple(None if each is None else snapshot(each) for each in grads_in),
+                grads_out=tuple(None if each is None else snapshot(each) for each in grads_out),
+                place=self.places.place(frame),
+            )
+        )
+        self.trace.events += self.arrived
+        self.arrived = []
+
+    def accumulated(self, tensor: Tensor) -> None:
+        if (frame := self.begin()) is not None:
+            self.meet([tensor])
+            self.arrived.append(
+                e.GradAccumulated(
+                    tensor=self.tensors(tensor),
+                    grad=snapshot(tensor._grad),
+                    place=self.places.place(frame),
+                )
+            )
+
+    def freed(self, node: Node) -> None:
+        if self.listens():
+            self.write(e.NodeFreed(node=self.nodes(node)))
+
+    def backward_ended(self) -> None:
+        if self.listens():
+            self.write(e.BackwardEnded())
+
+    def failed(self, error: BaseException, node: Node | None) -> None:
+        if error is self.last_error or (frame := self.begin()) is None:
+            return
+        self.last_error = error
+        self.write(error_event(error, node and self.nodes(node), self.places.place(frame)))
+
+    # ---- the end ---------------------------------------------------------------------------------
+
+    def finish(self, frame: FrameType, error: BaseException | None) -> None:
+        """Write down the last names, and the error with which the recording ends, if there is one."""
+        self.catch_up(frame)
+        if error is not None and error is not self.last_error:
+            self.write(error_event(error, None, self.places.raised_at(error)))
+        self.places.quote(self.trace)
+
+    # ---- from objects to events ------------------------------------------------------------------
+
+    def listens(self) -> bool:
+        return slot.listener is self and threading.get_ident() == self.thread
+
+    def begin(self) -> FrameType | None:
+        """Catch up with the user's names; return the user's frame, or None in another thread."""
+        if not self.listens():
+            return None
+        frame = user_frame()
+        if frame is not None:
+            self.catch_up(frame)
+        return frame
+
+    def write(self, event: e.Event) -> None:
+        self.trace.events.append(event)
+
+    def catch_up(self, frame: FrameType) -> None:
+        """Write down which variables hold which tensors, where that has changed."""
+        now: dict[str, list[str]] = {}
+        for name, tensor in named_tensors(frame, self.outermost):
+            known = self.tensors.get(tensor)
+            if known is not None and name not in now.setdefault(known, []):
+                now[known].append(name)
+        for known in sorted({*now, *self.names}, key=lambda each: int(each[1:])):
+            names = tuple(now.get(known, ()))
+            if names != self.names.get(known, ()):
+                self.names[known] = names
+                self.write(e.Named(tensor=known, names=names))
+
+    def tensor_gone(self, name: str) -> None:
+        self.names.pop(name, None)
+        if self.listens():
+            self.write(e.TensorDeleted(tensor=name))
+
+    def meet(self, tensors: Sequence[Tensor]) -> None:
+        """Introduce tensors that are older than the recording, with the graph they hang from.
+
+        What the nodes of that graph had saved is not told: it happened before.
+        """
+        for tensor in tensors:
+            if self.tensors.get(tensor) is None:
+                self.tensors.add(tensor)
+                self.graph_behind(tensor._grad_fn)
+                self.tensor_created(tensor, "before the recording", None)
+
+    def tensor_created(self, tensor: Tensor, op: str, frame: FrameType | None) -> None:
+        self.write(
+            e.TensorCreated(
+                tensor=self.tensors(tensor),
+                storage=self.storages(tensor.untyped_storage()),
+                counter=self.counters(tensor._counter),
+                version=tensor._version,
+                value=snapshot(tensor),
+                op=op,
+                requires_grad=tensor.requires_grad,
+                is_leaf=tensor.is_leaf,
+                grad_fn=None if tensor._grad_fn is None else self.nodes(tensor._grad_fn),
+                output_nr=tensor._output_nr,
+                expression="" if frame is None else expression(frame),
+                place=None if frame is None else self.places.place(frame),
+            )
+        )
+
+    def tensor_changed(self, tensor: Tensor, op: str, frame: FrameType) -> None:
+        self.write(
+            e.TensorChanged(
+                tensor=self.tensors(tensor),
+                op=op,
+                requires_grad=tensor.requires_grad,
+                is_leaf=tensor.is_leaf,
+                grad_fn=None if tensor._grad_fn is None else self.nodes(tensor._grad_fn),
+                output_nr=tensor._output_nr,
+                retains_grad=tensor._retains_grad,
+                place=self.places.place(frame),
+            )
+        )
+
+    def graph_behind(self, node: Node | None) -> None:
+        """Write down this node and all behind it that are new, those behind first."""
+        new: dict[Node, None] = {}
+        unseen = [] if node is None else [node]
+        while unseen:
+            each = unseen.pop()
+            if each not in new and self.nodes(each) not in self.graph:
+                new[each] = None
+                unseen += [edge[0] for edge in each.edges if edge is not None]
+        for each in sorted(new, key=_age):
+            if isinstance(each, AccumulateGrad):
+                self.meet([each.variable])
+            self.node_created(each)
+
+    def node_created(self, node: Node) -> None:
+        name = self.nodes(node)
+        self.graph.add(name)
+        variable = node.variable if isinstance(node, AccumulateGrad) else None
+        self.write(
+            e.NodeCreated(
+                node=name,
+                name=node.name(),
+                next_functions=tuple(
+                    None if edge is None else e.Edge(self.nodes(edge[0]), edge[1])
+                    for edge in node.edges
+                ),
+                variable=None if variable is None else self.tensors(variable),
+            )
+        )
+
+    def saved_tensors(self, node: Node | None, outputs: Sequence[Tensor] = ()) -> None:
+        """Write down what a node has just saved; a result that it saved is one of its outputs."""
+        for field, saved in ({} if node is None else node.saved()).items():
+            tensor = outputs[saved.output_nr] if saved.tensor is None else saved.tensor
+            self.write(
+                e.TensorSaved(
+                    node=self.nodes(node),
+                    field=field,
+                    tensor=self.tensors(tensor),
+                    counter=self.counters(saved.counter),
+                    expected=saved.version,
+                )
+            )
+
+
+def _age(node: Node) -> tuple[bool, int]:
+    """Leaves' nodes first, then the order in which operations ran."""
+    return not isinstance(node, AccumulateGrad), node.sequence_nr
+
+
+def error_event(error: BaseException, node: str | None, place: e.Place | None) -> e.ErrorRaised:
+    mismatch = getattr(error, "mismatch", None)
+    return e.ErrorRaised(
+        type=type(error).__name__,
+        message=str(error),
+        node=node,
+        field=mismatch and mismatch.field,
+        expected=mismatch and mismatch.expected,
+        found=mismatch and mismatch.found,
+        place=place,
+    )
+
+
+class record:
+    """Record what happens inside this `with`; gives the `Trace`.
+
+    Recording ends with the block, also when an error leaves it; the error goes on its way and is the
+    trace's last event. Other threads are not recorded. Raises RuntimeError inside another recording.
+
+    >>> from autograd_core import tensor
+    >>> with record() as trace:
+    ...     out = tensor([1.0], requires_grad=True).sigmoid()
+    >>> [type(event).__name__ for event in trace.events][-2:]
+    ['TensorSaved', 'Named']
+    """
+
+    def __enter__(self) -> Trace:
+        if slot.listener is not None:
+            raise RuntimeError("a recording is running already: end it before you start another")
+        trace = Trace()
+        slot.listener = self.recorder = Recorder(trace, sys._getframe(1))
+        return trace
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        slot.listener = None
+        self.recorder.finish(sys._getframe(1), error)

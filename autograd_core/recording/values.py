@@ -1,0 +1,45 @@
+"""What a tensor held, as text for a reader and as plain numbers for a check."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..dtypes import FROM_NUMPY
+from ..formatting import numbers
+from ..tensor import Tensor
+from .events import Value
+
+SMALL = 64  # elements: up to here the numbers themselves are kept
+SHOWN = 8  # elements: up to here the text shows all of them
+
+
+def snapshot(held: Tensor | np.ndarray | np.generic) -> Value:
+    """A copy of a tensor's or array's contents as a `Value`.
+
+    >>> snapshot(np.array([0.5, 1.0], np.float32))
+    Value(text='[0.5000, 1.0000]', shape=(2,), dtype='float32', data=[0.5, 1.0])
+    """
+    array = held._array if isinstance(held, Tensor) else np.asarray(held)
+    return Value(
+        text=text(array),
+        shape=tuple(array.shape),
+        dtype=FROM_NUMPY[array.dtype].name,
+        data=array.tolist() if array.size <= SMALL else None,
+    )
+
+
+def text(array: np.ndarray) -> str:
+    """The contents on one line: all of a small array, both ends of a long one, else its shape.
+
+    >>> text(np.arange(100.0)), text(np.zeros((3, 4, 5)))
+    ('[0., 1., 2., ..., 99.]', '3×4×5 numbers')
+    """
+    if array.size == 0:
+        return "[]" if array.ndim == 1 else "×".join(map(str, array.shape)) + " numbers"
+    if array.size <= SHOWN:
+        return " ".join(numbers(array).split()).replace("[ ", "[")
+    if array.ndim == 1:
+        ends = np.concatenate([array[:3], array[-1:]])
+        shown = [each.strip() for each in numbers(ends).strip("[]").split(",")]
+        return "[" + ", ".join([*shown[:3], "...", shown[3]]) + "]"
+    return "×".join(map(str, array.shape)) + " numbers"
