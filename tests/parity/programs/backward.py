@@ -289,6 +289,13 @@ def broadcast_no_dims():
     print(a.grad, s.grad)
 
 
+def broadcast_and_used_twice():
+    row = torch.tensor([1.0, 2.0], requires_grad=True)
+    both = torch.tensor([[1.0, 2.0], [3.0, 4.0]]) * row
+    (both * both + row).sum().backward()
+    print(row.grad, row.grad._version)
+
+
 def broadcast_refused():
     a = torch.tensor([1.0, 2.0, 3.0])
     b = torch.tensor([1.0, 2.0])

@@ -59,13 +59,6 @@ def edges_of_a_reflected_difference():
     (2 - a).grad_fn.next_functions
 
 
-def grad_of_a_matrix_through_a_row():
-    row = torch.tensor([1.0, 2.0], requires_grad=True)
-    both = torch.tensor([[1.0, 2.0], [3.0, 4.0]]) * row
-    (both * both + row).sum().backward()
-    print(row.grad, row.grad._version)
-
-
 def version_of_a_fresh_grad():
     a = torch.tensor([1.0, 2.0], requires_grad=True)
     (a * 2).sum().backward()
