@@ -48,7 +48,9 @@ def table(results: dict[Program, list[Difference]], every: bool = False) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.parity.report", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.parity.report", description=__doc__.partition("\n\n")[2]
+    )
     parser.add_argument("file", nargs="?", type=Path, help="where to write it (default: print)")
     parser.add_argument("--all", action="store_true", help="list every difference")
     arguments = parser.parse_args()
