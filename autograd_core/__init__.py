@@ -6,6 +6,7 @@ runs a lesson's code. The names are PyTorch's.
 """
 
 import importlib as _importlib
+import warnings as _warnings
 
 from . import methods as _methods  # joins Tensor and the operations
 from .dtypes import (
@@ -49,6 +50,10 @@ from .ops.reductions import sum
 from .tensor import Size, Tensor
 
 __version__ = "0.1.0"
+
+# PyTorch says nothing when numbers overflow or become nan. NumPy warns; not from our own lines, though,
+# and `np.errstate` around each small operation would cost more than the operation.
+_warnings.filterwarnings("ignore", category=RuntimeWarning, module=__name__)
 
 # What watches the core is loaded when it is first asked for: the core works without it.
 _WATCHING = {

@@ -10,7 +10,7 @@ are exactly what the node saves**:
     sigmoid.gradient(self=lambda grad, result: grad * (1 - result) * result)
 
 One look tells that `SigmoidBackward0` saves its result and not its input. A formula may name inputs,
-plain arguments (`dim`), `result`, and `<input>_sym_sizes` for the shape of an input. It is run on
+plain arguments (`dim`), `result`, and `<input>_sym_sizes` for the shape of an input (`<input>_geometry` for its strides too). It is run on
 arrays, or on tensors for `create_graph=True`: the same line serves both, because an operation that
 is given arrays returns an array.
 
@@ -28,7 +28,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from . import dtypes, errors
-from .graph import Edge, Node, gradient_edge
+from .graph import Edge, Node, gradient_edge, set_history
 from .modes import modes
 from .observe import slot
 from .saved import SavedTensor
@@ -41,9 +41,16 @@ class Operation:
     """All there is to know of an operation: its forward, its node class, its formulas."""
 
     def __init__(
-        self, forward: Callable, name: str | None, node: str | None, promotes: bool, floats: bool
+        self,
+        forward: Callable,
+        name: str | None = None,
+        node: str | None = None,
+        promotes: bool = False,
+        floats: bool = False,
+        check: Callable | None = None,
     ) -> None:
         self.forward = forward
+        self.check = check
         self.name = name or forward.__name__
         self.signature = inspect.signature(forward)
         self.parameters = tuple(self.signature.parameters)
@@ -84,22 +91,28 @@ class Operation:
 
     # ---- forward ---------------------------------------------------------------------------------
 
-    def arrays(self, arguments: Sequence) -> list:
-        """The arguments as the forward takes them: arrays for tensors, of one type if it promotes."""
+    def run(self, arguments: Sequence) -> np.ndarray:
+        """The forward, with tensors turned into arrays of the types it takes."""
         arrays = [each._array if isinstance(each, Tensor) else each for each in arguments]
         count = len(self.inputs)
+        if self.check is not None:
+            self.check(*arrays)
         if self.promotes:
-            operands = [each for each in arrays[:count] if each is not None]
-            common = dtypes.promote(*operands)
+            common = dtypes.promote(*arrays[:count])
             if self.floats and common.kind != "f":
                 common = dtypes.get_default_dtype().numpy
+            half = common == np.float16
+            # Halves are computed with as floats and rounded once, at the end.
+            inner = np.dtype(np.float32) if half else common
             arrays[:count] = [
-                each if getattr(each, "dtype", None) == common else np.asarray(each).astype(common)
+                each if getattr(each, "dtype", None) == inner else np.asarray(each).astype(inner)
                 for each in arrays[:count]
             ]
-        elif self.floats and arrays[0].dtype.kind != "f":
+            result = np.asarray(self.forward(*arrays))
+            return result.astype(np.float16) if half and result.dtype.kind == "f" else result
+        if self.floats and arrays[0].dtype.kind != "f":
             arrays[0] = arrays[0].astype(dtypes.get_default_dtype().numpy)
-        return arrays
+        return np.asarray(self.forward(*arrays))
 
     def complete(self, args: tuple, kwargs: dict) -> tuple:
         """All arguments in the order of the forward's parameters, defaults filled in."""
@@ -127,7 +140,7 @@ class Operation:
     def finish_node(self, node: OperationNode, out: Tensor) -> None:
         """Join a node to its output, and save that where a formula needs the result."""
         node.outputs = ((out._array.shape, out._array.dtype),)
-        out._grad_fn, out._output_nr = node, 0
+        set_history(out, node)
         if self.saves_result and node.needed[-1]:
             node.kept = (*node.kept[:-1], SavedTensor(out, is_result=True))
 
@@ -139,6 +152,9 @@ class Operation:
         if field.endswith("_sym_sizes"):
             argument = arguments[self.parameters.index(field.removesuffix("_sym_sizes"))]
             return argument._array.shape if isinstance(argument, Tensor) else ()
+        if field.endswith("_geometry"):
+            tensor = arguments[self.parameters.index(field.removesuffix("_geometry"))]
+            return tensor._array.shape, tensor.stride(), tensor.storage_offset()
         return arguments[self.parameters.index(field)]
 
     def refuse(self, arguments: Sequence) -> TypeError:
@@ -185,7 +201,7 @@ class OperationNode(Node):
         kept = zip(self.operation.saved_fields, self.kept or ())
         return {field: each for field, each in kept if type(each) is SavedTensor}
 
-    def apply(self, grads: list, on_tensors: bool) -> tuple:
+    def apply(self, grads: list, on_tensors: bool) -> list:
         operation, kept = self.operation, self.kept
         if kept is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
@@ -202,11 +218,11 @@ class OperationNode(Node):
             values.extend(self.plain)
         (grad,) = grads
         if grad is None:
-            return (None,) * len(self.edges)
-        return tuple(
+            return [None] * len(self.edges)
+        return [
             None if edge is None else formula(grad, values)
             for edge, formula in zip(self.edges, operation.formulas)
-        )
+        ]
 
     def release(self) -> None:
         if self.kept:
@@ -236,18 +252,20 @@ def differentiable(
     node: str | None = None,
     promotes: bool = False,
     floats: bool = False,
+    check: Callable | None = None,
 ) -> Callable:
     """Turn a function of arrays into an operation on tensors; see this module's docstring.
 
     `name` and `node` are PyTorch's names for the operation and its node, where they do not follow from
     the function's: PyTorch gives each overload of an operation a node of its own. `promotes`
-    brings all tensor inputs to one type first; `floats` turns integers into floats first.
+    brings all tensor inputs to one type first; `floats` turns integers into floats first; `check` is
+    given the arrays before that, and raises for those that the operation refuses.
     """
     if forward is None:
         return lambda forward: differentiable(
-            forward, name=name, node=node, promotes=promotes, floats=floats
+            forward, name=name, node=node, promotes=promotes, floats=floats, check=check
         )
-    operation = Operation(forward, name, node, promotes, floats)
+    operation = Operation(forward, name, node, promotes, floats, check)
     build = _binary if promotes and len(operation.parameters) == 2 else _general
     op = build(operation, as_operator=False)
     op.__name__ = op.__qualname__ = forward.__name__
@@ -272,10 +290,11 @@ def _general(operation: Operation, as_operator: bool) -> Callable:
                 return forward(*args)
             raise operation.refuse(args)
         if converts:
-            arrays = operation.arrays(args)
+            out = wrap(operation.run(args))
         else:
-            arrays = [each._array if isinstance(each, Tensor) else each for each in args]
-        out = wrap(forward(*arrays))
+            out = wrap(
+                forward(*[each._array if isinstance(each, Tensor) else each for each in args])
+            )
         if modes.grad:
             edges = tuple(
                 [gradient_edge(args[i]) if isinstance(args[i], Tensor) else None for i in operation.edged]
@@ -291,31 +310,30 @@ def _general(operation: Operation, as_operator: bool) -> Callable:
 
 def _binary(operation: Operation, as_operator: bool) -> Callable:
     """Elementwise operations of two tensors, or of a tensor and a Python number."""
-    forward, floats = operation.forward, operation.floats
+    forward = operation.forward
 
     def op(self, other):
         if isinstance(self, Tensor):
             a = self._array
             if isinstance(other, Tensor):
                 b = other._array
-                fit = a.dtype is b.dtype
+                plain = a.dtype is b.dtype and a.dtype.kind == "f" and a.dtype.itemsize > 2
             elif isinstance(other, NUMBERS):
                 b = other
-                fit = a.dtype.kind == "f"
+                plain = a.dtype.kind == "f" and a.dtype.itemsize > 2 and type(b) in (float, int)
             elif as_operator:
                 return NotImplemented
             else:
                 raise operation.refuse((self, other))
         elif isinstance(other, Tensor) and isinstance(self, NUMBERS):
-            a, b, fit = self, other._array, False
+            a, b, plain = self, other._array, False
         elif modes.formulas:
             return forward(self, other)
         else:
             raise operation.refuse((self, other))
-        if not fit or (floats and a.dtype.kind != "f"):
-            a, b = operation.arrays((self, other))
         try:
-            out = wrap(forward(a, b))
+            # Two floats of one type, or a float and a number, need no promotion: NumPy does the same.
+            out = wrap(forward(a, b) if plain else operation.run((self, other)))
         except ValueError:
             raise errors.broadcast_mismatch(np.shape(a), np.shape(b)) from None
         if modes.grad and operation.edged:

@@ -17,10 +17,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import errors
-from .graph import Edge, Node, gradient_edge
+from .graph import Arrived, Edge, Node, gradient_edge, is_alone
 from .modes import modes, set_grad_enabled
 from .observe import slot
-from .ops.reductions import sum_dim
+from .ops.reductions import sum_all, sum_dim
+from .ops.views import reshape
 from .tensor import Tensor, wrap
 
 
@@ -88,7 +89,7 @@ def run(
 ) -> None:
     """Run the nodes from `roots` on. Gradients are tensors where `create_graph`, else arrays."""
     waiting = _count_edges(roots)
-    arrived: dict[Node, list] = {}
+    arrived: dict[Node, Arrived] = {}
     for (node, output_nr), grad in zip(roots, grads):
         _arrive(arrived, node, output_nr, grad if create_graph else grad._array)
     # The newest node first; the count only breaks ties, for nodes do not compare.
@@ -98,7 +99,7 @@ def run(
     node = None
     formulas = modes.formulas
     try:
-        with set_grad_enabled(create_graph):
+        with set_grad_enabled(create_graph), np.errstate(all="ignore"):
             modes.formulas = not create_graph
             while ready:
                 _, _, node = heapq.heappop(ready)
@@ -110,13 +111,7 @@ def run(
                     slot.listener.node_ran(node, grads_in, grads_out)
                 if not keep_graph:
                     node.release()
-                for edge, grad in zip(node.edges, grads_out):
-                    if edge is None:
-                        continue
-                    follower, output_nr = edge
-                    if grad is not None:
-                        grad = fit(grad, follower.outputs[output_nr])
-                    _arrive(arrived, follower, output_nr, grad)
+                for follower in _send(node, grads_out, arrived):
                     waiting[follower] -= 1
                     if not waiting[follower]:
                         ties += 1
@@ -144,13 +139,41 @@ def _count_edges(roots: Sequence[Edge]) -> dict[Node, int]:
     return waiting
 
 
-def _arrive(arrived: dict[Node, list], node: Node, output_nr: int, grad: object) -> None:
+def _send(node: Node, grads: list, arrived: dict[Node, Arrived]) -> list[Node]:
+    """Let each gradient arrive where its edge leads; return the nodes there.
+
+    Each is taken out of `grads` before it arrives, so that it is seen there whether it is alone.
+    """
+    followers = []
+    for index, edge in enumerate(node.edges):
+        if edge is not None:
+            grad, grads[index] = grads[index], None
+            follower, output_nr = edge
+            if grad is not None:
+                grad = fit(grad, follower.outputs[output_nr])
+            _arrive(arrived, follower, output_nr, grad)
+            followers.append(follower)
+    return followers
+
+
+def _arrive(arrived: dict[Node, Arrived], node: Node, output_nr: int, grad: object) -> None:
     """Add a gradient to what has arrived at one output of a node. None adds nothing."""
     grads = arrived.get(node)
     if grads is None:
-        grads = arrived[node] = [None] * len(node.outputs)
-    if grad is not None:
-        grads[output_nr] = grad if grads[output_nr] is None else grads[output_nr] + grad
+        grads = arrived[node] = Arrived([None] * len(node.outputs))
+    if grads[output_nr] is None:
+        grads[output_nr] = grad
+    elif grad is not None:
+        if type(grad) is np.ndarray and _is_ours(grads, output_nr):
+            grads[output_nr] += grad
+            grads.writes += 1
+        else:
+            grads[output_nr] = grads[output_nr] + grad
+
+
+def _is_ours(grads: Arrived, index: int) -> bool:
+    """May this array be added to in place? PyTorch asks the same of its reference counts."""
+    return is_alone(grads, index) and type(grads[index]) is np.ndarray and grads[index].base is None
 
 
 def _retain(node: Node, grads: list, on_tensors: bool) -> None:
@@ -172,13 +195,15 @@ def fit(grad: object, output: tuple[tuple[int, ...], np.dtype]) -> object:
     """
     shape, dtype = output
     if grad.shape != shape:
-        extra = len(grad.shape) - len(shape)
-        dims = (*range(extra), *(i + extra for i, n in enumerate(shape) if n == 1 != grad.shape[i + extra]))
-        grad = sum_dim(grad, dims, True) if dims else grad
-        grad = grad.reshape(shape)
+        if not shape:
+            grad = sum_all(grad)
+        else:
+            extra = len(grad.shape) - len(shape)
+            stretched = [i + extra for i, n in enumerate(shape) if n == 1 != grad.shape[i + extra]]
+            grad = reshape(sum_dim(grad, (*range(extra), *stretched), True), shape)
     if isinstance(grad, Tensor):
         return grad if grad._array.dtype == dtype else grad.to(dtype)
-    return grad if grad.dtype == dtype else np.asarray(grad, dtype)
+    return grad if grad.dtype == dtype and type(grad) is np.ndarray else np.asarray(grad, dtype)
 
 
 def retain_grad(self: Tensor) -> None:
@@ -188,7 +213,7 @@ def retain_grad(self: Tensor) -> None:
     """
     if not self.requires_grad:
         raise RuntimeError(errors.RETAIN_WITHOUT_GRAD)
-    if self._grad_fn is None or self._retains_grad:
+    if self.grad_fn is None or self._retains_grad:
         return
     self._retains_grad = True
     node = self._grad_fn

@@ -108,7 +108,7 @@ def tensor_repr(self: Tensor) -> str:
     if not usual:
         notes.append(f"dtype={dtype}")
     if self.grad_fn is not None:
-        notes.append(f"grad_fn=<{self.grad_fn.name()}>")
+        notes.append(f"grad_fn=<{type(self.grad_fn).__name__}>")
     elif self.requires_grad:
         notes.append("requires_grad=True")
     return _with_notes(opening + text, notes, len(opening))

@@ -40,7 +40,7 @@ class Node:
         self.sequence_nr = next(_sequence)
 
     def name(self) -> str:
-        """PyTorch's name of the node, such as `MulBackward0`."""
+        """PyTorch's name of the node: `MulBackward0`, or `torch::autograd::` and more for its C++ ones."""
         return type(self).__name__
 
     @property
@@ -48,7 +48,7 @@ class Node:
         """The nodes that made this node's inputs; `(None, 0)` where an input needs no gradient."""
         return tuple((None, 0) if edge is None else edge for edge in self.edges)
 
-    def apply(self, grads: list, on_tensors: bool) -> tuple:
+    def apply(self, grads: list, on_tensors: bool) -> list:
         """Turn the gradients of the outputs into the gradients of the inputs, one per edge.
 
         Gradients are arrays, or tensors where `on_tensors` (so that a graph of the backward itself is
@@ -64,7 +64,7 @@ class Node:
         """Let go of the saved tensors: they are not needed for another backward."""
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{type(self).__name__} object at {id(self):#x}>"
 
 
 class AccumulateGrad(Node):
@@ -72,30 +72,64 @@ class AccumulateGrad(Node):
 
     sequence_nr = sys.maxsize  # runs as soon as its gradient is complete
 
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
+
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable
         self.outputs = ((variable._array.shape, variable._array.dtype),)
 
-    def apply(self, grads: list, on_tensors: bool) -> tuple:
-        (grad,) = grads
-        if grad is None:
-            return ()
-        leaf = self.variable
-        if on_tensors:
-            leaf._grad = grad if leaf._grad is None else leaf._grad + grad
-        elif leaf._grad is None:
-            # A copy: the same array may be on its way to another leaf.
-            leaf._grad = wrap(np.array(grad))
+    def apply(self, grads: list, on_tensors: bool) -> list:
+        leaf, ours, grad = self.variable, is_alone(grads), grads[0]
+        if grad is None or not leaf._requires_grad:  # it may have been detached meanwhile
+            return []
+        if leaf._grad is None:
+            leaf._grad = self.first(grad, ours, grads.writes, on_tensors)
+        elif on_tensors:
+            leaf._grad = leaf._grad + grad
         else:
             leaf._grad._array += grad
             leaf._grad._counter.value += 1
         if slot.listener is not None:
             slot.listener.accumulated(leaf)
-        return ()
+        return []
+
+    def first(self, grad: Tensor | np.ndarray, ours: bool, writes: int, on_tensors: bool) -> Tensor:
+        """The tensor to put into an empty `.grad`: what arrived, if nobody else holds it, or a copy.
+
+        Its version tells which, as in PyTorch: a copy has been written once, and what arrived as often
+        as gradients were added to it on the way.
+        """
+        array = self.variable._array
+        if not on_tensors and ours and grad.strides == array.strides:
+            out = wrap(grad if grad.base is None else grad.copy())
+            out._counter.value += writes
+            return out
+        return wrap(np.empty_like(array)).copy_(grad if on_tensors else wrap(grad))
+
+
+class Arrived(list):
+    """The gradients that have arrived at a node, one per output; `writes` counts additions in place."""
+
+    writes = 0
+
+
+def is_alone(holder: list, index: int = 0) -> bool:
+    """Is this list the only one to hold its element? Then nobody minds if it is written or kept."""
+    return _references(holder, index) == _ALONE
+
+
+def _references(holder: list, index: int) -> int:
+    return sys.getrefcount(holder[index])
+
+
+_ALONE = _references([object()], 0)  # the list's own, and what the call itself adds
 
 
 def gradient_edge(tensor: Tensor) -> Edge | None:
     """Where the gradient of this tensor goes, or None if it needs none."""
+    if tensor._view is not None:
+        tensor._view.refresh(tensor)
     if tensor._grad_fn is not None:
         return tensor._grad_fn, tensor._output_nr
     if not tensor._requires_grad:
@@ -105,3 +139,10 @@ def gradient_edge(tensor: Tensor) -> Edge | None:
         node = AccumulateGrad(tensor)
         tensor._accumulate_grad = weakref.ref(node)
     return node, 0
+
+
+def set_history(tensor: Tensor, node: Node) -> None:
+    """Make `node` the one that made this tensor; a retained gradient moves along to the new node."""
+    if tensor._retains_grad and tensor._grad_fn is not None:
+        node.retained = {0: tensor._grad_fn.retained.pop(tensor._output_nr)}
+    tensor._grad_fn, tensor._output_nr = node, 0

@@ -3,6 +3,10 @@
 An in-place operation does three things that its out-of-place twin does not. It writes the memory that
 every alias looks at; it bumps the version counter, so that whoever saved the old numbers can tell;
 and it gives the tensor a new `grad_fn`, for the tensor is another function of its inputs now.
+
+The surprising idea: a write through a view rewrites the history of its *base*. The base's new node,
+`CopySlices`, says "all as before, but the part under the view comes from this operation"; the view
+then hangs from the base's new history (see `ops.views`).
 """
 
 from __future__ import annotations
@@ -12,54 +16,56 @@ from collections.abc import Callable
 import numpy as np
 
 from . import errors
-from .differentiable import NUMBERS, differentiable
+from .differentiable import NUMBERS, OperationNode, differentiable
 from .dtypes import FROM_NUMPY
-from .graph import gradient_edge
+from .graph import Node, gradient_edge, set_history
 from .modes import modes
 from .observe import slot
-from .ops.creation import zeros_like
+from .ops.creation import tensor, zeros_like
+from .ops.indexing import getitem
+from .ops.views import Geometry, as_strided, clone, extent, overlaps
+from .storage import Storage
 from .tensor import Tensor, wrap
 
 
-def check_writable(self: Tensor) -> None:
-    """Raise RuntimeError if an in-place operation on this tensor could not be differentiated."""
-    if modes.grad and self._requires_grad and self._grad_fn is None:
-        raise RuntimeError(errors.LEAF_IN_PLACE)
-
-
 def in_place(op: Callable) -> Callable:
-    """The twin of an operation that writes its result into its first input: `mul` gives `mul_`."""
+    """The twin of an operation that writes its result into its first input: `mul` gives `mul_`.
+
+    The twin raises RuntimeError for a leaf that requires grad, a view of one, a view that may not be
+    written, memory in which elements share a place, and a result of another shape or kind; the tensor
+    and its version are then as they were.
+    """
     operation = op.operation
 
     def write(self, *args, **kwargs):
         args = operation.complete((self, *args), kwargs)
-        for position, each in enumerate(args[1:], 1):
-            if operation.parameters[position] in operation.inputs:
-                if not isinstance(each, (Tensor, *NUMBERS)):
-                    raise operation.refuse(args)
-        check_writable(self)
-        # 1. Compute aside, so that an error leaves the tensor as it was.
-        arrays = operation.arrays(args)
+        for position, name in enumerate(operation.parameters):
+            if name in operation.inputs and not isinstance(args[position], (Tensor, *NUMBERS)):
+                raise operation.refuse(args)
+        inputs = [args[i] for i in operation.edged]
+        tracked = modes.grad and any(isinstance(i, Tensor) and i.requires_grad for i in inputs)
+        # 1. May it be written? Compute aside, so that an error leaves the tensor as it was.
+        if tracked:
+            check_history(self)
         try:
-            result = np.asarray(operation.forward(*arrays))
+            result = operation.run(args)
         except ValueError:
-            raise errors.broadcast_mismatch(*(np.shape(each) for each in arrays[:2])) from None
-        _check_fits(self, result)
-        # 2. The new node needs the old edge, and where a formula uses the old numbers, a copy of them.
+            shapes = [each._array.shape for each in args[:2] if isinstance(each, Tensor)]
+            raise errors.broadcast_mismatch(*shapes) from None
+        check_memory(self, result)
+        # 2. Make the node. Where a formula uses the old numbers, it saves a copy of them.
         node = None
-        if modes.grad:
-            edges = tuple(
-                gradient_edge(args[i]) if isinstance(args[i], Tensor) else None
-                for i in operation.edged
-            )
-            if any(edges):
-                old = wrap(self._array.copy()) if "self" in operation.saved_fields else self
-                node = operation.make_node((old, *args[1:]), edges)
+        if tracked:
+            edges = tuple(gradient_edge(i) if isinstance(i, Tensor) else None for i in inputs)
+            old = wrap(self._array.copy()) if "self" in operation.saved_fields else self
+            node = operation.make_node((old, *args[1:]), edges)
         # 3. Write, count the write, and rewrite history.
         self._array[...] = result
         self._counter.value += 1
         if node is not None:
             operation.finish_node(node, self)
+            if self._base is not None:
+                rewrite_base(self, node)
         if slot.listener is not None:
             slot.listener.written(self, write.__name__, self._counter.value - 1, args)
         return self
@@ -69,19 +75,97 @@ def in_place(op: Callable) -> Callable:
     return write
 
 
-def _check_fits(self: Tensor, result: np.ndarray) -> None:
+def check_history(self: Tensor) -> None:
+    """Raise RuntimeError if a write to this tensor could not be told to its history."""
+    if self._base is not None:
+        if self._view.forbids is not None:
+            raise RuntimeError(self._view.forbids)
+        if self.requires_grad and self._base.is_leaf:
+            raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
+    if self.requires_grad and self.is_leaf:
+        raise RuntimeError(errors.LEAF_IN_PLACE)
+
+
+def check_memory(self: Tensor, result: np.ndarray) -> None:
+    """Raise RuntimeError if the result cannot be put where the tensor is."""
     if result.shape != self._array.shape:
         raise RuntimeError(
             f"output with shape {list(self._array.shape)} doesn't match the broadcast shape "
             f"{list(result.shape)}"
         )
-    kinds = "biuf"
-    if kinds.index(result.dtype.kind) > kinds.index(self._array.dtype.kind):
-        if result.dtype.kind == "f" or self._array.dtype.kind == "b":
-            raise RuntimeError(
-                f"result type {FROM_NUMPY[result.dtype].scalar_name} can't be cast to the desired "
-                f"output type {FROM_NUMPY[self._array.dtype].scalar_name}"
-            )
+    if self._base is not None and overlaps((self._array.shape, self.stride(), 0)):
+        raise RuntimeError(errors.OVERLAPPING_WRITE)
+    kinds = {"b": 0, "i": 1, "u": 1, "f": 2}
+    if kinds[result.dtype.kind] > kinds[self._array.dtype.kind]:
+        raise RuntimeError(
+            f"result type {FROM_NUMPY[result.dtype].scalar_name} can't be cast to the desired output "
+            f"type {FROM_NUMPY[self._array.dtype].scalar_name}"
+        )
+
+
+# ---- history -----------------------------------------------------------------------------------------
+
+
+def rewrite_base(view: Tensor, node: OperationNode) -> None:
+    """Tell the base of a view that the part under the view has been written by `node`."""
+    base = view._base
+    set_history(base, CopySlices(base, view, node))
+    view._view.refresh(view)
+
+
+class CopySlices(Node):
+    """The history of a base that was written through a view (PyTorch's `CopySlices`).
+
+    `written` is the operation's own node. In backward, the gradient under the view goes through it;
+    the rest goes to the base's old history as it is.
+    """
+
+    def name(self) -> str:
+        return "torch::autograd::CopySlices"
+
+    def __init__(self, base: Tensor, view: Tensor, written: OperationNode) -> None:
+        super().__init__((gradient_edge(base), *written.edges[1:]))
+        self.outputs = ((base._array.shape, base._array.dtype),)
+        self.written: OperationNode | None = written
+        offset = view.storage_offset() - base.storage_offset()
+        self.base_geometry: Geometry = base._array.shape, base.stride(), 0
+        self.view_geometry: Geometry = view._array.shape, view.stride(), offset
+
+    def apply(self, grads: list, on_tensors: bool) -> list:
+        if self.written is None:
+            raise RuntimeError(errors.SECOND_BACKWARD)
+        (grad,) = grads
+        if grad is None:
+            return [None] * len(self.edges)
+        # The gradient in the base's own layout, and the part of it that lies under the view.
+        memory = np.empty(extent(self.base_geometry), self.outputs[0][1])
+        rest = Storage(memory).look(*self.base_geometry)
+        if on_tensors:
+            rest = copy_(wrap(rest), grad)
+            part = as_strided(rest, *self.view_geometry)
+        else:
+            rest[...] = grad
+            part = Storage(memory).look(*self.view_geometry)
+        first, *others = self.written.apply([clone(part, contiguous=True)], on_tensors)
+        if self.edges[0] is None:
+            rest = None
+        elif on_tensors:
+            part.zero_() if first is None else copy_(part, first)
+        else:
+            part[...] = 0 if first is None else first
+        return [rest, *others]
+
+    def saved(self) -> dict[str, object]:
+        return {} if self.written is None else self.written.saved()
+
+    def release(self) -> None:
+        if self.written is not None:
+            self.written = None
+            if slot.listener is not None:
+                slot.listener.freed(self)
+
+
+# ---- writes that have no out-of-place twin of their own ------------------------------------------------
 
 
 @differentiable
@@ -96,3 +180,21 @@ def fill(self, value):
     return np.full_like(self, value)
 
 fill.gradient(self=lambda grad: zeros_like(grad))
+
+
+@differentiable(node="CopyBackwards")
+def copy(self, src):
+    return np.broadcast_to(src, self.shape).astype(self.dtype)
+
+copy.gradient(self=lambda grad: zeros_like(grad),
+              src=lambda grad: grad)
+
+copy.operation.node_class.name = lambda node: "torch::autograd::CopyBackwards"
+
+zero_, fill_, copy_ = in_place(zero), in_place(fill), in_place(copy)
+
+
+def setitem(self: Tensor, index: object, value: object) -> None:
+    """`self[index] = value`: a write through the view that the index gives."""
+    part = getitem(self, index)
+    copy_(part, value if isinstance(value, Tensor) else tensor(value, dtype=self.dtype))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
+import warnings
 
-from . import detach, engine, formatting, inplace
-from .observe import slot
-from .ops import comparison, elementwise, reductions
+from . import detach, engine, errors, formatting, inplace
+from .ops import comparison, elementwise, indexing, reductions, views
 from .tensor import Tensor
 
 # ---- arithmetic --------------------------------------------------------------------------------------
@@ -26,12 +25,12 @@ Tensor.cos = elementwise.cos
 
 Tensor.__add__ = Tensor.__radd__ = elementwise.add.operator
 Tensor.__sub__ = elementwise.sub.operator
-Tensor.__rsub__ = elementwise.rsub.operator
+Tensor.__rsub__ = elementwise.rsub_operator
 Tensor.__mul__ = Tensor.__rmul__ = elementwise.mul.operator
 Tensor.__truediv__ = elementwise.div.operator
 Tensor.__rtruediv__ = lambda self, other: elementwise.reciprocal(self) * other
-Tensor.__pow__ = elementwise.pow
-Tensor.__rpow__ = lambda self, other: elementwise.pow(other, self)
+Tensor.__pow__ = elementwise.pow_operator
+Tensor.__rpow__ = elementwise.rpow_operator
 Tensor.__neg__ = elementwise.neg
 Tensor.__pos__ = lambda self: self
 
@@ -49,6 +48,44 @@ Tensor.__gt__ = comparison.gt.operator
 Tensor.__ge__ = comparison.ge.operator
 Tensor.__and__ = comparison.bitwise_and.operator
 
+# ---- views -------------------------------------------------------------------------------------------
+
+
+def view(self: Tensor, *size: int) -> Tensor:
+    """The same elements in another shape, without a copy (`torch.Tensor.view`).
+
+    Raises RuntimeError where the shape does not fit, or would need a copy.
+    """
+    sizes = views.sizes_for(self._array.size, _spread(size))
+    if not views.fits_as_view(self._array, sizes):
+        raise RuntimeError(errors.VIEW_NEEDS_COPY)
+    return views.view(self, sizes)
+
+
+def reshape(self: Tensor, *shape: int) -> Tensor:
+    """The same elements in another shape: a view where that can be, else a copy (`torch.reshape`)."""
+    return views.reshape(self, _spread(shape))
+
+
+def _spread(sizes: tuple) -> tuple[int, ...]:
+    """`(2, 3)` from both `x.view(2, 3)` and `x.view((2, 3))`."""
+    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
+
+
+Tensor.view = view
+Tensor.reshape = reshape
+Tensor.clone = views.clone
+Tensor.as_strided = views.as_strided
+Tensor.select = views.select
+Tensor.unsqueeze = views.unsqueeze
+Tensor.expand = lambda self, *size: views.expand(self, _spread(size))
+Tensor.transpose = views.transpose
+Tensor.t = views.t
+Tensor.T = property(lambda self: views.permute(self, tuple(reversed(range(self._array.ndim)))))
+Tensor.__getitem__ = indexing.getitem
+
+Tensor._is_view = lambda self: self._base is not None
+
 # ---- in place ----------------------------------------------------------------------------------------
 
 Tensor.add_ = Tensor.__iadd__ = inplace.in_place(elementwise.add)
@@ -60,8 +97,10 @@ Tensor.exp_ = inplace.in_place(elementwise.exp)
 Tensor.sigmoid_ = inplace.in_place(elementwise.sigmoid)
 Tensor.sin_ = inplace.in_place(elementwise.sin)
 Tensor.cos_ = inplace.in_place(elementwise.cos)
-Tensor.zero_ = inplace.in_place(inplace.zero)
-Tensor.fill_ = inplace.in_place(inplace.fill)
+Tensor.zero_ = inplace.zero_
+Tensor.fill_ = inplace.fill_
+Tensor.copy_ = inplace.copy_
+Tensor.__setitem__ = inplace.setitem
 
 # ---- history -----------------------------------------------------------------------------------------
 
@@ -91,6 +130,7 @@ def backward(
 
 
 Tensor.requires_grad_ = requires_grad_
+backward.__qualname__ = "Tensor.backward"
 Tensor.backward = backward
 
 # ---- Python ------------------------------------------------------------------------------------------
@@ -121,6 +161,21 @@ def __bool__(self: Tensor) -> bool:
     return bool(self._array.item())
 
 
+def _scalar(self: Tensor) -> float | int | bool:
+    """The only element, for `float(x)` and `int(x)`. Raises ValueError if there is not just one."""
+    if self._array.size != 1:
+        raise ValueError("only one element tensors can be converted to Python scalars")
+    if self.requires_grad:
+        warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel=3)
+    return self._array.item()
+
+
+def __index__(self: Tensor) -> int:
+    if self._array.size != 1 or self._array.dtype.kind == "f":
+        raise TypeError("only integer tensors of a single element can be converted to an index")
+    return int(self._array.item())
+
+
 def __format__(self: Tensor, spec: str) -> str:
     return format(self.item(), spec) if not self._array.ndim else object.__format__(self, spec)
 
@@ -129,10 +184,10 @@ Tensor.item = item
 Tensor.tolist = tolist
 Tensor.numel = lambda self: self._array.size
 Tensor.dim = lambda self: self._array.ndim
-Tensor.data_ptr = lambda self: self._array.__array_interface__["data"][0]
 Tensor.__len__ = __len__
 Tensor.__bool__ = __bool__
-Tensor.__float__ = lambda self: float(self.item())
-Tensor.__int__ = lambda self: int(self.item())
+Tensor.__float__ = lambda self: float(_scalar(self))
+Tensor.__int__ = lambda self: int(_scalar(self))
+Tensor.__index__ = __index__
 Tensor.__repr__ = formatting.tensor_repr
 Tensor.__format__ = __format__

@@ -70,6 +70,6 @@ class SavedTensor:
             FROM_NUMPY[tensor._array.dtype].type_name,
             tensor._array.shape,
             tensor._output_nr,
-            None if maker is None else re.sub(r"Backward\d+$", "", maker.name()),
+            None if maker is None else re.sub(r"Backward\d+$", "", type(maker).__name__),
             errors.Mismatch(self.version, self.counter.value, node),
         )

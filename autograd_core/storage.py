@@ -15,8 +15,16 @@ class Storage:
 
     __slots__ = ("memory", "__weakref__")
 
-    def __init__(self, memory: np.ndarray) -> None:
-        self.memory = memory
+    def __init__(self, array: np.ndarray) -> None:
+        # One dimension, in the order of memory, whatever order of dimensions the array has.
+        self.memory = array.ravel("K")
+
+    def look(self, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> np.ndarray:
+        """The elements at these steps from each other, all counted in elements; no copy."""
+        itemsize = self.memory.itemsize
+        return np.ndarray(
+            size, self.memory.dtype, self.memory, offset * itemsize, [s * itemsize for s in stride]
+        )
 
     def data_ptr(self) -> int:
         """The address of the first byte. Two tensors share memory where this is the same."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -35,6 +35,13 @@ class Size(tuple):
         return int(np.prod(self, dtype=np.int64))
 
 
+class ViewOf(Protocol):
+    """What a view knows of its base (see `ops.views`)."""
+
+    def refresh(self, view: Tensor) -> None:
+        """Bring the view's `grad_fn` up to date if its memory was written since it was made."""
+
+
 class Tensor:
     """An n-dimensional array that remembers how it was made (`torch.Tensor`).
 
@@ -52,7 +59,8 @@ class Tensor:
     _grad_fn: Node | None = None
     _output_nr: int = 0
     _grad: Tensor | None = None
-    _base: Tensor | None = None
+    _base: Tensor | None = None  # for views: the tensor whose memory they look into
+    _view: ViewOf | None = None  # for views: how they look, and whether their history is up to date
     _retains_grad: bool = False
     _accumulate_grad: weakref.ref[Node] | None = None
 
@@ -69,6 +77,21 @@ class Tensor:
     @property
     def dtype(self) -> dtype:
         return FROM_NUMPY[self._array.dtype]
+
+    def stride(self) -> tuple[int, ...]:
+        """How many elements to move in memory for a step along each dimension."""
+        itemsize = self._array.itemsize
+        return tuple(step // itemsize for step in self._array.strides)
+
+    def storage_offset(self) -> int:
+        """How many elements of the storage lie before the first of this tensor."""
+        if not self._array.size or self._storage is None:
+            return 0
+        return (self.data_ptr() - self._storage.data_ptr()) // self._array.itemsize
+
+    def data_ptr(self) -> int:
+        """The address of the first element."""
+        return self._array.__array_interface__["data"][0]
 
     @property
     def device(self) -> str:
@@ -89,7 +112,12 @@ class Tensor:
 
     @property
     def grad_fn(self) -> Node | None:
-        """The node that made this tensor, or None for a leaf."""
+        """The node that made this tensor, or None for a leaf.
+
+        A view whose base was written meanwhile has a new one: it is a view of what was written.
+        """
+        if self._view is not None:
+            self._view.refresh(self)
         return self._grad_fn
 
     @property
@@ -100,7 +128,7 @@ class Tensor:
     @property
     def is_leaf(self) -> bool:
         """Did the user make this tensor, rather than a recorded operation?"""
-        return self._grad_fn is None
+        return self.grad_fn is None
 
     @property
     def retains_grad(self) -> bool:
@@ -108,16 +136,20 @@ class Tensor:
 
     @property
     def requires_grad(self) -> bool:
-        return self._requires_grad or self._grad_fn is not None
+        return (
+            self._requires_grad
+            or self._grad_fn is not None
+            or (self._base is not None and self._base.requires_grad)
+        )
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
-        if self._grad_fn is not None:
+        if self.grad_fn is not None:
             raise RuntimeError("you can only change requires_grad flags of leaf variables.")
         self._set_requires_grad(requires_grad)
 
     def _set_requires_grad(self, requires_grad: bool) -> None:
-        if self._grad_fn is not None:
+        if self.grad_fn is not None:
             if not requires_grad:
                 raise RuntimeError(errors.NON_LEAF_REQUIRES_GRAD)
         else:
@@ -154,6 +186,10 @@ class Tensor:
             if grad._array.dtype != self._array.dtype:
                 raise errors.grad_dtype_mismatch(grad.dtype.c_name, self.dtype.scalar_name)
         self._grad = grad
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
 
     # Tensors compare element by element (see `methods`), but they are told apart by identity.
     __hash__ = object.__hash__

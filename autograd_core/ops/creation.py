@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -22,8 +23,12 @@ def _leaf(array: np.ndarray, op: str, requires_grad: bool) -> Tensor:
     return out
 
 
-def _check(op: str, dtype: object, device: object, requires_grad: object) -> None:
-    """Refuse what no creating function takes, in PyTorch's words."""
+_PYTHON_TYPES = {bool: dtypes.bool, int: dtypes.int64, float: dtypes.float64}
+
+
+def _check(op: str, dtype: object, device: object, requires_grad: object) -> dtypes.dtype | None:
+    """Refuse what no creating function takes, in PyTorch's words. Returns the dtype."""
+    dtype = _PYTHON_TYPES.get(dtype, dtype)
     if dtype is not None and not isinstance(dtype, dtypes.dtype):
         raise TypeError(f"{op}(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
     if not isinstance(requires_grad, bool):
@@ -32,10 +37,14 @@ def _check(op: str, dtype: object, device: object, requires_grad: object) -> Non
         )
     if device not in (None, "cpu"):
         raise RuntimeError(f"autograd_core computes on the CPU only: device={device!r} is not there")
+    return dtype
+
+
+_MISSING = object()
 
 
 def tensor(
-    data: object,
+    data: object = _MISSING,
     *,
     dtype: dtypes.dtype | None = None,
     device: str | None = None,
@@ -50,27 +59,29 @@ def tensor(
     >>> tensor([1.2, 3.4, 5.6], requires_grad=True)
     tensor([1.2000, 3.4000, 5.6000], requires_grad=True)
     """
-    _check("tensor", dtype, device, requires_grad)
+    dtype = _check("tensor", dtype, device, requires_grad)
+    if data is _MISSING:
+        raise TypeError('tensor() missing 1 required positional arguments: "data"')
     if isinstance(data, Tensor):
+        warnings.warn(errors.COPY_OF_TENSOR, UserWarning, stacklevel=2)
         array = data._array
     elif isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
         if array.dtype not in dtypes.FROM_NUMPY:
             raise TypeError(
                 f"can't convert np.ndarray of type numpy.{array.dtype.type.__name__}. The only "
-                "supported types are: " + ", ".join(each.name for each in dtypes.ALL) + "."
+                "supported types are: float64, float32, float16, complex64, complex128, int64, int32, "
+                "int16, int8, uint64, uint32, uint16, uint8, and bool."
             )
     else:
         shape = _shape_of(data)
         dtype = _type_of(data) if dtype is None else dtype
         _check_regular(data, shape, 0, dtype)
-        array = _filled(shape, list(_numbers(data)), dtype)
+        array = _filled(shape, [] if 0 in shape else list(_numbers(data)), dtype)
     return _leaf(np.array(array, dtype=dtype and dtype.numpy, order="C"), "tensor", requires_grad)
 
 
 def _is_sequence(data: object) -> bool:
-    if isinstance(data, Tensor):
-        return data.ndim > 0
     return isinstance(data, (Sequence, np.ndarray)) and not isinstance(data, (str, bytes))
 
 
@@ -92,6 +103,8 @@ def _shape_of(data: object) -> tuple[int, ...]:
 def _check_regular(data: object, shape: tuple[int, ...], level: int, dtype: dtypes.dtype) -> None:
     """Every sequence of a level must be as long as the first one was, and hold the same."""
     if level == len(shape):
+        if isinstance(data, Tensor) and data.ndim:
+            raise ValueError("only one element tensors can be converted to Python scalars")
         if _is_sequence(data):
             kind = type(data).__name__
             raise TypeError(
@@ -106,6 +119,8 @@ def _check_regular(data: object, shape: tuple[int, ...], level: int, dtype: dtyp
         raise ValueError(
             f"expected sequence of length {shape[level]} at dim {level} (got {len(data)})"
         )
+    if 0 in shape:  # no number can come of it, so PyTorch looks no further
+        return
     for each in data:
         _check_regular(each, shape, level + 1, dtype)
 
@@ -135,6 +150,8 @@ def _type_of(data: object) -> dtypes.dtype:
 def _numbers(data: object) -> Iterator[object]:
     """The numbers in nested sequences, in order."""
     if isinstance(data, (Tensor, np.ndarray, np.generic)):
+        if isinstance(data, Tensor) and data.requires_grad:
+            warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel=4)
         yield from np.ravel(data._array if isinstance(data, Tensor) else data).tolist()
     elif _is_sequence(data):
         for each in data:
@@ -177,27 +194,50 @@ def ones_like(input):
     return np.ones_like(input)
 
 
-def zeros(*size: int, dtype: dtypes.dtype | None = None, requires_grad: bool = False) -> Tensor:
+def zeros(
+    *size: int,
+    dtype: dtypes.dtype | None = None,
+    device: str | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A new leaf of zeros (`torch.zeros`).
 
     >>> zeros(2, 3)
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    return _full("zeros", size, 0, dtype, requires_grad)
+    return _full("zeros", size, 0, dtype, device, requires_grad)
 
 
-def ones(*size: int, dtype: dtypes.dtype | None = None, requires_grad: bool = False) -> Tensor:
+def ones(
+    *size: int,
+    dtype: dtypes.dtype | None = None,
+    device: str | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A new leaf of ones (`torch.ones`).
 
     >>> ones(2)
     tensor([1., 1.])
     """
-    return _full("ones", size, 1, dtype, requires_grad)
+    return _full("ones", size, 1, dtype, device, requires_grad)
 
 
-def _full(op: str, size: tuple, value: object, dtype: object, requires_grad: object) -> Tensor:
-    _check(op, dtype, None, requires_grad)
+def _full(
+    op: str, size: tuple, value: object, dtype: object, device: object, requires_grad: object
+) -> Tensor:
+    dtype = _check(op, dtype, device, requires_grad)
+    if not size:
+        raise TypeError(f'{op}() missing 1 required positional arguments: "size"')
     shape = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
-    array = np.full(shape, value, (dtype or dtypes.get_default_dtype()).numpy)
-    return _leaf(array, op, requires_grad)
+    for each in shape:
+        if not isinstance(each, int):
+            raise TypeError(
+                f"{op}(): argument 'size' (position 1) must be tuple of ints, not "
+                f"{type(each).__name__}"
+            )
+        if each < 0:
+            raise RuntimeError(
+                f"Trying to create tensor with negative dimension {each}: {list(shape)}"
+            )
+    return _leaf(np.full(shape, value, (dtype or dtypes.get_default_dtype()).numpy), op, requires_grad)

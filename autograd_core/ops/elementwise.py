@@ -7,13 +7,29 @@ fatal after one and harmless after another.
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 
-from ..differentiable import differentiable
+from .. import errors
+from ..differentiable import NUMBERS, differentiable
 from ..dtypes import promote
 from ..tensor import Tensor
 from .comparison import where
 from .creation import zeros_like
+
+def no_bools(self, other):
+    """PyTorch does not subtract bools, though it adds and multiplies them."""
+    bools = [getattr(each, "dtype", type(each)) == bool for each in (self, other)]
+    if any(bools):
+        raise RuntimeError(errors.SUBTRACT_BOOLS if all(bools) else errors.SUBTRACT_BOOL)
+
+
+def _as_common(function, a, b):
+    """A function of an array and a number, both first brought to the type that PyTorch gives the two."""
+    common = promote(a, b)
+    return function(np.asarray(a, common), np.asarray(b, common))
+
 
 # ---- arithmetic --------------------------------------------------------------------------------------
 
@@ -26,7 +42,7 @@ add.gradient(self=lambda grad: grad,
              other=lambda grad: grad)
 
 
-@differentiable(promotes=True)
+@differentiable(promotes=True, check=no_bools)
 def sub(self, other):
     return self - other
 
@@ -34,12 +50,12 @@ sub.gradient(self=lambda grad: grad,
              other=lambda grad: -grad)
 
 
-@differentiable(promotes=True, node="RsubBackward1")
+@differentiable(node="RsubBackward1")
 def rsub(self, other):
-    return other - self
+    no_bools(self, other)
+    return _as_common(operator.sub, other, self)
 
-rsub.gradient(self=lambda grad: -grad,
-              other=lambda grad: grad)
+rsub.gradient(self=lambda grad: -grad)
 
 
 @differentiable(promotes=True)
@@ -60,6 +76,8 @@ div.gradient(self=lambda grad, other: grad / other,
 
 @differentiable
 def neg(self):
+    if self.dtype == np.bool_:
+        raise RuntimeError(errors.NEGATE_BOOL)
     return -self
 
 neg.gradient(self=lambda grad: -grad)
@@ -157,10 +175,13 @@ pow_number_tensor.gradient(
 
 
 def _power(base, exponent):
-    common = promote(base, exponent)
-    if common.kind in "iu" and np.any(np.less(exponent, 0)):
+    if promote(base, exponent).kind in "iu" and np.any(np.less(exponent, 0)):
         raise RuntimeError("Integers to negative integer powers are not allowed.")
-    return np.power(np.asarray(base, common), np.asarray(exponent, common))
+    try:
+        np.broadcast_shapes(np.shape(base), np.shape(exponent))
+    except ValueError:
+        raise errors.broadcast_mismatch(np.shape(base), np.shape(exponent)) from None
+    return _as_common(np.power, base, exponent)
 
 
 def pow(self, exponent):
@@ -173,3 +194,18 @@ def pow(self, exponent):
     if isinstance(exponent, Tensor):
         return (pow_tensor_tensor if isinstance(self, Tensor) else pow_number_tensor)(self, exponent)
     return pow_tensor_number(self, exponent)
+
+
+def pow_operator(self, exponent):
+    """`self ** exponent`."""
+    return pow(self, exponent) if isinstance(exponent, (Tensor, *NUMBERS)) else NotImplemented
+
+
+def rpow_operator(self, base):
+    """`base ** self`, where the base is no tensor."""
+    return pow(base, self) if isinstance(base, NUMBERS) else NotImplemented
+
+
+def rsub_operator(self, other):
+    """`other - self`, where the other is no tensor."""
+    return rsub(self, other) if isinstance(other, NUMBERS) else NotImplemented

@@ -11,7 +11,7 @@ import numpy as np
 from .. import dtypes
 from ..differentiable import differentiable
 from ..tensor import Tensor
-from .views import expand, unsqueeze_all
+from .views import expand, unsqueeze_dims
 
 
 @differentiable(name="sum", node="SumBackward0")
@@ -27,7 +27,7 @@ def sum_dim(self, dim, keepdim):
 
 sum_dim.gradient(
     self=lambda grad, dim, keepdim, self_sym_sizes: expand(
-        grad if keepdim else unsqueeze_all(grad, dim), self_sym_sizes
+        grad if keepdim else unsqueeze_dims(grad, dim), self_sym_sizes
     )
 )
 

@@ -1,28 +1,355 @@
-"""Other shapes of the same elements."""
+"""Views: other tensors on the same memory, at other steps.
+
+A view copies nothing. It shares its base's storage *and* its version counter, so a write through
+either is seen, and counted, by both.
+
+The surprising idea: a view's `grad_fn` can change without anyone touching the view. When the base is
+written, the view is a view of something new, so the next look at its `grad_fn` finds a fresh
+`AsStridedBackward0` that leads to whatever wrote the base:
+
+    b = a * 1
+    v = b[0]        # SelectBackward0 -> MulBackward0
+    b.zero_()
+    v.grad_fn       # AsStridedBackward0 -> ZeroBackward0
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
-from ..differentiable import differentiable
+from .. import errors
+from ..differentiable import Operation, differentiable
+from ..graph import gradient_edge
+from ..modes import modes
+from ..observe import slot
+from ..storage import Storage
+from ..tensor import Tensor, alias
+
+Geometry = tuple[tuple[int, ...], tuple[int, ...], int]  # size, stride, storage offset
+
+
+class View:
+    """How a view looks at its base, and at which version its `grad_fn` was right.
+
+    `forbids` is the error sentence for in-place writes under grad mode, for the kinds of views on
+    which PyTorch forbids them.
+    """
+
+    __slots__ = ("base", "version", "forbids")
+
+    def __init__(self, base: Tensor, version: int, forbids: str | None) -> None:
+        self.base, self.version, self.forbids = base, version, forbids
+
+    def refresh(self, view: Tensor) -> None:
+        """Give the view a new `grad_fn` if its base was written since it got the old one."""
+        version = view._counter.value
+        if version == self.version or not (view._grad_fn is not None or self.base.requires_grad):
+            return
+        self.version = version
+        geometry = view._array.shape, view.stride(), view.storage_offset()
+        edge = gradient_edge(self.base)
+        if edge is None:
+            view._grad_fn = None
+        else:
+            strided.operation.finish_node(
+                strided.operation.make_node((self.base, *geometry), (edge,)), view
+            )
+
+
+def look_at(source: Tensor, array: np.ndarray, operation: Operation, several: bool) -> Tensor:
+    """A view of `source` that looks like `array`, on the same memory and counter.
+
+    `several`: the operation returns several views at once, which must not be written.
+    """
+    out = alias(source, array, source._counter)
+    base = source if source._base is None else source._base
+    forbids = source._view and source._view.forbids
+    if forbids is None and not modes.grad:
+        forbids = errors.NO_GRAD_VIEW
+    elif forbids is None and several:
+        forbids = errors.multi_view(operation.node_class.__name__)
+    out._base, out._view = base, View(base, source._counter.value, forbids)
+    return out
+
+
+def view_operation(forward: Callable | None = None, **names: str) -> Callable:
+    """Like `differentiable`, for a forward that returns a NumPy view of its input."""
+    if forward is None:
+        return lambda forward: view_operation(forward, **names)
+    operation = Operation(forward, **names)
+    arity = len(operation.parameters)
+
+    def op(self, *args, **kwargs):
+        if not isinstance(self, Tensor):
+            if modes.formulas:
+                return forward(self, *args, **kwargs)
+            raise operation.refuse((self, *args))
+        if kwargs or len(args) + 1 != arity:
+            self, *args = operation.complete((self, *args), kwargs)
+        return finish(self, args, forward(self._array, *args), operation)
+
+    op.__name__ = op.__qualname__ = forward.__name__
+    op.__doc__, op.__module__ = forward.__doc__, forward.__module__
+    op.__signature__ = operation.signature
+    op.operation, op.gradient = operation, operation.gradient
+    return op
+
+
+def finish(
+    self: Tensor, args: Sequence, array: np.ndarray, operation: Operation, several: bool = False
+) -> Tensor:
+    """Make the view that looks like `array`, with its node if the source needs a gradient."""
+    out = look_at(self, array, operation, several)
+    if modes.grad:
+        edge = gradient_edge(self)
+        if edge is not None:
+            operation.finish_node(operation.make_node((self, *args), (edge,)), out)
+    if slot.listener is not None:
+        slot.listener.alias_made(self, out, operation.name)
+    return out
+
+
+# ---- the same elements in another shape --------------------------------------------------------------
+
+
+@view_operation
+def view(self, size):
+    out = self.view()
+    out.shape = size  # unlike `reshape`, fails where a copy would be needed
+    return out
+
+view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+
+
+@differentiable(name="_unsafe_view")
+def unsafe_view(self, size):
+    return self.reshape(size)
+
+unsafe_view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+
+
+def reshape(self, size):
+    """The elements in another shape: a view where that can be, else a view of a copy."""
+    if not isinstance(self, Tensor):
+        return np.reshape(self, size)
+    size = sizes_for(self._array.size, size)
+    if fits_as_view(self._array, size):
+        return view(self, size)
+    return unsafe_view(clone(self, contiguous=True), size)
+
+
+def fits_as_view(array: np.ndarray, size: tuple[int, ...]) -> bool:
+    """Can the elements be seen in this shape without a copy?"""
+    try:
+        array.view().shape = size
+    except AttributeError:
+        return False
+    return True
+
+
+def sizes_for(count: int, size: Sequence[int]) -> tuple[int, ...]:
+    """The size with its one -1, if there is one, worked out. Raises RuntimeError where none fits."""
+    size = tuple(size)
+    known = math.prod(each for each in size if each != -1)
+    if size.count(-1) > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    if any(each < -1 for each in size):
+        raise RuntimeError(f"invalid shape dimension {min(size)}")
+    if -1 in size and known and count % known == 0:
+        return tuple(count // known if each == -1 else each for each in size)
+    if -1 in size or known != count:
+        raise RuntimeError(f"shape '{list(size)}' is invalid for input of size {count}")
+    return size
 
 
 @differentiable
+def clone(self, contiguous=False):
+    return np.array(self, order="C" if contiguous else "K")
+
+clone.gradient(self=lambda grad: grad)
+
+
+@view_operation
+def unsqueeze(self, dim):
+    return np.expand_dims(self, dim)
+
+unsqueeze.gradient(self=lambda grad, dim: squeeze_dims(grad, (dim,)))
+
+
+@view_operation(name="unsqueeze", node="UnsqueezeBackward0")
+def unsqueeze_dims(self, dims):
+    return np.expand_dims(self, dims)
+
+unsqueeze_dims.gradient(self=lambda grad, dims: squeeze_dims(grad, dims))
+
+
+@view_operation(name="squeeze", node="SqueezeBackward0")
+def squeeze_all(self):
+    return np.squeeze(self)
+
+squeeze_all.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+
+
+@view_operation(name="squeeze", node="SqueezeBackward1")
+def squeeze_dim(self, dim):
+    return np.squeeze(self, dim) if self.ndim and self.shape[dim] == 1 else self.view()
+
+squeeze_dim.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+
+
+@view_operation(name="squeeze", node="SqueezeBackward2")
+def squeeze_dims(self, dims):
+    return np.squeeze(self, tuple(dim for dim in dims if self.shape[dim] == 1))
+
+squeeze_dims.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+
+
+# ---- the dimensions in another order -----------------------------------------------------------------
+
+
+@view_operation
+def transpose(self, dim0, dim1):
+    return np.swapaxes(self, dim0, dim1)
+
+transpose.gradient(self=lambda grad, dim0, dim1: transpose(grad, dim0, dim1))
+
+
+@view_operation
+def t(self):
+    return self.T
+
+t.gradient(self=lambda grad: t(grad))
+
+
+@view_operation
+def permute(self, dims):
+    return np.transpose(self, dims)
+
+permute.gradient(self=lambda grad, dims: permute(grad, tuple(np.argsort(dims).tolist())))
+
+
+# ---- fewer elements, or the same ones several times ---------------------------------------------------
+
+
+@view_operation
 def expand(self, size):
-    return np.broadcast_to(self, size)
+    return np.broadcast_to(self, size) if tuple(size) != self.shape else self.view()
 
 expand.gradient(self=lambda grad: grad)  # the engine sums it back to the input's shape
 
 
-@differentiable(name="unsqueeze", node="UnsqueezeBackward0")
-def unsqueeze_all(self, dim):
-    return np.expand_dims(self, dim)
+@view_operation
+def select(self, dim, index):
+    return self[(slice(None),) * dim + (index, ...)]
 
-unsqueeze_all.gradient(self=lambda grad, dim: squeeze_all(grad, dim))
+select.gradient(
+    self=lambda grad, dim, index, self_sym_sizes: select_backward(grad, self_sym_sizes, dim, index)
+)
 
 
-@differentiable(name="squeeze", node="SqueezeBackward1")
-def squeeze_all(self, dim):
-    return np.squeeze(self, dim)
+@differentiable
+def select_backward(self, input_sizes, dim, index):
+    out = np.zeros(input_sizes, self.dtype)
+    out[(slice(None),) * dim + (index,)] = self
+    return out
 
-squeeze_all.gradient(self=lambda grad, dim: unsqueeze_all(grad, dim))
+select_backward.gradient(self=lambda grad, dim, index: select(grad, dim, index))
+
+
+@view_operation(name="slice", node="SliceBackward0")
+def slice_dim(self, dim, start, end, step):
+    return self[(slice(None),) * dim + (slice(start, end, step),)]
+
+slice_dim.gradient(
+    self=lambda grad, dim, end, self_sym_sizes, start, step: slice_backward(
+        grad, self_sym_sizes, dim, start, end, step
+    )
+)
+
+
+@differentiable
+def slice_backward(self, input_sizes, dim, start, end, step):
+    out = np.zeros(input_sizes, self.dtype)
+    out[(slice(None),) * dim + (slice(start, end, step),)] = self
+    return out
+
+slice_backward.gradient(
+    self=lambda grad, dim, end, start, step: slice_dim(grad, dim, start, end, step)
+)
+
+
+@view_operation(name="alias", node="AliasBackward0")
+def same(self):
+    return self.view()
+
+same.gradient(self=lambda grad: grad)
+
+
+# ---- any steps through the storage -------------------------------------------------------------------
+
+
+def as_strided(self: Tensor, size, stride, storage_offset=None) -> Tensor:
+    """The elements of the storage at these steps from each other (`torch.as_strided`)."""
+    offset = self.storage_offset() if storage_offset is None else storage_offset
+    array = self.untyped_storage().look(tuple(size), tuple(stride), offset)
+    return finish(self, (size, stride, offset), array, strided.operation)
+
+
+@differentiable(name="as_strided", node="AsStridedBackward0")
+def strided(self, size, stride, storage_offset):
+    raise AssertionError("as_strided looks at a storage, and an array has none")
+
+strided.gradient(
+    self=lambda grad, self_geometry, size, storage_offset, stride: as_strided_backward(
+        grad, self_geometry, (size, stride, storage_offset)
+    )
+)
+
+
+@differentiable
+def as_strided_backward(self, base, view):
+    flat = np.zeros(max(extent(base), extent(view)), self.dtype)
+    if overlaps(view):
+        places = Storage(np.arange(flat.size)).look(*view)
+        np.add.at(flat, places, self)
+    else:
+        Storage(flat).look(*view)[...] = self
+    if overlaps(base):  # each element's gradient is shared by all places that show it
+        places = Storage(np.arange(flat.size)).look(*base)
+        flat /= np.maximum(np.bincount(places.ravel(), minlength=flat.size), 1)
+    return Storage(flat).look(*base).copy()
+
+as_strided_backward.gradient(
+    self=lambda grad, base, view: as_strided_of(grad, base, view)
+)
+
+
+@differentiable
+def as_strided_of(self, base, view):
+    flat = np.zeros(max(extent(base), extent(view)), self.dtype)
+    Storage(flat).look(*base)[...] = self
+    return Storage(flat).look(*view).copy()
+
+as_strided_of.gradient(self=lambda grad, base, view: as_strided_backward(grad, base, view))
+
+
+def extent(geometry: Geometry) -> int:
+    """How many elements of a storage it takes to hold this geometry."""
+    size, stride, offset = geometry
+    if 0 in size:
+        return offset
+    return offset + 1 + sum((n - 1) * step for n, step in zip(size, stride))
+
+
+def overlaps(geometry: Geometry) -> bool:
+    """Do two places of this geometry show the same element?"""
+    size, stride, _ = geometry
+    reach = 0
+    for step, n in sorted((step, n) for n, step in zip(size, stride) if n != 1):
+        if step <= reach:
+            return True
+        reach += (n - 1) * step
+    return False

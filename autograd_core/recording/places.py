@@ -57,18 +57,24 @@ class Places:
 
     def __init__(self) -> None:
         self.files: dict[str, str] = {}
+        linecache.checkcache()  # a file may have been edited since it was last quoted
 
     def label(self, filename: str) -> str:
-        """A file's name for the reader: its path from here, or `cell`, `cell 2`, ... in a notebook."""
+        """A file's name for the reader: `cell`, `cell 2`, ... in a notebook, else the end of its path.
+
+        The end is as short as tells it from other files, so it does not depend on where Python runs.
+        """
         if filename not in self.files:
             if CELL.search(filename):
-                cells = sum(name.startswith("cell") for name in self.files.values())
-                self.files[filename] = f"cell {cells + 1}" if cells else "cell"
+                cells = sum(CELL.search(each) is not None for each in self.files)
+                label = f"cell {cells + 1}" if cells else "cell"
             elif filename.startswith("<"):
-                self.files[filename] = filename
+                label = filename
             else:
-                path = os.path.relpath(filename) if _is_near(filename) else os.path.basename(filename)
-                self.files[filename] = path.replace(os.sep, "/")
+                parts = filename.replace(os.sep, "/").split("/")
+                ends = ("/".join(parts[start:]) for start in reversed(range(len(parts))))
+                label = next((end for end in ends if end not in self.files.values()), filename)
+            self.files[filename] = label
         return self.files[filename]
 
     def quote(self, trace: Trace) -> None:
@@ -96,7 +102,3 @@ class Places:
                 found = self.place(step.tb_frame, step.tb_lineno)
             step = step.tb_next
         return found
-
-
-def _is_near(filename: str) -> bool:
-    return os.path.abspath(filename).startswith(os.getcwd() + os.sep)

@@ -71,7 +71,6 @@ class Recorder:
         self.names: dict[str, tuple[str, ...]] = {}
         self.graph: set[str] = set()  # the nodes that are written down
         self.arrived: list[e.GradAccumulated] = []  # gradients that a node still running has added
-        self.last_error: BaseException | None = None
 
     # ---- what the core says ----------------------------------------------------------------------
 
@@ -85,6 +84,7 @@ class Recorder:
         tensors = [each for each in inputs if isinstance(each, Tensor)]
         self.meet(tensors)
         node = outputs[0]._grad_fn
+        self.new_nodes(node)
         self.write(
             e.OpRan(
                 op=op,
@@ -112,6 +112,7 @@ class Recorder:
                 place=self.places.place(frame),
             )
         )
+        self.graph_behind(alias._grad_fn)
         self.tensor_created(alias, how, frame)
 
     def written(self, tensor: Tensor, op: str, before: int, inputs: Sequence[object]) -> None:
@@ -166,8 +167,7 @@ class Recorder:
                 place=self.places.place(frame),
             )
         )
-        self.trace.events += self.arrived
-        self.arrived = []
+        self.tell_arrived()
 
     def accumulated(self, tensor: Tensor) -> None:
         if (frame := self.begin()) is not None:
@@ -189,9 +189,10 @@ class Recorder:
             self.write(e.BackwardEnded())
 
     def failed(self, error: BaseException, node: Node | None) -> None:
-        if error is self.last_error or (frame := self.begin()) is None:
+        if self.has_told(error) or (frame := self.begin()) is None:
             return
-        self.last_error = error
+        error.told_in = self.trace
+        self.tell_arrived()
         self.write(error_event(error, node and self.nodes(node), self.places.place(frame)))
 
     # ---- the end ---------------------------------------------------------------------------------
@@ -199,9 +200,10 @@ class Recorder:
     def finish(self, frame: FrameType, error: BaseException | None) -> None:
         """Write down the last names, and the error with which the recording ends, if there is one."""
         self.catch_up(frame)
-        if error is not None and error is not self.last_error:
+        if error is not None and not self.has_told(error):
             self.write(error_event(error, None, self.places.raised_at(error)))
         self.places.quote(self.trace)
+        self.outermost = None  # the frame holds the user's tensors
 
     # ---- from objects to events ------------------------------------------------------------------
 
@@ -219,6 +221,14 @@ class Recorder:
 
     def write(self, event: e.Event) -> None:
         self.trace.events.append(event)
+
+    def tell_arrived(self) -> None:
+        self.trace.events += self.arrived
+        self.arrived = []
+
+    def has_told(self, error: BaseException) -> bool:
+        """The error itself is marked: whoever keeps it keeps the frames it went through."""
+        return getattr(error, "told_in", None) is self.trace
 
     def catch_up(self, frame: FrameType) -> None:
         """Write down which variables hold which tensors, where that has changed."""
@@ -283,17 +293,24 @@ class Recorder:
 
     def graph_behind(self, node: Node | None) -> None:
         """Write down this node and all behind it that are new, those behind first."""
+        for each in self.new_nodes(node):
+            if isinstance(each, AccumulateGrad):
+                self.meet([each.variable])
+            self.node_created(each)
+
+    def new_nodes(self, node: Node | None) -> list[Node]:
+        """This node and all behind it that are not written down yet, with ids in order of age."""
         new: dict[Node, None] = {}
         unseen = [] if node is None else [node]
         while unseen:
             each = unseen.pop()
-            if each not in new and self.nodes(each) not in self.graph:
+            if each not in new and self.nodes.get(each) not in self.graph:
                 new[each] = None
                 unseen += [edge[0] for edge in each.edges if edge is not None]
-        for each in sorted(new, key=_age):
-            if isinstance(each, AccumulateGrad):
-                self.meet([each.variable])
-            self.node_created(each)
+        oldest_first = sorted(new, key=_age)
+        for each in oldest_first:
+            self.nodes(each)
+        return oldest_first
 
     def node_created(self, node: Node) -> None:
         name = self.nodes(node)
@@ -302,7 +319,7 @@ class Recorder:
         self.write(
             e.NodeCreated(
                 node=name,
-                name=node.name(),
+                name=type(node).__name__,
                 next_functions=tuple(
                     None if edge is None else e.Edge(self.nodes(edge[0]), edge[1])
                     for edge in node.edges
