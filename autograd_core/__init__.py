@@ -57,8 +57,10 @@ _warnings.filterwarnings("ignore", category=RuntimeWarning, module=__name__)
 
 # What watches the core is loaded when it is first asked for: the core works without it.
 _WATCHING = {
-    "record": ".recording.recorder",
-    "Trace": ".recording.trace",
+    "record": ".showing",
+    "Trace": ".showing",
+    "Player": ".widgets.player",
+    "picture": ".drawing.picture",
 }
 
 

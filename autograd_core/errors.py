@@ -70,6 +70,8 @@ OVERLAPPING_WRITE = (
     "location. Please clone() the tensor before performing the operation."
 )
 
+LEAF_MOVED = "leaf variable has been moved into the graph interior"
+
 DETACH_VIEW_IN_PLACE = (
     "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) "
     "for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and "
@@ -79,9 +81,11 @@ DETACH_VIEW_IN_PLACE = (
 
 NON_FLOAT_REQUIRES_GRAD = "Only Tensors of floating point and complex dtype can require gradients"
 NON_FLOAT_REQUIRES_GRAD_ = "only Tensors of floating point dtype can require gradients"
+NON_FLOAT_ASSIGNED = "only Tensors of floating point and complex dtype can require gradients"
 
+NON_LEAF_ASSIGNED = "you can only change requires_grad flags of leaf variables."
 NON_LEAF_REQUIRES_GRAD = (
-    "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
+    NON_LEAF_ASSIGNED + " If you want to use a computed variable "
     "in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
 )
 

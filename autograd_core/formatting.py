@@ -36,7 +36,7 @@ class _Format:
             low, high = np.abs(telling).min(), np.abs(telling).max()
             self.whole = bool((telling == np.ceil(telling)).all())
             self.scientific = bool(
-                high / low > 1000.0 or high > 1.0e8 or (low < 1.0e-4 and not self.whole)
+                high > 1000.0 * low or high > 1.0e8 or (low < 1.0e-4 and not self.whole)
             )
             self.width = max(len(self.bare(each)) for each in telling.tolist())
 

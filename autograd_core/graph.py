@@ -14,6 +14,7 @@ import weakref
 
 import numpy as np
 
+from . import errors
 from .observe import slot
 from .tensor import Tensor, wrap
 
@@ -81,6 +82,8 @@ class AccumulateGrad(Node):
 
     def apply(self, grads: list, on_tensors: bool) -> list:
         leaf, ours, grad = self.variable, is_alone(grads), grads[0]
+        if leaf._grad_fn is not None:
+            raise RuntimeError(errors.LEAF_MOVED)
         if grad is None or not leaf._requires_grad:  # it may have been detached meanwhile
             return []
         if leaf._grad is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 from . import detach, engine, errors, formatting, inplace
+from .observe import slot
 from .ops import comparison, elementwise, indexing, reductions, views
 from .tensor import Tensor
 
@@ -111,8 +112,19 @@ Tensor.retain_grad = engine.retain_grad
 
 
 def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
-    """Say whether this tensor requires grad, and return it (`torch.Tensor.requires_grad_`)."""
-    self._set_requires_grad(requires_grad)
+    """Say whether this tensor requires grad, and return it (`torch.Tensor.requires_grad_`).
+
+    Raises RuntimeError where a tensor with history should not, or one that is not floating point should.
+    """
+    if self.grad_fn is not None:
+        if not requires_grad:
+            raise RuntimeError(errors.NON_LEAF_REQUIRES_GRAD)
+        return self
+    if requires_grad and self._array.dtype.kind != "f":
+        raise RuntimeError(errors.NON_FLOAT_REQUIRES_GRAD_)
+    self._requires_grad = bool(requires_grad)
+    if slot.listener is not None:
+        slot.listener.changed(self, "requires_grad_")
     return self
 
 
@@ -182,6 +194,7 @@ def __format__(self: Tensor, spec: str) -> str:
 
 Tensor.item = item
 Tensor.tolist = tolist
+Tensor.size = lambda self, dim=None: self.shape if dim is None else self._array.shape[dim]
 Tensor.numel = lambda self: self._array.size
 Tensor.dim = lambda self: self._array.ndim
 Tensor.__len__ = __len__

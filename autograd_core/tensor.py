@@ -144,20 +144,11 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
-        if self.grad_fn is not None:
-            raise RuntimeError("you can only change requires_grad flags of leaf variables.")
-        self._set_requires_grad(requires_grad)
-
-    def _set_requires_grad(self, requires_grad: bool) -> None:
-        if self.grad_fn is not None:
-            if not requires_grad:
-                raise RuntimeError(errors.NON_LEAF_REQUIRES_GRAD)
-        else:
-            if requires_grad and self._array.dtype.kind != "f":
-                raise RuntimeError(errors.NON_FLOAT_REQUIRES_GRAD_)
-            self._requires_grad = bool(requires_grad)
-        if slot.listener is not None:
-            slot.listener.changed(self, "requires_grad_")
+        if requires_grad and self.grad_fn is not None:
+            raise RuntimeError(errors.NON_LEAF_ASSIGNED)
+        if requires_grad and self._array.dtype.kind != "f":
+            raise RuntimeError(errors.NON_FLOAT_ASSIGNED)
+        self.requires_grad_(requires_grad)
 
     # ---- gradient --------------------------------------------------------------------------------
 
@@ -181,10 +172,10 @@ class Tensor:
                 )
             if grad is self:
                 raise RuntimeError("can't assign Variable as its own grad")
-            if grad._array.shape != self._array.shape:
-                raise errors.grad_size_mismatch(grad._array.shape, self._array.shape)
             if grad._array.dtype != self._array.dtype:
                 raise errors.grad_dtype_mismatch(grad.dtype.c_name, self.dtype.scalar_name)
+            if grad._array.shape != self._array.shape:
+                raise errors.grad_size_mismatch(grad._array.shape, self._array.shape)
         self._grad = grad
 
     @grad.deleter

@@ -40,11 +40,8 @@ def _check(op: str, dtype: object, device: object, requires_grad: object) -> dty
     return dtype
 
 
-_MISSING = object()
-
-
 def tensor(
-    data: object = _MISSING,
+    data: object,
     *,
     dtype: dtypes.dtype | None = None,
     device: str | None = None,
@@ -60,8 +57,6 @@ def tensor(
     tensor([1.2000, 3.4000, 5.6000], requires_grad=True)
     """
     dtype = _check("tensor", dtype, device, requires_grad)
-    if data is _MISSING:
-        raise TypeError('tensor() missing 1 required positional arguments: "data"')
     if isinstance(data, Tensor):
         warnings.warn(errors.COPY_OF_TENSOR, UserWarning, stacklevel=2)
         array = data._array
