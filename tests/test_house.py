@@ -166,3 +166,10 @@ def test_no_file_names_a_place_on_somebodys_machine():
         for match in place.finditer(line)
     }
     assert found == set()
+
+
+def test_what_the_readme_shows_and_links_to_is_there():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)\)", text)
+    assert links
+    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []

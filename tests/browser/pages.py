@@ -14,7 +14,11 @@ from .lab import Lab
 
 SECONDS_TO_OPEN = 60
 SECONDS_TO_RUN = 120
-PICTURES = ":is(svg, .jp-RenderedSVG img, .jp-RenderedImage img)"
+PICTURES = ":is(svg, img)"
+# The drawing itself, without the number of the step in the picture's name.
+DRAWN = (
+    "svg => { svg = svg.cloneNode(true); svg.removeAttribute('aria-label'); return svg.outerHTML }"
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class Player:
     def look(self) -> Look:
         return Look(
             sentence=self.sentence.inner_text(),
-            picture=self.picture.evaluate("svg => svg.outerHTML"),
+            picture=self.picture.evaluate(DRAWN),
             step=self.slider.input_value(),
         )
 

@@ -57,12 +57,13 @@ def look_at_the_pictures(notebook: NotebookPage) -> None:
 def step_with_the_mouse(player: Player) -> None:
     player.button("First").click()
     expect(player.slider).to_have_value("0")
-    first = player.look()
+    first, seen_first = player.look(), player.picture.screenshot()
     player.button("Forward").click()
     second = player.wait_for_change(first)
     player.button("Last").click()
     expect(player.slider).to_have_value(player.slider.get_attribute("max"))
-    last = player.look()
+    last, seen_last = player.look(), player.picture.screenshot()
+    assert seen_first != seen_last, "the picture changed, and nothing of it is to be seen"
     player.button("First").click()
     player.wait_for(first)
     player.button("Forward").click()
