@@ -35,7 +35,16 @@ CORE = [
     "formatting",
     "methods",
 ]
-AROUND = ["recording", "drawing", "widgets", "showing", "magic", "notebook_files", "cli", "__main__"]
+AROUND = [
+    "recording",
+    "drawing",
+    "widgets",
+    "showing",
+    "magic",
+    "notebook_files",
+    "cli",
+    "__main__",
+]
 HOUSE = CORE + AROUND
 TABLE_OF_CONTENTS = "__init__"  # of the package itself: it shows the core, and nothing imports it
 
