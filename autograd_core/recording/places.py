@@ -29,6 +29,17 @@ def user_frame() -> FrameType | None:
         frame = frame.f_back
     return frame
 
+
+def raised_at(error: BaseException) -> tuple[FrameType, int] | None:
+    """The innermost frame of the user's code that an error went through, and the line there."""
+    found, step = None, error.__traceback__
+    while step is not None:
+        if not step.tb_frame.f_code.co_filename.startswith(PACKAGE):
+            found = step.tb_frame, step.tb_lineno
+        step = step.tb_next
+    return found
+
+
 QUOTED = 100  # lines: a longer stretch of source is quoted by its recorded lines alone
 
 
@@ -60,9 +71,9 @@ class Places:
         linecache.checkcache()  # a file may have been edited since it was last quoted
 
     def label(self, filename: str) -> str:
-        """A file's name for the reader: `cell`, `cell 2`, ... in a notebook, else the end of its path.
+        """A file's name for the reader: `cell`, `cell 2`, ... in a notebook, else its path's end.
 
-        The end is as short as tells it from other files, so it does not depend on where Python runs.
+        The end is as short as tells it from other files: it does not depend on where Python runs.
         """
         if filename not in self.files:
             if CELL.search(filename):
@@ -93,12 +104,3 @@ class Places:
         code, line = frame.f_code, frame.f_lineno if line is None else line
         text = linecache.getline(code.co_filename, line, frame.f_globals).rstrip()
         return Place(self.label(code.co_filename), line, text, code.co_name)
-
-    def raised_at(self, error: BaseException) -> Place | None:
-        """The innermost line of the user's code that an error went through."""
-        found, step = None, error.__traceback__
-        while step is not None:
-            if not step.tb_frame.f_code.co_filename.startswith(PACKAGE):
-                found = self.place(step.tb_frame, step.tb_lineno)
-            step = step.tb_next
-        return found

@@ -21,7 +21,7 @@ from ..observe import slot
 from ..tensor import Tensor
 from . import events as e
 from .names import named_tensors
-from .places import Places, expression, user_frame
+from .places import Places, expression, raised_at, user_frame
 from .trace import Trace
 from .values import snapshot
 
@@ -199,9 +199,12 @@ class Recorder:
 
     def finish(self, frame: FrameType, error: BaseException | None) -> None:
         """Write down the last names, and the error with which the recording ends, if there is one."""
-        self.catch_up(frame)
-        if error is not None and not self.has_told(error):
-            self.write(error_event(error, None, self.places.raised_at(error)))
+        if error is None:
+            self.catch_up(frame)
+        elif not self.has_told(error):
+            raised_in, line = raised_at(error) or (frame, frame.f_lineno)
+            self.catch_up(raised_in)  # the names of that moment, though its function is over
+            self.write(error_event(error, None, self.places.place(raised_in, line)))
         self.places.quote(self.trace)
         self.outermost = None  # the frame holds the user's tensors
 
@@ -253,11 +256,17 @@ class Recorder:
 
         What the nodes of that graph had saved is not told: it happened before.
         """
+        known = self.tensors.count
         for tensor in tensors:
-            if self.tensors.get(tensor) is None:
-                self.tensors.add(tensor)
-                self.graph_behind(tensor._grad_fn)
-                self.tensor_created(tensor, "before the recording", None)
+            self.introduce(tensor)
+        if self.tensors.count > known and (frame := user_frame()) is not None:
+            self.catch_up(frame)
+
+    def introduce(self, tensor: Tensor) -> None:
+        if self.tensors.get(tensor) is None:
+            self.tensors.add(tensor)
+            self.graph_behind(tensor._grad_fn)
+            self.tensor_created(tensor, "before the recording", None)
 
     def tensor_created(self, tensor: Tensor, op: str, frame: FrameType | None) -> None:
         self.write(
@@ -295,7 +304,7 @@ class Recorder:
         """Write down this node and all behind it that are new, those behind first."""
         for each in self.new_nodes(node):
             if isinstance(each, AccumulateGrad):
-                self.meet([each.variable])
+                self.introduce(each.variable)
             self.node_created(each)
 
     def new_nodes(self, node: Node | None) -> list[Node]:
