@@ -83,3 +83,19 @@ def two_leaves_never_share_a_grad():
     (a + b).sum().backward()
     a.grad.zero_()
     print(a.grad, b.grad)
+
+
+def version_of_a_grad_that_changed_its_type():
+    a = torch.tensor([1.0, 2.0], dtype=torch.float64, requires_grad=True)
+    b = torch.tensor([3.0, 4.0], requires_grad=True)
+    ((b - b) * a).sum().backward()
+    a.grad._version, b.grad._version
+
+
+def version_of_an_empty_grad():
+    a = torch.tensor([], requires_grad=True)
+    a.sum().backward()
+    a.grad._version
+    a.grad = None
+    (a * 2).sum().backward()
+    a.grad._version
