@@ -90,6 +90,13 @@ class Player:
     def button(self, name: str) -> Locator:
         return self.root.get_by_role("button", name=name, exact=True)
 
+    def rewind(self) -> Look:
+        """Go to the first step, and see it. (At the first step there is no going to it.)"""
+        if self.slider.input_value() != "0":
+            self.button("First").click()
+        expect(self.slider).to_have_value("0")
+        return self.look()
+
     def look(self) -> Look:
         return Look(
             sentence=self.sentence.inner_text(),

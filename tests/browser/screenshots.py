@@ -53,7 +53,6 @@ def photograph(lab: Lab, page: Page, name: str, options: argparse.Namespace) -> 
     page.set_viewport_size({"width": options.width, "height": HEIGHT + hidden + 40})
     page.screenshot(path=pictures[0])
     for number, player in enumerate(notebook.players() if options.steps else []):
-        player.button("First").click()
         for step in range(int(player.slider.get_attribute("max")) + 1):
             player.slider.fill(str(step))
             pictures.append(Path(f"{stem}-player{number}-step{step:02}.png"))

@@ -55,9 +55,7 @@ def look_at_the_pictures(notebook: NotebookPage) -> None:
 
 
 def step_with_the_mouse(player: Player) -> None:
-    player.button("First").click()
-    expect(player.slider).to_have_value("0")
-    first, seen_first = player.look(), player.picture.screenshot()
+    first, seen_first = player.rewind(), player.picture.screenshot()
     player.button("Forward").click()
     second = player.wait_for_change(first)
     player.button("Last").click()
@@ -77,10 +75,8 @@ def step_with_the_mouse(player: Player) -> None:
 def step_with_the_keyboard(player: Player) -> None:
     """The same by keys, and the same is seen: every step looks as it did by mouse."""
     keyboard = player.root.page.keyboard
-    player.button("First").click()
-    expect(player.slider).to_have_value("0")
+    seen = [player.rewind()]
     steps = int(player.slider.get_attribute("max"))
-    seen = [player.look()]
     for _ in range(steps):
         keyboard.press("ArrowRight")
         expect(player.slider).to_have_value(str(len(seen)))
@@ -96,9 +92,7 @@ def step_with_the_keyboard(player: Player) -> None:
 
 
 def drag_the_slider(player: Player) -> None:
-    player.button("First").click()
-    expect(player.slider).to_have_value("0")
-    first = player.look()
+    first = player.rewind()
     player.slider.scroll_into_view_if_needed()
     box = player.slider.bounding_box()
     mouse, height = player.root.page.mouse, box["y"] + box["height"] / 2
@@ -110,8 +104,6 @@ def drag_the_slider(player: Player) -> None:
 
 
 def let_it_play(player: Player) -> None:
-    player.button("First").click()
-    expect(player.slider).to_have_value("0")
-    first = player.look()
+    first = player.rewind()
     player.button("Play").click()
     player.wait_for_change(first)
