@@ -9,6 +9,7 @@ import importlib as _importlib
 import warnings as _warnings
 
 from . import methods as _methods  # joins Tensor and the operations
+from . import autograd
 from .dtypes import (
     bool,
     double,

@@ -11,18 +11,35 @@ The graph is walked with loops, never recursion: a chain of a million operations
 from __future__ import annotations
 
 import heapq
-import weakref
+import warnings
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from . import errors
-from .graph import Arrived, Edge, Node, gradient_edge, is_alone
+from .graph import AccumulateGrad, Arrived, Edge, Node, gradient_edge, is_alone
+from .hooks import as_tensor, as_tensors, retain_grad
 from .modes import modes, set_grad_enabled
 from .observe import slot
+from .ops.creation import zeros_like
 from .ops.reductions import sum_all, sum_dim
 from .ops.views import reshape
 from .tensor import Tensor, wrap
+
+
+class GradientEdge(NamedTuple):
+    """Where a tensor's gradient goes: an output of a node (`torch.autograd.graph.GradientEdge`)."""
+
+    node: Node
+    output_nr: int
+
+
+def get_gradient_edge(tensor: Tensor) -> GradientEdge:
+    """The edge that stands for this tensor in the graph (`torch.autograd.graph.get_gradient_edge`)."""
+    if not tensor.requires_grad:
+        raise RuntimeError(errors.NO_GRADIENT_EDGE)
+    return GradientEdge(*gradient_edge(tensor))
 
 
 def backward(
@@ -30,8 +47,9 @@ def backward(
     grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None:
-    """Add the gradients of `tensors` to the `.grad` of every leaf they depend on.
+    """Add the gradients of `tensors` to the `.grad` of every leaf they depend on, or of `inputs` alone.
 
     Each tensor that is no scalar needs a gradient of its own shape in `grad_tensors`. The graph is
     freed unless `retain_graph` (by default: `create_graph`). Follows `torch.autograd.backward`.
@@ -44,54 +62,150 @@ def backward(
     >>> a.grad
     tensor(6.)
     """
-    roots = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    targets = None
+    if inputs is not None:
+        inputs = _listed(inputs)
+        if not inputs:
+            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+        for each in inputs:
+            if isinstance(each, Tensor) and each.grad_fn is not None:
+                retain_grad(each)
+        targets = _target_edges(inputs)
+    if create_graph:
+        warnings.warn(errors.CREATE_GRAPH_CYCLE, UserWarning, stacklevel=3)
+    _start(tensors, grad_tensors, retain_graph, create_graph, targets, accumulate=True)
+
+
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """The gradients of `outputs` with respect to `inputs`; no `.grad` is touched.
+
+    Follows `torch.autograd.grad`. Raises RuntimeError as `backward` does, and for an input that the
+    outputs do not depend on, unless `allow_unused` (then None) or `materialize_grads` (then zeros).
+
+    >>> from autograd_core import tensor
+    >>> a = tensor(3.0, requires_grad=True)
+    >>> first, = grad(a * a * a, a, create_graph=True)
+    >>> grad(first, a)
+    (tensor(18.),)
+    """
+    if is_grads_batched:
+        raise RuntimeError("is_grads_batched=True needs vmap, which autograd_core does not have")
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+            "allow_unused=False."
+        )
+    inputs = _listed(inputs)
+    if not inputs:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    targets = _target_edges(inputs)
+    found = _start(outputs, grad_outputs, retain_graph, create_graph, targets, accumulate=False)
+    grads = [found.get(edge) for edge in targets]
+    for position, (each, gradient) in enumerate(zip(inputs, grads)):
+        if gradient is None and materialize_grads:
+            grads[position] = zeros_like(each)
+        elif gradient is None and not allow_unused:
+            raise errors.unused_input(position)
+    return tuple(grads)
+
+
+def _listed(tensors: object) -> list:
+    return [tensors] if isinstance(tensors, (Tensor, GradientEdge)) else list(tensors)
+
+
+def _edge_of(tensor: Tensor | GradientEdge) -> Edge | None:
+    return tuple(tensor) if isinstance(tensor, GradientEdge) else gradient_edge(tensor)
+
+
+def _target_edges(inputs: list) -> list[Edge]:
+    targets = [_edge_of(each) for each in inputs]
+    if None in targets:
+        raise RuntimeError(errors.UNREACHED_REQUIRES_NO_GRAD)
+    return targets
+
+
+def _start(
+    tensors: object,
+    grad_tensors: object,
+    retain_graph: bool | None,
+    create_graph: bool,
+    targets: list[Edge] | None,
+    accumulate: bool,
+) -> dict[Edge, Tensor]:
+    roots = _listed(tensors)
     if grad_tensors is None or isinstance(grad_tensors, Tensor):
         grad_tensors = [grad_tensors] * len(roots)
+    if len(grad_tensors) != len(roots):
+        raise RuntimeError(f"got {len(roots)} tensors and {len(grad_tensors)} gradients")
     if slot.listener is not None:
-        slot.listener.backward_started(roots)
+        slot.listener.backward_started([each for each in roots if isinstance(each, Tensor)])
     try:
         grads = [_root_gradient(i, *pair) for i, pair in enumerate(zip(roots, grad_tensors))]
+        edges = [_edge_of(root) for root in roots]
+        if None in edges:
+            raise errors.no_grad_fn(edges.index(None))
         keep = create_graph if retain_graph is None else retain_graph
-        run(_root_edges(roots), grads, keep_graph=keep, create_graph=create_graph)
+        found = run(edges, grads, keep, create_graph, targets, accumulate)
     except BaseException as error:
         if slot.listener is not None:
             slot.listener.failed(error, None)
         raise
     if slot.listener is not None:
         slot.listener.backward_ended()
+    return found
 
 
-def _root_edges(roots: Sequence[Tensor]) -> list[Edge]:
-    """Where the first gradients go. Raises RuntimeError for a tensor without history."""
-    edges = [gradient_edge(root) for root in roots]
-    if None in edges:
-        raise errors.no_grad_fn(edges.index(None))
-    return edges
-
-
-def _root_gradient(position: int, root: Tensor, grad: object) -> Tensor | None:
+def _root_gradient(position: int, root: Tensor | GradientEdge, grad: object) -> Tensor | None:
     """The gradient to start with: what was given, or one for a scalar."""
+    if isinstance(root, GradientEdge):
+        shape, dtype = root.node.outputs[root.output_nr]
+    else:
+        shape, dtype = root._array.shape, root._array.dtype
     if grad is None:
-        if not root.requires_grad:
+        if isinstance(root, Tensor) and not root.requires_grad:
             return None
-        if root._array.size != 1:
+        if np.prod(shape, dtype=int) != 1:
             raise RuntimeError(errors.NON_SCALAR_BACKWARD)
-        return wrap(np.ones_like(root._array))
+        return wrap(np.ones(shape, dtype))
     if not isinstance(grad, Tensor):
         raise TypeError(f"gradients can be either Tensors or None, but got {type(grad).__name__}")
-    if grad._array.shape != root._array.shape:
-        raise errors.root_shape_mismatch(position, grad._array.shape, root._array.shape)
+    if grad._array.shape != shape:
+        raise errors.root_shape_mismatch(position, grad._array.shape, shape)
     return grad
 
 
 def run(
-    roots: Sequence[Edge], grads: Sequence[Tensor], *, keep_graph: bool, create_graph: bool
-) -> None:
-    """Run the nodes from `roots` on. Gradients are tensors where `create_graph`, else arrays."""
+    roots: Sequence[Edge],
+    grads: Sequence[Tensor],
+    keep_graph: bool,
+    create_graph: bool,
+    targets: Sequence[Edge] | None = None,
+    accumulate: bool = True,
+) -> dict[Edge, Tensor]:
+    """Run the nodes from `roots` on; with `targets`, only those that lead to them.
+
+    Gradients are tensors where `create_graph`, else arrays. Returns the gradients at the targets, if
+    they are not to be accumulated.
+    """
     waiting = _count_edges(roots)
+    useful = running = None
+    if targets is not None:
+        useful, running = _on_the_way(waiting, {node for node, _ in targets}, accumulate)
+        waiting = _count_edges(roots, running)
+    found: dict[Edge, Tensor] = {}
     arrived: dict[Node, Arrived] = {}
     for (node, output_nr), grad in zip(roots, grads):
-        _arrive(arrived, node, output_nr, grad if create_graph else grad._array)
+        if useful is None or node in useful:
+            _arrive(arrived, node, output_nr, _root_value(grad, node, output_nr, create_graph))
     # The newest node first; the count only breaks ties, for nodes do not compare.
     ready = [(-node.sequence_nr, i, node) for i, node in enumerate(arrived) if not waiting[node]]
     heapq.heapify(ready)
@@ -104,14 +218,24 @@ def run(
             while ready:
                 _, _, node = heapq.heappop(ready)
                 grads_in = arrived.pop(node)
-                if node.retained is not None:
-                    _retain(node, grads_in, create_graph)
+                runs = running is None or node in running
+                if node.hooks is not None:
+                    node.hooks.run_before(node, grads_in, create_graph, runs)
+                if targets is not None and not accumulate:
+                    for edge in targets:
+                        if edge[0] is node and grads_in[edge[1]] is not None:
+                            found[edge] = as_tensor(grads_in[edge[1]])
+                if not runs:
+                    continue
+                seen = None if node.hooks is None else as_tensors(grads_in)
                 grads_out = node.apply(grads_in, create_graph)
+                if seen is not None:
+                    node.hooks.run_after(grads_out, seen, create_graph)
                 if slot.listener is not None:
                     slot.listener.node_ran(node, grads_in, grads_out)
                 if not keep_graph:
                     node.release()
-                for follower in _send(node, grads_out, arrived):
+                for follower in _send(node, grads_out, arrived, useful):
                     waiting[follower] -= 1
                     if not waiting[follower]:
                         ties += 1
@@ -122,24 +246,56 @@ def run(
         raise
     finally:
         modes.formulas = formulas
+    return found
 
 
-def _count_edges(roots: Sequence[Edge]) -> dict[Node, int]:
+def _root_value(grad: Tensor, node: Node, output_nr: int, on_tensors: bool) -> object:
+    return fit(grad if on_tensors else grad._array, node.outputs[output_nr])
+
+
+def _count_edges(roots: Sequence[Edge], running: set[Node] | None = None) -> dict[Node, int]:
     """For each node that can be reached, how many gradients it has to wait for."""
     waiting: dict[Node, int] = {node: 0 for node, _ in roots}
     unseen = list(waiting)
     while unseen:
-        for edge in unseen.pop().edges:
+        node = unseen.pop()
+        if running is not None and node not in running:
+            continue
+        for edge in node.edges:
             if edge is not None:
-                node = edge[0]
-                if node not in waiting:
-                    waiting[node] = 0
-                    unseen.append(node)
-                waiting[node] += 1
+                follower = edge[0]
+                if follower not in waiting:
+                    waiting[follower] = 0
+                    unseen.append(follower)
+                waiting[follower] += 1
     return waiting
 
 
-def _send(node: Node, grads: list, arrived: dict[Node, Arrived]) -> list[Node]:
+def _on_the_way(
+    nodes: dict[Node, int], targets: set[Node], accumulate: bool
+) -> tuple[set[Node], set[Node]]:
+    """Which of the nodes lead to a target or are one, and which have to run for that."""
+    useful, running = set(), set()
+    # Edges lead from newer nodes to older ones, so in this order a node comes after those behind it.
+    for node in sorted(nodes, key=age):
+        if any(edge is not None and edge[0] in useful for edge in node.edges):
+            running.add(node)
+            useful.add(node)
+        if node in targets:
+            useful.add(node)
+            if accumulate and isinstance(node, AccumulateGrad):
+                running.add(node)
+    return useful, running
+
+
+def age(node: Node) -> tuple[bool, int]:
+    """Sorts nodes from the oldest on, the leaves' nodes before all others."""
+    return not isinstance(node, AccumulateGrad), node.sequence_nr
+
+
+def _send(
+    node: Node, grads: list, arrived: dict[Node, Arrived], useful: set[Node] | None
+) -> list[Node]:
     """Let each gradient arrive where its edge leads; return the nodes there.
 
     Each is taken out of `grads` before it arrives, so that it is seen there whether it is alone.
@@ -149,9 +305,10 @@ def _send(node: Node, grads: list, arrived: dict[Node, Arrived]) -> list[Node]:
         if edge is not None:
             grad, grads[index] = grads[index], None
             follower, output_nr = edge
-            if grad is not None:
-                grad = fit(grad, follower.outputs[output_nr])
-            _arrive(arrived, follower, output_nr, grad)
+            if useful is None or follower in useful:
+                if grad is not None:
+                    grad = fit(grad, follower.outputs[output_nr])
+                _arrive(arrived, follower, output_nr, grad)
             followers.append(follower)
     return followers
 
@@ -176,17 +333,6 @@ def _is_ours(grads: Arrived, index: int) -> bool:
     return is_alone(grads, index) and type(grads[index]) is np.ndarray and grads[index].base is None
 
 
-def _retain(node: Node, grads: list, on_tensors: bool) -> None:
-    """Give the outputs on which retain_grad was called the gradient that is now complete."""
-    for output_nr, reference in node.retained.items():
-        tensor, grad = reference(), grads[output_nr]
-        if tensor is not None and grad is not None:
-            grad = grad if on_tensors else wrap(np.array(grad))
-            tensor._grad = grad if tensor._grad is None else tensor._grad + grad
-            if slot.listener is not None:
-                slot.listener.accumulated(tensor)
-
-
 def fit(grad: object, output: tuple[tuple[int, ...], np.dtype]) -> object:
     """Bring a gradient to the shape and type of the output it belongs to.
 
@@ -204,21 +350,3 @@ def fit(grad: object, output: tuple[tuple[int, ...], np.dtype]) -> object:
     if isinstance(grad, Tensor):
         return grad if grad._array.dtype == dtype else grad.to(dtype)
     return grad if grad.dtype == dtype and type(grad) is np.ndarray else np.asarray(grad, dtype)
-
-
-def retain_grad(self: Tensor) -> None:
-    """Keep this tensor's gradient in `.grad` although it is no leaf (`torch.Tensor.retain_grad`).
-
-    Raises RuntimeError on a tensor that does not require grad.
-    """
-    if not self.requires_grad:
-        raise RuntimeError(errors.RETAIN_WITHOUT_GRAD)
-    if self.grad_fn is None or self._retains_grad:
-        return
-    self._retains_grad = True
-    node = self._grad_fn
-    if node.retained is None:
-        node.retained = {}
-    node.retained[self._output_nr] = weakref.ref(self)
-    if slot.listener is not None:
-        slot.listener.changed(self, "retain_grad")

@@ -24,6 +24,18 @@ SECOND_BACKWARD = (
     "graph a second time or if you need to access saved tensors after calling backward."
 )
 
+NO_GRADIENT_EDGE = (
+    "It is not possible to get the gradient edge for a Tensor that does not require gradients"
+)
+UNREACHED_REQUIRES_NO_GRAD = "One of the differentiated Tensors does not require grad"
+
+CREATE_GRAPH_CYCLE = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its "
+    "gradient which can cause a memory leak. We recommend using autograd.grad when creating the graph to "
+    "avoid this. If you have to use this function, make sure to reset the .grad fields of your "
+    "parameters to None after use to break the cycle and avoid the leak."
+)
+
 NON_SCALAR_BACKWARD = "grad can be implicitly created only for scalar outputs"
 
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
@@ -88,6 +100,9 @@ NON_LEAF_REQUIRES_GRAD = (
     NON_LEAF_ASSIGNED + " If you want to use a computed variable "
     "in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
 )
+
+HOOK_WITHOUT_GRAD = "cannot register a hook on a tensor that doesn't require gradient"
+POST_HOOK_NON_LEAF = "post accumulate grad hooks cannot be registered on non-leaf tensors"
 
 RETAIN_WITHOUT_GRAD = "can't retain_grad on Tensor that has requires_grad=False"
 
@@ -180,4 +195,11 @@ def multi_view(node: str) -> str:
         f"Output 0 of {node} is a view and is being modified inplace. This view is the output of a "
         "function that returns multiple views. Such functions do not allow the output views to be "
         "modified inplace. You should replace the inplace operation by an out-of-place one."
+    )
+
+
+def unused_input(position: int) -> RuntimeError:
+    return RuntimeError(
+        f"The differentiated Tensor at index {position} appears to not have been used in the graph. Set "
+        "allow_unused=True if this is the desired behavior."
     )

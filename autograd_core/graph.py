@@ -8,13 +8,16 @@ The leaf knows it by a weak reference only, or every leaf would be a reference c
 
 from __future__ import annotations
 
+import functools
 import itertools
 import sys
 import weakref
+from collections.abc import Callable
 
 import numpy as np
 
 from . import errors
+from .hooks import Hooks, RemovableHandle
 from .observe import slot
 from .tensor import Tensor, wrap
 
@@ -34,7 +37,7 @@ class Node:
     edges: tuple[Edge | None, ...] = ()
     outputs: tuple[tuple[tuple[int, ...], np.dtype], ...] = ()
     sequence_nr: int = 0
-    retained: dict[int, weakref.ref[Tensor]] | None = None  # outputs on which retain_grad was called
+    hooks: Hooks | None = None  # made when the first is registered: most nodes have none
 
     def __init__(self, edges: tuple[Edge | None, ...]) -> None:
         self.edges = edges
@@ -56,6 +59,31 @@ class Node:
         built). None stands for zeros that nobody needs to write out.
         """
         raise NotImplementedError
+
+    def __call__(self, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        """Run this one node on these gradients, as PyTorch's nodes can be."""
+        return tuple(self.apply(list(grads), True))
+
+    def own_hooks(self) -> Hooks:
+        if self.hooks is None:
+            self.hooks = Hooks()
+        return self.hooks
+
+    def register_hook(self, hook: Callable) -> RemovableHandle:
+        """Call `hook(grad_inputs, grad_outputs)` after this node ran (`Node.register_hook`)."""
+        return RemovableHandle(self.own_hooks().after, hook)
+
+    def register_prehook(self, hook: Callable) -> RemovableHandle:
+        """Call `hook(grad_outputs)` before this node runs (`Node.register_prehook`)."""
+        return RemovableHandle(self.own_hooks().before, hook)
+
+    @functools.cached_property
+    def metadata(self) -> dict:
+        """A place where users, and anomaly mode, keep notes about the node."""
+        return {}
+
+    def _sequence_nr(self) -> int:
+        return self.sequence_nr
 
     def saved(self) -> dict[str, object]:
         """What the node keeps for its backward, by field name."""
@@ -95,6 +123,8 @@ class AccumulateGrad(Node):
             leaf._grad._counter.value += 1
         if slot.listener is not None:
             slot.listener.accumulated(leaf)
+        for hook in list((leaf._post_hooks or {}).values()):
+            hook(leaf)
         return []
 
     def first(self, grad: Tensor | np.ndarray, ours: bool, writes: int, on_tensors: bool) -> Tensor:
@@ -141,11 +171,13 @@ def gradient_edge(tensor: Tensor) -> Edge | None:
     if node is None:
         node = AccumulateGrad(tensor)
         tensor._accumulate_grad = weakref.ref(node)
+        if tensor._hooks is not None:
+            node.own_hooks().tensor[0] = tensor._hooks
     return node, 0
 
 
 def set_history(tensor: Tensor, node: Node) -> None:
     """Make `node` the one that made this tensor; a retained gradient moves along to the new node."""
     if tensor._retains_grad and tensor._grad_fn is not None:
-        node.retained = {0: tensor._grad_fn.retained.pop(tensor._output_nr)}
+        node.own_hooks().retained[0] = tensor._grad_fn.hooks.retained.pop(tensor._output_nr)
     tensor._grad_fn, tensor._output_nr = node, 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
-from . import detach, engine, errors, formatting, inplace
+from . import detach, engine, errors, formatting, hooks, inplace
 from .observe import slot
 from .ops import comparison, elementwise, indexing, reductions, views
 from .tensor import Tensor
@@ -108,7 +109,9 @@ Tensor.__setitem__ = inplace.setitem
 Tensor.detach = detach.detach
 Tensor.detach_ = detach.detach_
 Tensor.data = property(detach.get_data, detach.set_data, doc=detach.get_data.__doc__)
-Tensor.retain_grad = engine.retain_grad
+Tensor.retain_grad = hooks.retain_grad
+Tensor.register_hook = hooks.register_hook
+Tensor.register_post_accumulate_grad_hook = hooks.register_post_accumulate_grad_hook
 
 
 def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
@@ -133,12 +136,13 @@ def backward(
     gradient: Tensor | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None:
     """Add the gradient of this tensor to the `.grad` of every leaf it depends on.
 
     See `engine.backward`; follows `torch.Tensor.backward`.
     """
-    engine.backward(self, gradient, retain_graph, create_graph)
+    engine.backward(self, gradient, retain_graph, create_graph, inputs)
 
 
 Tensor.requires_grad_ = requires_grad_

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -62,6 +63,8 @@ class Tensor:
     _base: Tensor | None = None  # for views: the tensor whose memory they look into
     _view: ViewOf | None = None  # for views: how they look, and whether their history is up to date
     _retains_grad: bool = False
+    _hooks: dict[int, Callable] | None = None  # for leaves; else they are the node's
+    _post_hooks: dict[int, Callable] | None = None
     _accumulate_grad: weakref.ref[Node] | None = None
 
     # ---- memory ----------------------------------------------------------------------------------

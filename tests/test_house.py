@@ -23,6 +23,7 @@ CORE = [
     "observe",
     "storage",
     "tensor",
+    "hooks",
     "graph",
     "saved",
     "differentiable",
@@ -34,6 +35,7 @@ CORE = [
     "gradcheck",
     "formatting",
     "methods",
+    "autograd",
 ]
 AROUND = [
     "recording",

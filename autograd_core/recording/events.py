@@ -172,6 +172,13 @@ class GradAccumulated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HookRan(Event):
+    """One of the user's hooks was called during backward. It belongs to the node that runs next."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFreed(Event):
     """A node let go of what it saved; a second backward through it would raise."""
 

@@ -70,7 +70,7 @@ class Recorder:
         self.counters, self.nodes = Ids("c"), Ids("n")
         self.names: dict[str, tuple[str, ...]] = {}
         self.graph: set[str] = set()  # the nodes that are written down
-        self.arrived: list[e.GradAccumulated] = []  # gradients that a node still running has added
+        self.arrived: list[e.Event] = []  # what a node that is still running has led to
 
     # ---- what the core says ----------------------------------------------------------------------
 
@@ -179,6 +179,10 @@ class Recorder:
                     place=self.places.place(frame),
                 )
             )
+
+    def hook_ran(self, name: str) -> None:
+        if self.listens():
+            self.arrived.append(e.HookRan(name=name))
 
     def freed(self, node: Node) -> None:
         if self.listens():

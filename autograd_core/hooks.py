@@ -1,0 +1,178 @@
+"""Hooks: the user's functions that backward calls on its way, and that may change a gradient.
+
+A hook on a tensor sees (and may replace) the tensor's gradient; a hook on a node sees the gradients
+before or after the node turns them into others. The surprising idea: a tensor's hook belongs to the
+node that made the tensor *then*. If the tensor is written in place afterwards, the hook stays with the
+old node, while `retain_grad` moves along to the new one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable
+
+import numpy as np
+
+from . import errors
+from .dtypes import FROM_NUMPY
+from .observe import slot
+from .tensor import Tensor, wrap
+
+_ids = itertools.count()
+
+
+class RemovableHandle:
+    """What registering a hook returns: `remove()` takes the hook away, as does leaving a `with`."""
+
+    def __init__(self, hooks: dict[int, Callable], hook: Callable) -> None:
+        self.id = next(_ids)
+        self.hooks = hooks
+        hooks[self.id] = hook
+
+    def remove(self) -> None:
+        self.hooks.pop(self.id, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.remove()
+
+
+class Hooks:
+    """The hooks that one node has. They run in this order, each kind in order of registration."""
+
+    def __init__(self) -> None:
+        self.tensor: dict[int, dict[int, Callable]] = {}  # per output: hooks on the tensor
+        self.retained: dict[int, weakref.ref[Tensor]] = {}  # per output: the tensor that keeps its grad
+        self.before: dict[int, Callable] = {}
+        self.after: dict[int, Callable] = {}
+
+    def run_before(self, node: object, grads: list, on_tensors: bool, will_run: bool) -> None:
+        """Let the hooks on tensors, the retained gradients and the pre-hooks see what has arrived."""
+        for output_nr, hooks in self.tensor.items():
+            for hook in list(hooks.values()):
+                if grads[output_nr] is not None:
+                    grad = as_tensor(grads[output_nr])
+                    grads[output_nr] = _checked(hook, hook(grad), grad, on_tensors)
+        for output_nr, reference in self.retained.items():
+            tensor, grad = reference(), grads[output_nr]
+            if tensor is not None and grad is not None:
+                grad = grad.clone() if on_tensors else wrap(np.array(grad, order="C"))
+                tensor._grad = grad if tensor._grad is None else tensor._grad + grad
+                if slot.listener is not None:
+                    slot.listener.accumulated(tensor)
+        if will_run:
+            for hook in list(self.before.values()):
+                _replace(hook, hook(as_tensors(grads)), grads, on_tensors)
+
+    def run_after(self, grads_out: list, grads_in: tuple, on_tensors: bool) -> None:
+        """Let the post-hooks see the node's gradients on both sides and replace the outgoing ones."""
+        for hook in list(self.after.values()):
+            _replace(hook, hook(as_tensors(grads_out), grads_in), grads_out, on_tensors)
+
+
+def as_tensor(grad: np.ndarray | Tensor | None) -> Tensor | None:
+    """A gradient as a hook gets it."""
+    return wrap(grad) if isinstance(grad, (np.ndarray, np.generic)) else grad
+
+
+def as_tensors(grads: list) -> tuple[Tensor | None, ...]:
+    return tuple([as_tensor(grad) for grad in grads])
+
+
+def _replace(hook: Callable, result: object, grads: list, on_tensors: bool) -> None:
+    """Put what a node's hook returned in the place of the gradients that it was given."""
+    if result is None:
+        return
+    result = result if isinstance(result, tuple) else (result,)
+    if len(result) != len(grads):
+        raise RuntimeError(
+            f"hook '{_name(hook)}' has returned an incorrect number of values (got {len(result)}, but "
+            f"expected {len(grads)})"
+        )
+    for index, (new, old) in enumerate(zip(result, as_tensors(grads))):
+        grads[index] = _checked(hook, new, old, on_tensors)
+
+
+def _checked(hook: Callable, new: object, old: Tensor | None, on_tensors: bool) -> object:
+    """What goes on after a hook: its result, which must be like the gradient it got, or that."""
+    if new is None:
+        new = old
+    elif not isinstance(new, Tensor):
+        raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
+    elif old is not None and new._array.dtype != old._array.dtype:
+        was, got = (FROM_NUMPY[each._array.dtype].type_name for each in (old, new))
+        raise RuntimeError(
+            f"hook '{_name(hook)}' has changed the type of value (was {was} got {got})"
+        )
+    elif old is not None and new._array.shape != old._array.shape:
+        raise RuntimeError(f"hook '{_name(hook)}' has changed the size of value")
+    if slot.listener is not None:
+        slot.listener.hook_ran(_name(hook))
+    return new if on_tensors or new is None else new._array
+
+
+def _name(hook: Callable) -> str:
+    return getattr(hook, "__name__", type(hook).__name__)
+
+
+# ---- on tensors ----------------------------------------------------------------------------------------
+
+
+def register_hook(self: Tensor, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+    """Call `hook(grad)` when this tensor's gradient is known; what it returns takes its place.
+
+    Follows `torch.Tensor.register_hook`. Raises RuntimeError on a tensor that requires no grad.
+
+    >>> from autograd_core import tensor
+    >>> a = tensor([1.0, 2.0], requires_grad=True)
+    >>> handle = a.register_hook(lambda grad: grad * 10)
+    >>> a.sum().backward()
+    >>> a.grad
+    tensor([10., 10.])
+    """
+    if not self.requires_grad:
+        raise RuntimeError(errors.HOOK_WITHOUT_GRAD)
+    if self.grad_fn is None:
+        if self._hooks is None:
+            self._hooks = {}
+        node = self._accumulate_grad and self._accumulate_grad()
+        if node is not None:
+            node.own_hooks().tensor[0] = self._hooks
+        return RemovableHandle(self._hooks, hook)
+    hooks = self._grad_fn.own_hooks().tensor.setdefault(self._output_nr, {})
+    return RemovableHandle(hooks, hook)
+
+
+def register_post_accumulate_grad_hook(
+    self: Tensor, hook: Callable[[Tensor], None]
+) -> RemovableHandle:
+    """Call `hook(tensor)` each time backward has added to this leaf's `.grad`.
+
+    Follows `torch.Tensor.register_post_accumulate_grad_hook`. Raises RuntimeError on a tensor that
+    requires no grad or is no leaf.
+    """
+    if not self.requires_grad:
+        raise RuntimeError(errors.HOOK_WITHOUT_GRAD)
+    if self.grad_fn is not None:
+        raise RuntimeError(errors.POST_HOOK_NON_LEAF)
+    if self._post_hooks is None:
+        self._post_hooks = {}
+    return RemovableHandle(self._post_hooks, hook)
+
+
+def retain_grad(self: Tensor) -> None:
+    """Keep this tensor's gradient in `.grad` although it is no leaf (`torch.Tensor.retain_grad`).
+
+    Raises RuntimeError on a tensor that does not require grad.
+    """
+    if not self.requires_grad:
+        raise RuntimeError(errors.RETAIN_WITHOUT_GRAD)
+    if self.grad_fn is None or self._retains_grad:
+        return
+    self._retains_grad = True
+    self._grad_fn.own_hooks().retained[self._output_nr] = weakref.ref(self)
+    if slot.listener is not None:
+        slot.listener.changed(self, "retain_grad")
