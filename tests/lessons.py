@@ -128,6 +128,11 @@ def _(event: e.GradAccumulated) -> str:
 
 
 @tell.register
+def _(event: e.HookRan) -> str:
+    return f"hook {event.name} ran"
+
+
+@tell.register
 def _(event: e.NodeFreed) -> str:
     return f"{event.node} freed"
 

@@ -43,9 +43,9 @@ BACKWARD = [
 NO_GRAD_FN = "element 0 of tensors does not require grad and does not have a grad_fn"
 MODIFIED = (
     "one of the variables needed for gradient computation has been modified by an inplace "
-    "operation: [FloatTensor [3]], which is output 0 of Sigmoid, is at version 1; expected version 0 "
-    "instead. Hint: enable anomaly detection to find the operation that failed to compute its "
-    "gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    "operation: [FloatTensor [3]], which is output 0 of Sigmoid, is at version 1; expected "
+    "version 0 instead. Hint: enable anomaly detection to find the operation that failed to "
+    "compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
 )
 
 
@@ -605,6 +605,7 @@ def test_a_variable_that_runs_code_when_it_is_asked_for_its_class_is_not_asked()
     del proxy, a
 
 
+@pytest.mark.filterwarnings("ignore:Using backward.. with create_graph")
 @pytest.mark.parametrize("create_graph", [False, True])
 def test_a_recorded_run_computes_what_an_unrecorded_one_does(create_graph):
     def lesson() -> list:
