@@ -30,7 +30,16 @@ from .dtypes import (
     short,
     uint8,
 )
-from .modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .modes import (
+    enable_grad,
+    inference_mode,
+    is_anomaly_check_nan_enabled,
+    is_anomaly_enabled,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from .ops.comparison import eq, ge, gt, le, lt, ne, where
 from .ops.creation import ones, ones_like, tensor, zeros, zeros_like
 from .ops.elementwise import (

@@ -31,7 +31,7 @@ from . import dtypes, errors
 from .graph import Edge, Node, gradient_edge, set_history
 from .modes import modes
 from .observe import slot
-from .saved import SavedTensor
+from .saved import SavedTensor, save
 from .tensor import Tensor, wrap
 
 NUMBERS = (bool, int, float, np.generic)
@@ -142,11 +142,11 @@ class Operation:
         node.outputs = ((out._array.shape, out._array.dtype),)
         set_history(out, node)
         if self.saves_result and node.needed[-1]:
-            node.kept = (*node.kept[:-1], SavedTensor(out, is_result=True))
+            node.kept = (*node.kept[:-1], save(out, is_result=True))
 
     def keep(self, field: str, arguments: Sequence) -> SavedTensor | object:
         argument = arguments[self.parameters.index(field)]
-        return SavedTensor(argument) if isinstance(argument, Tensor) else argument
+        return save(argument) if isinstance(argument, Tensor) else argument
 
     def plain(self, field: str, arguments: Sequence) -> object:
         if field.endswith("_sym_sizes"):
@@ -193,13 +193,13 @@ class OperationNode(Node):
 
     def field(self, index: int) -> Tensor | None:
         kept = self.raw_field(index)
-        if type(kept) is SavedTensor:
+        if isinstance(kept, SavedTensor):
             return kept.unpack(self)
         return kept if kept is None else wrap(np.asarray(kept))
 
     def saved(self) -> dict[str, object]:
         kept = zip(self.operation.saved_fields, self.kept or ())
-        return {field: each for field, each in kept if type(each) is SavedTensor}
+        return {field: each for field, each in kept if isinstance(each, SavedTensor)}
 
     def apply(self, grads: list, on_tensors: bool) -> list:
         operation, kept = self.operation, self.kept
@@ -207,11 +207,12 @@ class OperationNode(Node):
             raise RuntimeError(errors.SECOND_BACKWARD)
         values = []
         for index, each in enumerate(kept):
-            if type(each) is SavedTensor:
+            if isinstance(each, SavedTensor):
                 try:
                     each = each.unpack(self) if on_tensors else each.read(self)
                 except RuntimeError as error:
-                    error.mismatch.field = operation.saved_fields[index]
+                    if hasattr(error, "mismatch"):
+                        error.mismatch.field = operation.saved_fields[index]
                     raise
             values.append(each)
         if self.plain:

@@ -144,6 +144,7 @@ def _start(
     roots = _listed(tensors)
     if grad_tensors is None or isinstance(grad_tensors, Tensor):
         grad_tensors = [grad_tensors] * len(roots)
+    grad_tensors = list(grad_tensors)
     if len(grad_tensors) != len(roots):
         raise RuntimeError(f"got {len(roots)} tensors and {len(grad_tensors)} gradients")
     if slot.listener is not None:
@@ -203,9 +204,11 @@ def run(
         waiting = _count_edges(roots, running)
     found: dict[Edge, Tensor] = {}
     arrived: dict[Node, Arrived] = {}
-    for (node, output_nr), grad in zip(roots, grads):
+    # Kept in a list until the end: a gradient that came from outside is nobody's to write.
+    values = [_root_value(grad, *root, create_graph) for root, grad in zip(roots, grads)]
+    for (node, output_nr), value in zip(roots, values):
         if useful is None or node in useful:
-            _arrive(arrived, node, output_nr, _root_value(grad, node, output_nr, create_graph))
+            _arrive(arrived, node, output_nr, value)
     # The newest node first; the count only breaks ties, for nodes do not compare.
     ready = [(-node.sequence_nr, i, node) for i, node in enumerate(arrived) if not waiting[node]]
     heapq.heapify(ready)
@@ -235,6 +238,8 @@ def run(
                     slot.listener.node_ran(node, grads_in, grads_out)
                 if not keep_graph:
                     node.release()
+                # What arrived here has done its work: whoever gets it next may be its only holder.
+                grads_in = seen = None
                 for follower in _send(node, grads_out, arrived, useful):
                     waiting[follower] -= 1
                     if not waiting[follower]:
@@ -307,7 +312,7 @@ def _send(
             follower, output_nr = edge
             if useful is None or follower in useful:
                 if grad is not None:
-                    grad = fit(grad, follower.outputs[output_nr])
+                    grad = fit(grad, follower.outputs[output_nr], node, index)
                 _arrive(arrived, follower, output_nr, grad)
             followers.append(follower)
     return followers
@@ -333,14 +338,19 @@ def _is_ours(grads: Arrived, index: int) -> bool:
     return is_alone(grads, index) and type(grads[index]) is np.ndarray and grads[index].base is None
 
 
-def fit(grad: object, output: tuple[tuple[int, ...], np.dtype]) -> object:
+def fit(
+    grad: object, output: tuple[tuple[int, ...], np.dtype], node: Node | None = None, index: int = 0
+) -> object:
     """Bring a gradient to the shape and type of the output it belongs to.
 
     An input that was broadcast got its gradient in the larger shape: it is summed back here, for all
-    operations at once, as PyTorch's engine does (`validate_outputs`).
+    operations at once, as PyTorch's engine does (`validate_outputs`). Raises RuntimeError where the
+    shape does not fit; `node` and `index` say whose it was.
     """
     shape, dtype = output
     if grad.shape != shape:
+        if not _is_stretched(grad.shape, shape):
+            raise errors.invalid_gradient(type(node).__name__, index, grad.shape, shape)
         if not shape:
             grad = sum_all(grad)
         else:
@@ -350,3 +360,9 @@ def fit(grad: object, output: tuple[tuple[int, ...], np.dtype]) -> object:
     if isinstance(grad, Tensor):
         return grad if grad._array.dtype == dtype else grad.to(dtype)
     return grad if grad.dtype == dtype and type(grad) is np.ndarray else np.asarray(grad, dtype)
+
+
+def _is_stretched(stretched: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Can the second shape be broadcast to the first?"""
+    extra = len(stretched) - len(shape)
+    return extra >= 0 and all(n in (1, m) for n, m in zip(shape, stretched[extra:]))

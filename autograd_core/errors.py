@@ -40,6 +40,10 @@ NON_SCALAR_BACKWARD = "grad can be implicitly created only for scalar outputs"
 
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
 
+LEAF_WRITTEN_BY_FUNCTION = (
+    "a leaf Variable that requires grad has been used in an in-place operation."
+)
+
 LEAF_VIEW_IN_PLACE = "a view of a leaf Variable that requires grad is being used in an in-place operation."
 
 NO_GRAD_VIEW = (
@@ -75,6 +79,36 @@ NEGATE_BOOL = (
 VIEW_NEEDS_COPY = (
     "view size is not compatible with input tensor's size and stride (at least one dimension spans "
     "across two contiguous subspaces). Use .reshape(...) instead."
+)
+
+INFERENCE_VIEW = (
+    "A view was created in inference mode and is being modified inplace in normal mode. Given that this "
+    "use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
+    "the view and the inplace either both inside the inference_mode block (if you don't want the "
+    "inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+)
+INFERENCE_SAVED = (
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode "
+    "in computation tracked by autograd. To work around this, you can make a clone to get a normal "
+    "tensor and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+)
+INFERENCE_WRITE = (
+    "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get "
+    "a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more "
+    "details."
+)
+INFERENCE_REQUIRES_GRAD = (
+    "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+)
+INFERENCE_VERSION = "Inference tensors do not track version counter."
+
+FUNCTION_FORWARD = "You must implement the forward function for custom autograd.Function."
+FUNCTION_BACKWARD = (
+    "You must implement either the backward or vjp method for your custom autograd.Function to use it "
+    "with backward mode AD."
+)
+ONCE_DIFFERENTIABLE = (
+    "trying to differentiate twice a function that was marked with @once_differentiable"
 )
 
 OVERLAPPING_WRITE = (
@@ -202,4 +236,32 @@ def unused_input(position: int) -> RuntimeError:
     return RuntimeError(
         f"The differentiated Tensor at index {position} appears to not have been used in the graph. Set "
         "allow_unused=True if this is the desired behavior."
+    )
+
+
+def function_view(output_nr: int, function: str) -> str:
+    """The sentence for an in-place write to a view that a user's Function returned."""
+    return (
+        f"Output {output_nr} of {function} is a view and is being modified inplace. This view was created "
+        "inside a custom Function (or because an input was returned as-is) and the autograd logic to "
+        "handle view+inplace would override the custom backward associated with the custom Function, "
+        "leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the "
+        "output of the custom Function."
+    )
+
+
+def function_instance(kind: type) -> str:
+    return (
+        f"{kind} should not be instantiated. Methods on autograd functions are all static, so you should "
+        "invoke them on the class itself. Instantiating an autograd function will raise an error in a "
+        "future version of PyTorch."
+    )
+
+
+def invalid_gradient(
+    node: str, index: int, got: tuple[int, ...], expected: tuple[int, ...]
+) -> RuntimeError:
+    return RuntimeError(
+        f"Function {node} returned an invalid gradient at index {index} - got {list(got)} but expected "
+        f"shape compatible with {list(expected)}"
     )

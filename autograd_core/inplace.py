@@ -44,6 +44,8 @@ def in_place(op: Callable) -> Callable:
                 raise operation.refuse(args)
         inputs = [args[i] for i in operation.edged]
         tracked = modes.grad and any(isinstance(i, Tensor) and i.requires_grad for i in inputs)
+        if self._inference and not modes.inference:
+            raise RuntimeError(errors.INFERENCE_WRITE)
         # 1. May it be written? Compute aside, so that an error leaves the tensor as it was.
         if tracked:
             check_history(self)

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 
 from . import detach, engine, errors, formatting, hooks, inplace
+from .modes import modes
 from .observe import slot
 from .ops import comparison, elementwise, indexing, reductions, views
 from .tensor import Tensor
@@ -86,6 +87,7 @@ Tensor.t = views.t
 Tensor.T = property(lambda self: views.permute(self, tuple(reversed(range(self._array.ndim)))))
 Tensor.__getitem__ = indexing.getitem
 
+Tensor.is_inference = lambda self: self._inference
 Tensor._is_view = lambda self: self._base is not None
 
 # ---- in place ----------------------------------------------------------------------------------------
@@ -125,6 +127,8 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
         return self
     if requires_grad and self._array.dtype.kind != "f":
         raise RuntimeError(errors.NON_FLOAT_REQUIRES_GRAD_)
+    if requires_grad and self._inference and not modes.inference:
+        raise RuntimeError(errors.INFERENCE_REQUIRES_GRAD)
     self._requires_grad = bool(requires_grad)
     if slot.listener is not None:
         slot.listener.changed(self, "requires_grad_")

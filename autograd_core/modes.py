@@ -1,19 +1,92 @@
-"""The switches that say whether operations are recorded for backward.
+"""The switches that say whether and how operations are recorded for backward.
 
-Each thread has its own switches, as in PyTorch; a new thread starts with gradients on.
+Each thread has its own switches, as in PyTorch; a new thread starts with gradients on. Every switch is
+both a context manager and a decorator, of generators too, and puts back what was there before.
 """
 
 from __future__ import annotations
 
+import functools
+import inspect
 import threading
+import warnings
+from collections.abc import Callable
+from typing import Self
 
 
 class _Modes(threading.local):
     grad = True  # is an operation on a tensor that requires grad given a node?
+    inference = False  # do new tensors do without a version counter?
     formulas = False  # is a gradient formula running on plain arrays? Then operations take arrays too
+    anomaly = False  # does a node remember where it was made?
+    check_nan = True  # in anomaly mode: is a nan in a gradient an error?
+    saved_hooks: tuple[tuple[Callable, Callable], ...] = ()  # (pack, unpack), the innermost last
+    saved_hooks_refused: str | None = None  # the sentence with which they are refused
 
 
 modes = _Modes()
+
+
+class Switch:
+    """A context manager and decorator that sets some modes and puts them back at its end."""
+
+    settings: dict[str, object] = {}
+
+    def __enter__(self) -> Self:
+        self.before = {name: getattr(modes, name) for name in self.settings}
+        vars(modes).update(self.settings)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        vars(modes).update(self.before)
+
+    def again(self) -> Switch:
+        """A switch of the same settings, for a function that may run many times, also inside itself."""
+        switch = Switch()
+        switch.settings = self.settings
+        return switch
+
+    def __call__(self, function: Callable) -> Callable:
+        if inspect.isgeneratorfunction(function):
+            return self._generator(function)
+
+        @functools.wraps(function)
+        def switched(*args: object, **kwargs: object) -> object:
+            with self.again():
+                return function(*args, **kwargs)
+
+        return switched
+
+    def _generator(self, function: Callable) -> Callable:
+        """The switch is on while the generator runs, and off while its caller does."""
+
+        @functools.wraps(function)
+        def switched(*args: object, **kwargs: object):
+            generator = function(*args, **kwargs)
+            step, value = generator.send, None
+            while True:
+                try:
+                    with self.again():
+                        result = step(value)
+                except StopIteration as end:
+                    return end.value
+                try:
+                    value = yield result
+                    step = generator.send
+                except GeneratorExit:
+                    with self.again():
+                        generator.close()
+                    raise
+                except BaseException as error:
+                    step, value = generator.throw, error
+
+        return switched
+
+    def __new__(cls, function: object = None, *args: object, **kwargs: object) -> Switch | Callable:
+        # `@no_grad` without parentheses decorates as well.
+        if callable(function):
+            return cls()(function)
+        return super().__new__(cls)
 
 
 def is_grad_enabled() -> bool:
@@ -25,39 +98,88 @@ def is_grad_enabled() -> bool:
     return modes.grad
 
 
-class set_grad_enabled:
-    """Switch graph building on or off, at once and, in a `with`, until its end."""
-
-    def __init__(self, mode: bool) -> None:
-        self.previous = modes.grad
-        modes.grad = bool(mode)
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *error: object) -> None:
-        modes.grad = self.previous
-
-
-class no_grad:
-    """Operations inside this `with` build no graph (`torch.no_grad`).
+class no_grad(Switch):
+    """Operations inside build no graph (`torch.no_grad`).
 
     >>> with no_grad():
     ...     is_grad_enabled()
     False
     """
 
-    mode = False
-
-    def __enter__(self) -> None:
-        self.previous = modes.grad
-        modes.grad = self.mode
-
-    def __exit__(self, *error: object) -> None:
-        modes.grad = self.previous
+    settings = {"grad": False}
 
 
-class enable_grad(no_grad):
-    """Operations inside this `with` build the graph again, even inside a `no_grad`."""
+class enable_grad(Switch):
+    """Operations inside build the graph again, even inside a `no_grad` (`torch.enable_grad`)."""
 
-    mode = True
+    settings = {"grad": True}
+
+
+class set_grad_enabled(Switch):
+    """Switch graph building on or off: at once, or until the end of a `with` or of a function.
+
+    Follows `torch.set_grad_enabled`. Raises TypeError for what is no bool.
+    """
+
+    def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(
+                "set_grad_enabled(): argument 'enabled' (position 1) must be bool, not "
+                + type(mode).__name__
+            )
+        self.settings = {"grad": mode}
+        self.before = {"grad": modes.grad}
+        modes.grad = mode
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, function: Callable) -> Callable:
+        self.__exit__()
+        return super().__call__(function)
+
+
+class inference_mode(Switch):
+    """Like `no_grad`, and new tensors cannot enter a graph later either (`torch.inference_mode`)."""
+
+    def __init__(self, mode: bool = True) -> None:
+        self.settings = {"inference": bool(mode), "grad": not mode}
+
+
+def is_inference_mode_enabled() -> bool:
+    """Is inference mode on in this thread (`torch.is_inference_mode_enabled`)?"""
+    return modes.inference
+
+
+class set_detect_anomaly(Switch):
+    """Let each node remember where it was made, and take a nan in a gradient for an error.
+
+    Follows `torch.autograd.set_detect_anomaly`: at once, or until the end of a `with`.
+    """
+
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        self.before = {"anomaly": modes.anomaly, "check_nan": modes.check_nan}
+        modes.anomaly, modes.check_nan = mode, check_nan
+
+    def __enter__(self) -> Self:
+        return self
+
+
+class detect_anomaly(Switch):
+    """Anomaly mode inside this `with` (`torch.autograd.detect_anomaly`); warns that it is slow."""
+
+    def __init__(self, check_nan: bool = True) -> None:
+        self.settings = {"anomaly": True, "check_nan": check_nan}
+        warnings.warn(
+            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be "
+            "enabled for debugging.",
+            stacklevel=2,
+        )
+
+
+def is_anomaly_enabled() -> bool:
+    return modes.anomaly
+
+
+def is_anomaly_check_nan_enabled() -> bool:
+    return modes.check_nan

@@ -17,13 +17,17 @@ So a result is kept as bare memory plus counter, and joined to its node again wh
 from __future__ import annotations
 
 import re
+import weakref
+from collections.abc import Callable
 
 import numpy as np
 
 from . import errors
+from .detach import detach
 from .dtypes import FROM_NUMPY
-from .graph import Node
-from .tensor import Tensor
+from .graph import Node, gradient_edge
+from .modes import Switch, modes, no_grad
+from .tensor import Tensor, alias
 
 
 class SavedTensor:
@@ -70,6 +74,99 @@ class SavedTensor:
             FROM_NUMPY[tensor._array.dtype].type_name,
             tensor._array.shape,
             tensor._output_nr,
-            None if maker is None else re.sub(r"Backward\d+$", "", type(maker).__name__),
+            None if maker is None else re.sub(r"Backward\d*$", "", type(maker).__name__),
             errors.Mismatch(self.version, self.counter.value, node),
         )
+
+
+class PackedTensor(SavedTensor):
+    """A saved tensor that went through the user's pack hook, and comes back by the unpack hook.
+
+    What the hooks do with it is their own affair, so its version is not checked.
+    """
+
+    __slots__ = ("packed", "unpack_hook", "edge", "is_leaf")
+
+    def __init__(
+        self, tensor: Tensor, is_result: bool, pack: Callable, unpack_hook: Callable
+    ) -> None:
+        super().__init__(tensor, is_result)
+        self.edge = None if is_result else gradient_edge(tensor)
+        self.is_leaf = tensor.is_leaf and not is_result
+        self.unpack_hook = unpack_hook
+        with no_grad():
+            self.packed = pack(detach(tensor) if is_result else tensor)
+        self.tensor = self.array = None
+
+    def read(self, node: Node) -> np.ndarray:
+        return self._unpacked()._array
+
+    def unpack(self, node: Node) -> Tensor:
+        data = self._unpacked()
+        out = alias(data, data._array, data._counter)
+        if self.edge is None and self.is_leaf:
+            return out
+        if self.is_leaf:
+            out._requires_grad, out._accumulate_grad = True, weakref.ref(self.edge[0])
+        else:
+            out._grad_fn, out._output_nr = self.edge or (node, self.output_nr)
+        return out
+
+    peek = unpack
+
+    def _unpacked(self) -> Tensor:
+        data = self.unpack_hook(self.packed)
+        if not isinstance(data, Tensor):
+            raise TypeError(
+                "Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
+                + type(data).__name__
+            )
+        return data
+
+
+def save(tensor: Tensor, is_result: bool = False) -> SavedTensor:
+    """Save a tensor for backward, through the innermost of the user's hooks if there are any."""
+    if tensor._inference:
+        raise RuntimeError(errors.INFERENCE_SAVED)
+    if modes.saved_hooks:
+        pack, unpack = modes.saved_hooks[-1]
+        return PackedTensor(tensor, is_result, pack, unpack)
+    return SavedTensor(tensor, is_result)
+
+
+class saved_tensors_hooks:
+    """Let `pack` decide how tensors are kept for backward, and `unpack` bring them back.
+
+    Follows `torch.autograd.graph.saved_tensors_hooks`. The version check is off for such tensors.
+
+    >>> from autograd_core import tensor
+    >>> a = tensor(3.0, requires_grad=True)
+    >>> with saved_tensors_hooks(lambda t: t.item(), lambda number: tensor(number)):
+    ...     out = a * a
+    >>> out.backward()
+    >>> a.grad
+    tensor(6.)
+    """
+
+    def __init__(self, pack_hook: Callable, unpack_hook: Callable) -> None:
+        self.pair = pack_hook, unpack_hook
+
+    def __enter__(self) -> None:
+        if modes.saved_hooks_refused is not None:
+            raise RuntimeError(modes.saved_hooks_refused)
+        modes.saved_hooks = (*modes.saved_hooks, self.pair)
+
+    def __exit__(self, *error: object) -> None:
+        modes.saved_hooks = modes.saved_hooks[:-1]
+
+
+class disable_saved_tensors_hooks(Switch):
+    """Refuse `saved_tensors_hooks` inside, with this message.
+
+    Follows `torch.autograd.graph.disable_saved_tensors_hooks`.
+    """
+
+    def __init__(self, error_message: str) -> None:
+        if modes.saved_hooks:
+            raise RuntimeError(error_message)
+        self.settings = {"saved_hooks_refused": error_message}

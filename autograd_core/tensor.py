@@ -63,6 +63,7 @@ class Tensor:
     _base: Tensor | None = None  # for views: the tensor whose memory they look into
     _view: ViewOf | None = None  # for views: how they look, and whether their history is up to date
     _retains_grad: bool = False
+    _inference: bool = False  # made in inference mode
     _hooks: dict[int, Callable] | None = None  # for leaves; else they are the node's
     _post_hooks: dict[int, Callable] | None = None
     _accumulate_grad: weakref.ref[Node] | None = None
@@ -103,6 +104,8 @@ class Tensor:
     @property
     def _version(self) -> int:
         """How many in-place writes this tensor and whoever shares its counter have seen."""
+        if self._inference:
+            raise RuntimeError(errors.INFERENCE_VERSION)
         return self._counter.value
 
     def untyped_storage(self) -> Storage:
@@ -204,4 +207,6 @@ def alias(source: Tensor, array: np.ndarray, counter: VersionCounter) -> Tensor:
     tensor._array = array
     tensor._counter = counter
     tensor._storage = source.untyped_storage()
+    if source._inference:
+        tensor._inference = True
     return tensor

@@ -1,5 +1,13 @@
 """The names of `torch.autograd`."""
 
 from ..engine import backward, grad
-from ..modes import enable_grad, no_grad, set_grad_enabled
-from . import graph
+from ..function import Function
+from ..modes import (
+    detect_anomaly,
+    enable_grad,
+    inference_mode,
+    no_grad,
+    set_detect_anomaly,
+    set_grad_enabled,
+)
+from . import function, graph

@@ -68,7 +68,7 @@ def look_at(source: Tensor, array: np.ndarray, operation: Operation, several: bo
     base = source if source._base is None else source._base
     forbids = source._view and source._view.forbids
     if forbids is None and not modes.grad:
-        forbids = errors.NO_GRAD_VIEW
+        forbids = errors.INFERENCE_VIEW if modes.inference else errors.NO_GRAD_VIEW
     elif forbids is None and several:
         forbids = errors.multi_view(operation.node_class.__name__)
     out._base, out._view = base, View(base, source._counter.value, forbids)

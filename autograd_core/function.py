@@ -1,0 +1,276 @@
+"""Function: an operation whose gradient the user writes.
+
+    class Double(Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2
+
+The surprising idea: `ctx` *is* the node. What `forward` leaves on it is what `backward` finds there,
+and the result's `grad_fn` is that very object.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+
+from . import errors
+from .detach import detach
+from .graph import Node, gradient_edge, set_history
+from .hooks import as_tensor
+from .inplace import rewrite_base
+from .modes import modes, no_grad, set_grad_enabled
+from .observe import slot
+from .ops.views import same
+from .saved import SavedTensor, save
+from .tensor import Tensor, wrap
+
+
+class FunctionCtx(Node):
+    """The node of a user's Function, which its `forward` and `backward` know as `ctx`."""
+
+    function: type[Function]
+    kept: list[SavedTensor | None] | None = None
+    materialize_grads = True
+
+    def __init__(self) -> None:
+        super().__init__(())
+        self.to_save: tuple = ()
+        self.dirty: tuple[Tensor, ...] = ()
+        self.non_differentiable: tuple[Tensor, ...] = ()
+        self.positions: tuple[int, ...] = ()  # which of the arguments are tensors
+        self.needs_input_grad: tuple[bool, ...] = ()
+
+    def save_for_backward(self, *tensors: Tensor | None) -> None:
+        """Keep inputs or outputs for `backward`, under the watch of the version check."""
+        self.to_save = tensors
+
+    def mark_dirty(self, *tensors: Tensor) -> None:
+        """Say which inputs `forward` has written in place."""
+        self.dirty = tensors
+
+    def mark_non_differentiable(self, *tensors: Tensor) -> None:
+        """Say through which outputs no gradient flows."""
+        self.non_differentiable = tensors
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Should `backward` get zeros (as by default) or None for an output that nobody used?"""
+        self.materialize_grads = value
+
+    @property
+    def saved_tensors(self) -> tuple[Tensor | None, ...]:
+        """What was saved. Raises RuntimeError if it was written meanwhile, or is freed."""
+        if self.kept is None:
+            raise RuntimeError(errors.SECOND_BACKWARD)
+        return tuple(each if each is None else each.unpack(self) for each in self.kept)
+
+    def saved(self) -> dict[str, object]:
+        pairs = enumerate(self.kept or ())
+        return {f"saved_tensors[{i}]": each for i, each in pairs if each is not None}
+
+    def apply(self, grads: list, on_tensors: bool) -> list:
+        given = [as_tensor(grad) for grad in grads]
+        if self.materialize_grads:
+            given = [
+                wrap(np.zeros(shape, dtype)) if grad is None and dtype is not None else grad
+                for grad, (shape, dtype) in zip(given, self.outputs)
+            ]
+        formulas, modes.formulas = modes.formulas, False
+        try:
+            with set_grad_enabled(on_tensors):
+                results = self.function.backward(self, *given)
+        finally:
+            modes.formulas = formulas
+        results = results if isinstance(results, tuple) else (results,)
+        return [
+            each if on_tensors or each is None else each._array for each in self.checked(results)
+        ]
+
+    def checked(self, results: tuple) -> list[Tensor | None]:
+        """The gradients of the tensors among the arguments."""
+        count = len(self.needs_input_grad)
+        while len(results) > count and results[-1] is None:
+            results = results[:-1]
+        name = type(self).__name__
+        if len(results) != count:
+            raise RuntimeError(
+                f"function {name} returned an incorrect number of gradients (expected {count}, got "
+                f"{len(results)})"
+            )
+        for position, each in enumerate(results):
+            if position not in self.positions and each is not None:
+                raise RuntimeError(
+                    f"function {name} returned a gradient different than None at position "
+                    f"{position + 1}, but the corresponding forward input was not a Variable"
+                )
+            if each is not None and not isinstance(each, Tensor):
+                raise RuntimeError(f"expected Variable or None (got {type(each).__name__})")
+        return [results[position] for position in self.positions]
+
+    def release(self) -> None:
+        if self.kept:
+            self.kept = None
+            if slot.listener is not None:
+                slot.listener.freed(self)
+
+
+class Function:
+    """Subclass it with static methods `forward(ctx, ...)` and `backward(ctx, *grads)`.
+
+    Or with `forward(...)` that takes no ctx, and `setup_context(ctx, inputs, output)` after it. Call it
+    by `apply`. Follows `torch.autograd.Function`.
+
+    >>> from autograd_core import tensor
+    >>> class Double(Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         return x * 2
+    ...     @staticmethod
+    ...     def backward(ctx, grad):
+    ...         return grad * 2
+    >>> a = tensor(3.0, requires_grad=True)
+    >>> Double.apply(a)
+    tensor(6., grad_fn=<DoubleBackward>)
+    """
+
+    node_class: type[FunctionCtx]
+
+    def __init_subclass__(cls) -> None:
+        cls.node_class = type(cls.__name__ + "Backward", (FunctionCtx,), {"function": cls})
+
+    def __init__(self) -> None:
+        warnings.warn(errors.function_instance(type(self)), DeprecationWarning, stacklevel=2)
+
+    @staticmethod
+    def forward(*args: object) -> object:
+        raise NotImplementedError(errors.FUNCTION_FORWARD)
+
+    @staticmethod
+    def setup_context(ctx: FunctionCtx, inputs: tuple, output: object) -> None:
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def backward(ctx: FunctionCtx, *grads: Tensor) -> object:
+        raise NotImplementedError(errors.FUNCTION_BACKWARD)
+
+    @classmethod
+    def apply(cls, *args: object) -> object:
+        """Run `forward` on these arguments and join its outputs to the graph."""
+        ctx = cls.node_class()
+        ctx.positions = tuple(i for i, each in enumerate(args) if isinstance(each, Tensor))
+        inputs = [args[i] for i in ctx.positions]
+        ctx.needs_input_grad = tuple(isinstance(e, Tensor) and e.requires_grad for e in args)
+        tracked = modes.grad and any(ctx.needs_input_grad)
+        edges = tuple(gradient_edge(each) for each in inputs)
+        # 1. Run the forward. Its own operations are not recorded: `backward` stands for all of them.
+        with no_grad():
+            if cls.setup_context is Function.setup_context:
+                output = cls.forward(ctx, *args)
+            else:
+                output = cls.forward(*args)
+                cls.setup_context(ctx, args, output)
+        single = not isinstance(output, tuple)
+        outputs = (output,) if single else output
+        # 2. Join the outputs to the node.
+        ctx.outputs = tuple(
+            (each._array.shape, each._array.dtype) if isinstance(each, Tensor) else ((), None)
+            for each in outputs
+        )
+        if tracked:
+            ctx.edges = edges
+        joined = tuple(ctx._join(each, i, inputs, tracked) for i, each in enumerate(outputs))
+        # 3. Save what `forward` asked for, results as results.
+        if tracked:
+            ctx.kept = [ctx._kept(each, outputs, joined) for each in ctx.to_save]
+        ctx.to_save = ()
+        tensors = [each for each in joined if isinstance(each, Tensor)]
+        if slot.listener is not None and tensors:
+            slot.listener.op_ran(cls.__name__, args, tensors)
+        return joined[0] if single else joined
+
+
+def _join(ctx: FunctionCtx, out: object, index: int, inputs: list, tracked: bool) -> object:
+    if not isinstance(out, Tensor):
+        return out
+    if any(out is each for each in ctx.dirty):
+        if tracked and out.requires_grad and out.is_leaf:
+            raise RuntimeError(errors.LEAF_WRITTEN_BY_FUNCTION)
+        out._counter.value += 1
+        if tracked:
+            set_history(out, ctx)
+            out._output_nr = index
+            if out._base is not None:
+                rewrite_base(out, ctx)
+        return out
+    if any(out is each for each in inputs):
+        if not tracked:
+            return detach(out)
+        with no_grad():  # an input that is returned as it is comes back as a view of itself
+            out = same(out)
+    if any(out is each for each in ctx.non_differentiable):
+        return detach(out) if out.requires_grad else out
+    if tracked and out._array.dtype.kind == "f":
+        if out._view is not None:
+            out._view.forbids = errors.function_view(index, ctx.function.__name__)
+            out._view.version = out._counter.value
+        set_history(out, ctx)
+        out._output_nr = index
+    return out
+
+
+def _kept(ctx: FunctionCtx, tensor: Tensor | None, outputs: tuple, joined: tuple) -> object:
+    if tensor is None:
+        return None
+    for before, after in zip(outputs, joined):
+        if before is tensor and isinstance(after, Tensor) and after._grad_fn is ctx:
+            return save(after, is_result=True)
+    return save(tensor)
+
+
+FunctionCtx._join, FunctionCtx._kept = _join, _kept
+Function.__init_subclass__.__func__(Function)
+
+
+def once_differentiable(backward: Callable) -> Callable:
+    """Say that a `backward` cannot be differentiated itself; a second one through it raises.
+
+    Follows `torch.autograd.function.once_differentiable`.
+    """
+
+    @functools.wraps(backward)
+    def once(ctx: FunctionCtx, *grads: Tensor) -> object:
+        with no_grad():
+            results = backward(ctx, *grads)
+        if not modes.grad or not any(
+            isinstance(each, Tensor) and each.requires_grad for each in grads
+        ):
+            return results
+        listed = results if isinstance(results, tuple) else (results,)
+        stop = _Refusal(tuple(gradient_edge(g) for g in grads if isinstance(g, Tensor)))
+        return tuple(each if each is None else stop.guard(each) for each in listed)
+
+    return once
+
+
+class _Refusal(Node):
+    """The node behind a gradient that was declared to be once differentiable."""
+
+    def guard(self, tensor: Tensor) -> Tensor:
+        out = detach(tensor)
+        self.outputs = (*self.outputs, (out._array.shape, out._array.dtype))
+        set_history(out, self)
+        out._output_nr = len(self.outputs) - 1
+        return out
+
+    def name(self) -> str:
+        return "torch::autograd::Error"
+
+    def apply(self, grads: list, on_tensors: bool) -> list:
+        raise RuntimeError(errors.ONCE_DIFFERENTIABLE)
