@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from . import chromium
 from .lab import Lab, running
 
 FAILED = pytest.StashKey[bool]()
 WINDOW = {"width": 1280, "height": 1000}
+
+expect.set_options(timeout=20_000)  # milliseconds; a busy machine is no failure
 
 
 @pytest.fixture(scope="session")

@@ -67,7 +67,7 @@ def running(place: Path, theme: str = "JupyterLab Light") -> Iterator[Lab]:
     settings = {
         "apputils-extension/themes": {"theme": theme},
         # Only the cells in view are in the page otherwise, and a test looks at all of them.
-        "notebook-extension/tracker": {"windowingMode": "none"},
+        "notebook-extension/tracker": {"windowingMode": "none", "scrollPastEnd": False},
     }
     for name, values in settings.items():
         _write(place / f"config/lab/user-settings/@jupyterlab/{name}.jupyterlab-settings", values)
