@@ -1,0 +1,11 @@
+"""Draw a trace: storages, tensors, versions and the graph, all of it true and nothing left out.
+
+From front to back: `scene` says what there is, `frames` what each step shows of it, `dot` lays it
+out, `render` runs Graphviz, `svg` puts in the words; `style` is the look. `narrate` tells each step
+and `describe` a whole state in words. `picture` is where they meet.
+"""
+
+from .picture import Drawing, Picture, picture
+from .render import RendererNotFound
+
+__all__ = ["Drawing", "Picture", "RendererNotFound", "picture"]

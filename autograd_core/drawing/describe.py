@@ -1,0 +1,87 @@
+"""A state -> full sentences that say what its picture shows, in order of creation.
+
+This is the picture for whoever cannot see it, and for tests: it has no address and no pixel in it,
+so it is the same on every machine.
+"""
+
+from __future__ import annotations
+
+from ..recording.state import State, TensorState
+from .frames import flags
+from .wording import code, grad_of, listing, name, saved, value
+
+
+def describe(state: State) -> str:
+    """What is true in this state, one line for each storage, tensor, node and error."""
+    said = []
+    for storage, tensors in state.storages.items():
+        alive = [tensor for tensor in tensors if not tensor.deleted]
+        if len(alive) > 1:
+            shared = listing([code(tensor.name) for tensor in alive])
+            said.append(f"Storage {storage.upper()} is shared by {shared}.")
+        first = tensors[0].counter
+        said += [_tensor(tensor, state, own=tensor.counter != first) for tensor in tensors]
+    said += [_node(node, state) for node in state.nodes]
+    if state.error is not None:
+        message = " ".join(state.error.message.split())
+        said.append(f"The run stopped with {state.error.type}: {message}")
+    return "\n".join(said) or "Nothing was recorded."
+
+
+def _tensor(tensor: TensorState, state: State, own: bool) -> str:
+    if tensor.deleted:
+        return f"{code(tensor.name)}, in storage {tensor.storage.upper()}, is no longer referenced."
+    version = f"version {state.versions[tensor.counter]}"
+    said = (
+        f"{code(tensor.name)} ({flags(tensor)}) holds {value(tensor.value)} in storage "
+        f"{tensor.storage.upper()} at {version}" + (" of a counter of its own" if own else "")
+    )
+    made = next((alias for alias in state.aliases if alias.alias == tensor.id), None)
+    if made is not None:
+        said += f"; it came from {name(state, made.source)} by {made.how}"
+    if tensor.grad_fn in state.nodes:
+        said += f"; its grad_fn is {state.nodes[tensor.grad_fn].name}"
+    elif tensor.cut is not None and not tensor.requires_grad:
+        said += "; its grad_fn is None: the graph is cut here"
+    if tensor.requires_grad and (tensor.is_leaf or tensor.retains_grad):
+        said += f"; its grad is {'None' if tensor.grad is None else value(tensor.grad)}"
+    return said + "."
+
+
+def _node(node_id: str, state: State) -> str:
+    node = state.nodes[node_id]
+    said = [node.name]
+    if node.variable is not None:
+        said.append(f"adds to {grad_of(state, node.variable)}")
+    follow = [
+        state.nodes[edge.node].name
+        + (
+            f" of {name(state, state.nodes[edge.node].variable)}"
+            if state.nodes[edge.node].variable is not None
+            else ""
+        )
+        for edge in node.next_functions
+        if edge is not None and edge.node in state.nodes
+    ]
+    if follow:
+        said.append(f"passes gradients on to {listing(follow)}")
+    if node.freed:
+        said.append("is freed")
+    else:
+        for kept in state.saved:
+            if kept.node == node_id:
+                what = saved(state, node_id, kept.field, kept.tensor)
+                words = f"saved {what} at version {kept.expected}"
+                if state.mismatched(kept):
+                    words += f", which is now at version {state.versions[kept.counter]}: broken"
+                said.append(words)
+    if node.status == "raised":
+        said.append("raised the error")
+    elif node.status in ("running", "ran"):
+        out = [value(grad) for grad in node.grads_out if grad is not None]
+        into = [value(grad) for grad in node.grads_in if grad is not None]
+        if into:
+            said.append(f"got the gradient {listing(into)}")
+        if out:
+            said.append(f"passed on {listing(out)}")
+    return f"{said[0]} {'; it '.join(said[1:])}." if said[1:] else f"{said[0]} waits."

@@ -1,0 +1,268 @@
+"""What each step of a run shows of its scene: which elements, in what condition, with which words.
+
+Conditions are words that `picture.css` knows how to draw, each in colour *and* shape, and wherever
+one matters a slot beside it says it in words. A film is a list of changes, one for each step: only
+what a step touched is looked at again, so a long run costs little, and a page can hold it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ..recording import events as e
+from ..recording.state import NodeState, Saved, State, Step, TensorState
+from ..recording.trace import Trace
+from .scene import Box, Card, Edge, Scene
+from .text import fit, line
+from .wording import listing
+
+NAME_ROOM, VALUE_ROOM, VALUE_LINES = 22, 30, 4
+NODE_ROOM, LINK_ROOM, TITLE_ROOM = 30, 10, 60
+ERROR_ROOM, ERROR_LINES = 100, 4
+
+STATUS = {"waiting": [], "running": ["running"], "ran": ["done"], "raised": ["raised the error"]}
+
+Conditions = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is to be seen at one step.
+
+    `shown` has the conditions of each visible element, `texts` what each slot says, and `marks`
+    says of an element that it is `new` at this step, of a slot that it has `changed`.
+    """
+
+    shown: dict[str, Conditions] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
+
+    def conditions(self, name: str) -> Conditions | None:
+        """The conditions of an element or a slot, mark included; None where it is hidden."""
+        mark = (self.marks[name],) if name in self.marks else ()
+        return self.shown[name] + mark if name in self.shown else mark or None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a step's frame differs from the one before; None is hidden, or blank.
+
+    `marks` is all of it: a mark is for one step.
+    """
+
+    shown: dict[str, Conditions | None]
+    texts: dict[str, str | None]
+    marks: dict[str, str]
+
+
+def film(trace: Trace, scene: Scene) -> list[Change]:
+    """One change for each step of the trace."""
+    camera = _Camera(scene)
+    return [camera.take(step) for step in trace.steps]
+
+
+def frame(changes: Sequence[Change], step: int) -> Frame:
+    """The frame of one step: all changes up to it. -1 is the last."""
+    if not changes:
+        return Frame()
+    end = range(len(changes))[step]
+    result = Frame(marks=changes[end].marks)
+    for change in changes[: end + 1]:
+        for now, changed in ((result.shown, change.shown), (result.texts, change.texts)):
+            for name, value in changed.items():
+                if value is None:
+                    now.pop(name, None)
+                else:
+                    now[name] = value
+    return result
+
+
+def flags(tensor: TensorState) -> str:
+    """The flags of a tensor in words, as its card has them."""
+    if tensor.deleted:
+        return "no longer referenced"
+    words = [f"requires_grad={tensor.requires_grad}"]
+    if tensor.requires_grad and tensor.is_leaf:
+        words.insert(0, "leaf")
+    elif tensor.cut is not None and not tensor.requires_grad:
+        words.insert(0, "detached")
+    if tensor.retains_grad:
+        words.append("retain_grad")
+    return ", ".join(words)
+
+
+class _Camera:
+    """Goes through the steps in order, and looks again at what each of them touched."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.cards = scene.cards
+        self.edges: dict[str, list[Edge]] = {}
+        for edge in scene.edges.values():
+            self.edges.setdefault(edge.tail, []).append(edge)
+            self.edges.setdefault(edge.head, []).append(edge)
+        self.before = State()
+        # Counters of which some saved tensor expects another number; nodes where backward starts.
+        self.out_of_step: set[str] = set()
+        self.roots: set[str | None] = set()
+        self.last = Frame()  # without marks
+
+    def take(self, step: Step) -> Change:
+        self.state, before = step.state, self.before
+        self.shown: dict[str, Conditions | None] = {}
+        self.texts: dict[str, str | None] = {}
+
+        # A state never changes a tensor or a node, it replaces it: so what was touched is what is
+        # another object now, and whatever counts with a counter that moved.
+        out_of_step = {saved.counter for saved in self.state.saved if self.state.mismatched(saved)}
+        moved = out_of_step ^ self.out_of_step
+        moved |= {c for c, now in self.state.versions.items() if before.versions.get(c) != now}
+        self.out_of_step = out_of_step
+        started = step.find(e.BackwardStarted)
+        roots, self.roots = self.roots, self.roots_of(started.roots if started else ())
+        tensors = [
+            tensor
+            for name, tensor in self.state.tensors.items()
+            if before.tensors.get(name) is not tensor or tensor.counter in moved
+        ]
+        nodes = [
+            node
+            for name, node in self.state.nodes.items()
+            if before.nodes.get(name) is not node or name in roots | self.roots
+        ]
+
+        for storage in dict.fromkeys(tensor.storage for tensor in tensors):
+            self.look_at_storage(self.scene.boxes[storage])
+        for tensor in tensors:
+            self.look_at_tensor(tensor, self.cards[tensor.id])
+        for node in nodes:
+            self.look_at_node(node)
+        touched = {each.id for each in (*tensors, *nodes)}
+        for edge in dict.fromkeys(edge for name in touched for edge in self.edges.get(name, ())):
+            self.look_at_edge(edge)
+        for number, saved in enumerate(self.state.saved):
+            if saved.node in touched or saved.counter in moved or number >= len(before.saved):
+                self.look_at_saved(self.scene.saved[number], saved)
+        if self.state.error is not before.error:
+            self.look_at_error(self.state.error)
+        self.before = self.state
+        return self.develop()
+
+    def roots_of(self, tensors: Iterable[str]) -> set[str | None]:
+        known = self.state.tensors
+        return {known[tensor].grad_fn for tensor in tensors if tensor in known}
+
+    def develop(self) -> Change:
+        """What was seen, less what was so before."""
+        shown = {k: v for k, v in self.shown.items() if self.last.shown.get(k) != v}
+        texts = {k: v for k, v in self.texts.items() if self.last.texts.get(k) != v}
+        marks = {name: "new" for name in shown if name not in self.last.shown}
+        for slot in texts:
+            if slot in self.last.texts:
+                owner, _, part = slot.rpartition(".")
+                # A badge changes as a whole, and that a storage has new tensors is plain to see.
+                if part != "title":
+                    marks[f"{owner}.badge" if part == "version" else slot] = "changed"
+        for now, seen in ((self.last.shown, shown), (self.last.texts, texts)):
+            now.update(seen)
+            for name in [name for name, value in seen.items() if value is None]:
+                del now[name]
+        return Change(shown, texts, marks)
+
+    # ---- one kind of element each ----------------------------------------------------------------
+
+    def say(self, slot: str, text: str, room: int) -> None:
+        self.texts[slot] = line(text, room)
+
+    def say_lines(self, slot: str, lines: Sequence[str]) -> None:
+        while f"{slot}.{len(lines)}" in self.last.texts:
+            lines = [*lines, ""]
+        for number, said in enumerate(lines):
+            self.texts[f"{slot}.{number}"] = said
+
+    def look_at_storage(self, box: Box) -> None:
+        tensors = [self.state.tensors[name] for name in box.ids if name in self.state.tensors]
+        alive = [tensor.name for tensor in tensors if not tensor.deleted]
+        self.shown[box.storage] = () if alive else ("faded",)
+        shared = f", shared by {listing(alive)}" if len(alive) > 1 else ""
+        self.say(f"{box.storage}.title", f"storage {box.storage.upper()}{shared}", TITLE_ROOM)
+        for link in box.links.values():
+            if link.alias in self.state.tensors:
+                self.shown[link.id] = ()
+                self.say(f"{link.id}.how", link.how, LINK_ROOM)
+                if link.source != box.ids[0]:
+                    source = self.state.tensors[link.source].name
+                    self.say(f"{link.id}.of", f"of {source}", LINK_ROOM)
+
+    def look_at_tensor(self, tensor: TensorState, card: Card) -> None:
+        conditions = ["faded"] if tensor.deleted else []
+        if tensor.requires_grad:
+            conditions.append("tracked")
+        self.shown[tensor.id] = tuple(conditions)
+        self.say(f"{tensor.id}.name", tensor.name, NAME_ROOM)
+        self.texts[f"{tensor.id}.flags"] = flags(tensor)
+        self.say_lines(f"{tensor.id}.value", fit(tensor.value.text, VALUE_ROOM, VALUE_LINES))
+
+        version = f"v{self.state.versions[tensor.counter]}"
+        self.texts[f"{tensor.id}.version"] = f"own {version}" if card.own_counter else version
+        badge = ["own"] if card.own_counter else []
+        if tensor.counter in self.out_of_step:
+            badge.append("broken")
+        self.shown[f"{tensor.id}.badge"] = tuple(badge)
+
+        if card.shows_grad_fn:
+            node = self.state.nodes.get(tensor.grad_fn)
+            says = f"<{node.name}>" if node else "None"
+            self.say(f"{tensor.id}.grad_fn", f"grad_fn={says}", VALUE_ROOM)
+        if card.shows_grad:
+            grad = "None" if tensor.grad is None else tensor.grad.text
+            self.say(f"{tensor.id}.grad", f"grad={grad}", VALUE_ROOM + 2)
+
+    def look_at_node(self, node: NodeState) -> None:
+        faded = node.freed and node.status not in ("running", "raised")
+        conditions = () if node.status == "waiting" else (node.status,)
+        self.shown[node.id] = conditions + (("faded",) if faded else ())
+        self.say(f"{node.id}.name", node.name, NODE_ROOM)
+        words = ["backward() starts here"] if node.id in self.roots else STATUS[node.status]
+        self.texts[f"{node.id}.status"] = ", ".join([*words, "freed"] if node.freed else words)
+
+    def look_at_edge(self, edge: Edge) -> None:
+        tail = self.state.tensors.get(edge.tail) or self.state.nodes.get(edge.tail)
+        head = self.state.tensors.get(edge.head) or self.state.nodes.get(edge.head)
+        if tail is None or head is None or edge.kind == "saved":
+            return
+        if edge.kind == "grad_fn":
+            if tail.grad_fn == head.id:
+                self.shown[edge.id] = ("faded",) if tail.deleted or head.freed else ()
+            elif tail.cut == "detach_" and tail.grad_fn is None:
+                self.shown[edge.id] = ("cut",)
+            else:
+                self.shown[edge.id] = None
+            return
+        flows = tail.status in ("running", "ran")
+        if edge.kind == "next":
+            self.texts[f"{edge.id}.label"] = f"next_functions[{edge.number}]"
+            passed = tail.grads_out[edge.number : edge.number + 1]
+            flows = bool(passed) and passed[0] is not None
+            grad = f"grad {passed[0].text}" if flows else ""
+            self.say(f"{edge.id}.grad", grad, VALUE_ROOM + 5)
+        self.shown[edge.id] = ("flows",) if flows else ("faded",) if tail.freed else ()
+
+    def look_at_saved(self, edge: Edge, saved: Saved) -> None:
+        expects, conditions = f"expects v{saved.expected}", ()
+        if self.state.nodes[saved.node].freed:
+            expects, conditions = "freed", ("faded",)
+        elif self.state.mismatched(saved):
+            expects, conditions = (
+                f"{expects}, is v{self.state.versions[saved.counter]}",
+                ("broken",),
+            )
+        self.shown[edge.id] = self.shown[f"{edge.id}.row"] = conditions
+        self.say(f"{edge.id}.field", f"saved {saved.field}", NODE_ROOM)
+        self.texts[f"{edge.id}.expects"] = expects
+
+    def look_at_error(self, error: e.ErrorRaised) -> None:
+        self.shown["error"] = ()
+        said = f"{error.type}: {error.message.split(' Hint: ')[0]}"
+        self.say_lines("error", fit(said, ERROR_ROOM, ERROR_LINES))

@@ -1,0 +1,217 @@
+"""A step -> what just happened, in one or two plain sentences.
+
+Every sentence is made from the events of the step and the state after it, so it cannot say anything
+that did not happen.
+"""
+
+from __future__ import annotations
+
+from ..recording import events as e
+from ..recording.state import OPENERS, State, Step
+from ..recording.trace import Trace
+from .wording import code, grad_of, listing, memory, name, saved, value
+
+
+def narrate(trace: Trace) -> list[str]:
+    """One short text for each step of the trace."""
+    return [sentence(step) for step in trace.steps]
+
+
+def sentence(step: Step) -> str:
+    """What happened in this step."""
+    openers = (event for event in step.events if isinstance(event, (e.TensorCreated, *OPENERS)))
+    opener = next(openers, None)
+    said = [_SAY[type(opener)](opener, step)] if opener else ["The recording goes on."]
+    if step.find(e.BackwardEnded):
+        said.append("The backward pass is complete.")
+    gone = [event.tensor for event in step.events if isinstance(event, e.TensorDeleted)]
+    gone = [name(step.state, tensor) for tensor in gone if tensor in step.state.tensors]
+    if gone:
+        said.append(f"Nothing refers to {listing(gone)} any more.")
+    return " ".join(said)
+
+
+def _statement(state: State, tensor: str) -> str:
+    """The code that made a tensor, as `c = out.detach()`, or as much as is known of it."""
+    made = state.tensors[tensor]
+    parts = [*made.names, made.expression or made.op]
+    return code(" = ".join(parts))
+
+
+def _created(event: e.TensorCreated, step: Step) -> str:
+    kind = (
+        "a leaf that requires grad"
+        if event.requires_grad and event.is_leaf
+        else "a tensor that requires grad"
+        if event.requires_grad
+        else "a tensor that does not require grad"
+    )
+    return (
+        f"{name(step.state, event.tensor)} is {kind}. It holds {value(event.value)}, in storage "
+        f"{event.storage.upper()} at version {event.version}."
+    )
+
+
+def _op_ran(event: e.OpRan, step: Step) -> str:
+    state = step.state
+    outputs = [tensor for tensor in event.outputs if tensor in state.tensors]
+    if not outputs:
+        return f"{code(event.op)} runs."
+    said = [
+        f"{_statement(state, outputs[0])} makes a new tensor that holds "
+        f"{value(state.tensors[outputs[0]].value)}."
+    ]
+    node = state.nodes.get(event.node)
+    if node is None:
+        tracked = [t for t in event.inputs if t in state.tensors and state.tensors[t].requires_grad]
+        why = "Gradients are switched off" if tracked else "No input requires grad"
+        return f"{said[0]} {why}, so no node is recorded: its grad_fn is None."
+    keeps = [
+        f"{saved(state, event.node, kept.field, kept.tensor)} at version {kept.expected}"
+        for kept in step.events
+        if isinstance(kept, e.TensorSaved) and kept.node == event.node
+    ]
+    said.append(
+        f"Its grad_fn is {node.name}, which saves {listing(keeps) if keeps else 'no tensor'}."
+    )
+    leaves = [
+        grad_of(state, made.variable)
+        for made in step.events
+        if isinstance(made, e.NodeCreated) and made.variable is not None
+    ]
+    if leaves:
+        said.append(f"AccumulateGrad will add what arrives to {listing(leaves)}.")
+    return " ".join(said)
+
+
+def _alias(event: e.AliasMade, step: Step) -> str:
+    state = step.state
+    source = name(state, event.source)
+    made = _statement(state, event.alias) if event.alias in state.tensors else code(event.how)
+    said = f"{made} makes a second tensor on the memory of {source}"
+    if event.how == "detach":
+        said += ": the same storage and the same version counter, but no grad_fn."
+        known = state.tensors.get(event.source)
+        return said + (
+            " The graph is cut between the two." if known and known.requires_grad else ""
+        )
+    if not event.same_counter:
+        return (
+            f"{said}, cut from the graph and with a version counter of its own: nobody who saved "
+            f"{source} will notice a write through it."
+        )
+    return f"{said}, a view: a write through either of the two is a write to both."
+
+
+def _bumped(event: e.VersionBumped, step: Step) -> str:
+    state = step.state
+    said = [f"{code(_call(event, state))} writes into {memory(state, event.storage)}"]
+    held = dict(event.values).get(event.tensor)
+    if held is not None:
+        said[0] += f", which now holds {value(held)}"
+    inside = [t for t in state.tensors.values() if t.storage == event.storage]
+    living = [t for t in inside if not t.deleted]
+    unaware = [t for t in living if t.counter != event.counter]
+    if not unaware:
+        said[0] += f". Its version goes from {event.before} to {event.after}."
+    else:
+        counted = listing([code(t.name) for t in living if t.counter == event.counter])
+        others = listing([code(t.name) for t in unaware])
+        said[0] += (
+            f". Only the counter of {counted} goes from {event.before} to {event.after}; the one "
+            f"of {others} stays at {state.versions[unaware[0].counter]}."
+        )
+    for kept in state.saved:
+        node = state.nodes[kept.node]
+        what = saved(state, kept.node, kept.field, kept.tensor)
+        if kept.counter == event.counter and state.mismatched(kept):
+            said.append(
+                f"{node.name} saved {what} at version {kept.expected}: its backward would raise."
+            )
+        elif kept.counter in {t.counter for t in inside} - {event.counter} and not node.freed:
+            said.append(
+                f"{node.name} saved {what} at version {kept.expected} and will not notice: its "
+                "gradient will be computed from the changed values."
+            )
+    return " ".join(said)
+
+
+def _call(event: e.VersionBumped, state: State) -> str:
+    """`c.zero_()`: the user's line where it is just that, else who wrote and how."""
+    written = state.tensors[event.tensor].name if event.tensor in state.tensors else "a tensor"
+    text = event.place.text.strip() if event.place else ""
+    return text if text.startswith(f"{written}.{event.op}(") else f"{written}.{event.op}"
+
+
+def _changed(event: e.TensorChanged, step: Step) -> str:
+    state = step.state
+    tensor = name(state, event.tensor)
+    if event.op == "requires_grad_":
+        if event.requires_grad:
+            return f"{tensor} now requires grad: it is a leaf, with a grad of its own."
+        return f"{tensor} no longer requires grad."
+    if event.op == "detach_":
+        return f"`detach_()` cuts {tensor} itself from the graph: its grad_fn is None from now on."
+    if event.op == "retain_grad":
+        return f"{tensor} will keep its gradient in `grad`, although it is no leaf."
+    node = state.nodes.get(event.grad_fn)
+    return (
+        f"The history of {tensor} is rewritten: its grad_fn is now {node.name if node else None}."
+    )
+
+
+def _backward(event: e.BackwardStarted, step: Step) -> str:
+    roots = listing([name(step.state, root) for root in event.roots] or ["nothing"])
+    return f"The backward pass starts at {roots} and follows its grad_fn."
+
+
+def _node_ran(event: e.NodeRan, step: Step) -> str:
+    state = step.state
+    node = state.nodes[event.node]
+    into = [value(grad) for grad in event.grads_in if grad is not None] or ["nothing"]
+    arrived = step.find(e.GradAccumulated)
+    if node.variable is not None and arrived is not None:
+        return (
+            f"AccumulateGrad adds {listing(into)} to {grad_of(state, node.variable)}, "
+            f"which is now {value(arrived.grad)}."
+        )
+    out = [value(grad) for grad in event.grads_out if grad is not None]
+    passes = f"passes on {listing(out)}" if out else "passes nothing on"
+    said = f"{node.name} gets the gradient {listing(into)} and {passes}."
+    used = [kept for kept in state.saved if kept.node == node.id]
+    if used:
+        what = listing([saved(state, node.id, kept.field, kept.tensor) for kept in used])
+        said += f" It used {what}, at the version that it expects"
+        said += ", and lets go of it." if step.find(e.NodeFreed) else "."
+    for kept in step.events:
+        if isinstance(kept, e.GradAccumulated):
+            said += f" {grad_of(state, kept.tensor)} is kept: {value(kept.grad)}."
+    return said
+
+
+def _error(event: e.ErrorRaised, step: Step) -> str:
+    state = step.state
+    node = state.nodes.get(event.node)
+    if node is not None and event.expected is not None:
+        kept = next((s for s in state.saved if s.node == node.id and s.field == event.field), None)
+        what = saved(state, node.id, kept.field, kept.tensor) if kept else "what it saved"
+        return (
+            f"{node.name} expects {what} at version {event.expected} and finds version "
+            f"{event.found}: {event.type}."
+        )
+    message = " ".join(event.message.split())
+    return f"This raises {event.type}: {message}" + (
+        "" if message.endswith((".", "!", "?")) else "."
+    )
+
+
+_SAY = {
+    e.TensorCreated: _created,
+    e.OpRan: _op_ran,
+    e.AliasMade: _alias,
+    e.VersionBumped: _bumped,
+    e.TensorChanged: _changed,
+    e.BackwardStarted: _backward,
+    e.NodeRan: _node_ran,
+    e.ErrorRaised: _error,
+}

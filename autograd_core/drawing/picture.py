@@ -1,0 +1,108 @@
+"""The picture of one step of a run, as a notebook shows it.
+
+It goes into the page as an image with the description beside it, which every viewer keeps, trusted
+or not; where scripts run, `picture.js` puts the SVG itself in the image's place, so that it follows
+the page's light or dark theme.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cached_property
+from html import escape
+from importlib.resources import files
+
+from ..recording.trace import Trace
+from . import dot, scene, svg
+from .describe import describe
+from .frames import film, frame
+from .render import RendererNotFound, render
+
+
+class Drawing:
+    """A trace laid out once, for pictures of any of its steps."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.scene = scene.build(trace)
+        self.film = film(trace, self.scene)
+
+    @cached_property
+    def _template(self):
+        layout = dot.layout(self.scene, self.film)
+        return svg.template(render(layout.graph.source), self.scene, layout, self.film)
+
+    def svg(self, step: int, title: str) -> str:
+        """The picture of one step.
+
+        Raises `RendererNotFound` where no Graphviz can run.
+        """
+        return svg.show(self._template, frame(self.film, step), title)
+
+    def dot(self, step: int) -> str:
+        return dot.readable(self.scene, self.film, step).source
+
+
+class Picture:
+    """One step of a run, drawn. A notebook shows it; `print` says the same in words.
+
+    `svg` and `dot` are the picture and its Graphviz source, `description` the words.
+    """
+
+    def __init__(self, drawing: Drawing, step: int) -> None:
+        self._drawing = drawing
+        self._step = step
+
+    @cached_property
+    def description(self) -> str:
+        steps = self._drawing.trace.steps
+        return describe(steps[self._step].state) if steps else "Nothing was recorded."
+
+    @cached_property
+    def svg(self) -> str:
+        return self._drawing.svg(self._step, self.description)
+
+    @property
+    def dot(self) -> str:
+        return self._drawing.dot(self._step)
+
+    def __str__(self) -> str:
+        return self.description
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/html": self._html(), "text/plain": self.description}
+
+    def _html(self) -> str:
+        words = "".join(f"<p>{escape(said)}</p>" for said in self.description.splitlines())
+        if not self._drawing.film:
+            return words
+        try:
+            picture = image(self.svg, self.description)
+        except RendererNotFound as missing:
+            return f"<p><em>{escape(str(missing))}</em></p>{words}"
+        script = files(__package__).joinpath("picture.js").read_text("utf-8")
+        return (
+            f'<figure class="autograd-picture" style="margin:0">{picture}'
+            f"<details><summary>In words</summary>{words}</details></figure>"
+            f"<script>{script}</script>"
+        )
+
+
+def picture(trace: Trace, step: int = -1) -> Picture:
+    """The picture of `trace` after `step`; -1 is the end of the run.
+
+    Raises `IndexError` for a step that the trace does not have.
+    """
+    drawing = Drawing(trace)
+    count = len(drawing.film)
+    if count and not -count <= step < count:
+        raise IndexError(f"this trace has steps 0 to {count - 1}, so there is no step {step}")
+    return Picture(drawing, step)
+
+
+def image(picture: str, description: str) -> str:
+    """An SVG as an `<img>` that holds it whole, with its description for whoever cannot see it."""
+    data = b64encode(picture.encode("utf-8")).decode("ascii")
+    return f'<img alt="{escape(description)}" src="data:image/svg+xml;base64,{data}">'

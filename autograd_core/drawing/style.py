@@ -1,0 +1,118 @@
+"""The look of every picture, in one place: colours by role, and text by kind.
+
+The surprising idea: a colour is never written where something is drawn. A shape has a *role*, each
+role has a light and a dark value, and the page's theme chooses between them. The hues are Okabe and
+Ito's, which the colour-blind can tell apart (memory orange, graph purple, gradient green, trouble
+vermilion), made darker or lighter until text on them has WCAG's 4.5 to 1. No two roles share a
+light value: that is how `svg` knows a role again in what Graphviz drew.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+# role: (light, dark)
+PALETTE: dict[str, tuple[str, str]] = {
+    "paper": ("#ffffff", "#14171b"),
+    "ink": ("#1b1b1b", "#f1f1f1"),
+    "muted": ("#595959", "#b9bec5"),
+    # Memory: a storage, the tensors inside it, their version badges.
+    "storage": ("#fff3df", "#2e2410"),
+    "storage-line": ("#a96b00", "#e69f00"),
+    "card": ("#fefefe", "#1d2126"),
+    "card-line": ("#4d4d4d", "#c6cbd1"),
+    "badge": ("#0b62a0", "#7cc4f2"),
+    "badge-ink": ("#fdfdfd", "#0a1722"),
+    # The graph: nodes and the edges between them.
+    "node": ("#f8ebf3", "#33202c"),
+    "node-line": ("#9c4a77", "#e0a3c6"),
+    "saved": ("#0072b1", "#6cbdf0"),
+    # What a step is about.
+    "grad": ("#00704f", "#3fdcab"),
+    "grad-glow": ("#d5f5e9", "#0d3a2d"),
+    "broken": ("#b84300", "#ff9b5c"),
+    "broken-glow": ("#ffe6d9", "#452009"),
+    "cut": ("#5a5a5a", "#d0d4d9"),
+    "changed": ("#fff2a8", "#574a00"),
+}
+
+# The roles in which Graphviz draws a shape; the others are for what `svg` and `picture.css` add.
+SHAPES = ["paper", "storage", "storage-line", "card", "card-line", "badge", "node", "node-line",
+          "broken", "broken-glow"]  # fmt: skip
+
+# The pairs in which text stands on a colour; a test holds each to 4.5 to 1 in both themes.
+TEXT_ON = [
+    ("ink", ["paper", "card", "node", "storage", "changed", "broken-glow", "grad-glow"]),
+    ("muted", ["paper", "card", "node", "storage", "changed"]),
+    ("badge-ink", ["badge", "broken"]),
+    ("broken", ["paper", "card", "node", "broken-glow"]),
+    ("grad", ["paper", "card", "node", "grad-glow"]),
+    ("node-line", ["paper", "node"]),
+    ("cut", ["storage"]),
+]
+
+
+MONO = '"DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace'
+SANS = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
+ADVANCE = {MONO: 0.61, SANS: 0.56}  # how wide a character is at most, or on average, in font sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of text: its font, and its size and the height of its line in pixels."""
+
+    font: str
+    size: float
+    height: int
+
+
+KINDS: dict[str, Kind] = {
+    "name": Kind(MONO, 17, 30),
+    "badge": Kind(MONO, 14, 20),
+    "value": Kind(MONO, 15, 22),
+    "code": Kind(MONO, 13, 22),
+    "node": Kind(MONO, 15, 28),
+    "cut": Kind(MONO, 14, 20),
+    "title": Kind(SANS, 14, 22),
+    "flags": Kind(SANS, 13, 21),
+    "saved": Kind(SANS, 13.5, 19),
+    "status": Kind(SANS, 13, 20),
+    "edge": Kind(SANS, 13, 19),
+    "error": Kind(SANS, 14, 20),
+}
+
+
+def light(role: str) -> str:
+    return PALETTE[role][0]
+
+
+@cache
+def css() -> str:
+    """The style sheet that every picture carries: two palettes, the fonts, and `picture.css`."""
+
+    def values(theme: int) -> str:
+        return "".join(f"--agc-{role}:{colours[theme]};" for role, colours in PALETTE.items())
+
+    scope = ":is(.agc, .autograd-player)"
+    roles = "".join(
+        f".agc .fill-{role} {{ fill: var(--agc-{role}); }}"
+        f".agc .line-{role} {{ stroke: var(--agc-{role}); }}"
+        for role in SHAPES
+    )
+    kinds = "".join(
+        f".agc .is-{name} {{ font: {kind.size}px {kind.font}; }}" for name, kind in KINDS.items()
+    )
+    dark = ':is([data-jp-theme-light="false"], .vscode-dark, [data-agc-theme="dark"])'
+    chosen = "[data-jp-theme-light], .vscode-light, [data-agc-theme]"
+    sheet = f"""
+        {scope} {{ {values(0)} }}
+        @media screen {{ {dark} {scope} {{ {values(1)} }} }}
+        @media screen and (prefers-color-scheme: dark) {{
+            body:not({chosen}) {scope} {{ {values(1)} }}
+        }}
+        {roles} {kinds} {files(__package__).joinpath("picture.css").read_text("utf-8")}
+    """
+    return " ".join(re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL).split())

@@ -1,0 +1,236 @@
+"""SVG -> the picture: puts the words, the lines' heads and the marks into what Graphviz laid out.
+
+`template` does that once for a scene; `show` fills in one frame. Each element carries its id as
+`data-id`, its conditions as `data-is`, and each text its `data-slot`, so the player does in the
+browser exactly what `show` does here. Shapes carry the role of their colour as a class, `fill-…` or
+`line-…`, for which the page's theme has the value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from copy import deepcopy
+from xml.etree import ElementTree as ET
+
+from . import lines
+from .dot import Layout
+from .frames import Change, Frame
+from .labels import PAD, Cell
+from .scene import Edge, Scene
+from .style import KINDS, PALETTE, SHAPES, css
+
+SVG = "http://www.w3.org/2000/svg"
+ET.register_namespace("", SVG)
+ROLES = {PALETTE[role][0]: role for role in SHAPES}
+
+
+def template(rendered: str, scene: Scene, layout: Layout, film: Sequence[Change]) -> ET.Element:
+    """The picture of a scene with all words blank, from the SVG that Graphviz made of a layout."""
+    return _Copyist(rendered, scene, layout, film).copy()
+
+
+def show(picture: ET.Element, frame: Frame, title: str = "") -> str:
+    """The template with one frame filled in, as text."""
+    picture = deepcopy(picture)
+    picture.find(_svg("title")).text = title
+    for element in picture.iter():
+        conditions: tuple[str, ...] = ()
+        if name := element.get("data-id"):
+            conditions = frame.conditions(name)
+            conditions = ("hidden",) if conditions is None else conditions
+        elif slot := element.get("data-slot"):
+            element.text = frame.texts.get(slot, "")
+            conditions = frame.conditions(slot) or ()
+        if conditions:
+            element.set("data-is", " ".join(conditions))
+    return ET.tostring(picture, encoding="unicode")
+
+
+def _svg(tag: str) -> str:
+    return f"{{{SVG}}}{tag}"
+
+
+class _Copyist:
+    """Copies from Graphviz's SVG what is ours, in layers: storages, lines, their words, the rest.
+
+    So no line crosses out a word, and each arrives at the card inside the storage.
+    """
+
+    def __init__(self, rendered: str, scene: Scene, layout: Layout, film: Sequence[Change]) -> None:
+        self.source = ET.fromstring(rendered)
+        self.scene = scene
+        self.layout = layout
+        self.kinds = (
+            dict.fromkeys(scene.boxes, "storage")
+            | dict.fromkeys(scene.nodes, "node")
+            | dict.fromkeys(scene.cards, "card")
+        )
+        self.changing = {name for change in film for name in change.marks}
+        self.conditions: dict[str, set[str]] = {}
+        for change in film:
+            for name, words in change.shown.items():
+                self.conditions.setdefault(name, set()).update(words or ())
+        self.boxes: dict[str, lines.Box] = {}  # where each card and node is
+        self.heights: dict[str, float] = {}  # the middle of each slot's line
+
+    def copy(self) -> ET.Element:
+        graph = self.source.find(_svg("g"))
+        picture = ET.Element(_svg("svg"), {"class": "agc", "role": "img"})
+        ET.SubElement(picture, _svg("title"))
+        ET.SubElement(picture, _svg("style")).text = css()
+        paper = ET.SubElement(
+            picture, _svg("rect"), {"class": "fill-paper", "fill": PALETTE["paper"][0], "rx": "8"}
+        )
+        shift = re.search(r"translate\([^)]*\)", graph.get("transform")).group()
+        self.bottom, self.lines, self.labels, self.top = (
+            ET.SubElement(picture, _svg("g"), {"transform": shift}) for _ in range(4)
+        )
+        routed = []
+        for element in graph:
+            name = element.get("id")
+            if name in self.scene.edges:
+                routed.append((element, self.scene.edges[name]))
+            elif name in self.kinds or name == "a_error":
+                self.group(element, self.top)
+        for element, edge in routed:
+            self.routed(element, edge)
+        room = self.far()
+
+        width, height = (
+            math.ceil(float(number)) for number in self.source.get("viewBox").split()[2:]
+        )
+        place = {"x": str(-room), "width": str(width + room), "height": str(height)}
+        paper.attrib.update(place)
+        picture.attrib.update(
+            place
+            | {"viewBox": f"{-room} 0 {width + room} {height}", "preserveAspectRatio": "xMinYMin"}
+        )
+        picture.attrib.pop("x")
+        return picture
+
+    # ---- boxes, cards, nodes: their shapes and words ---------------------------------------------
+
+    def group(self, source: ET.Element, target: ET.Element) -> None:
+        name = source.get("id", "").removeprefix("a_")  # so Graphviz calls a table with a link
+        # Of the rest, the ids themselves say what they are: t0.badge, link:t1, error, ....row
+        kind = self.kinds.get(name) or name.rpartition(".")[2].partition(":")[0]
+        group = ET.SubElement(target, _svg("g"), {"data-id": name, "class": kind})
+        self.contents(source, group)
+        shape = group.find(_svg("path"))
+        if kind == "storage":
+            group.remove(shape)
+            ET.SubElement(self.bottom, _svg("g"), dict(group.attrib)).append(shape)
+        elif kind in ("card", "node"):
+            self.boxes[name] = lines.bounds(lines.points(shape.get("d")))
+
+    def contents(self, source: ET.Element, target: ET.Element) -> None:
+        """Groups, shapes in a colour of the palette, placeholders; all else is Graphviz's own."""
+        for element in source:
+            tag = element.tag.rpartition("}")[2]
+            if tag == "g":
+                self.group(element, target)
+            elif tag == "a":
+                self.contents(element, target)
+            elif tag == "path":
+                self.shape(element, target)
+            elif tag == "text" and element.text in self.layout.cells:
+                self.words(element, target)
+
+    def shape(self, element: ET.Element, target: ET.Element) -> None:
+        fill, stroke = (ROLES.get(element.get(paint)) for paint in ("fill", "stroke"))
+        before = target.find(_svg("path"))
+        if before is not None and fill is None and before.get("d") == element.get("d"):
+            # Graphviz draws a table's border last, over the words. Here it is one shape with the
+            # filling.
+            before.set("class", f"{before.get('class')} line-{stroke}")
+            before.set("stroke", PALETTE[stroke][0])
+        elif fill is not None:
+            colour = {"class": f"fill-{fill}", "fill": PALETTE[fill][0]}
+            ET.SubElement(target, _svg("path"), colour | {"d": element.get("d")})
+
+    def words(self, element: ET.Element, target: ET.Element) -> None:
+        # The placeholder is one pixel high and stands in the middle of its cell.
+        cell = self.layout.cells[element.text]
+        x, y = float(element.get("x")), float(element.get("y"))
+        if element.get("text-anchor") == "start":
+            x += 0.25 * len(element.text)
+        if cell.kind in lines.MARKS:
+            lines.link(target, x, y, cell.kind, cell.width)
+        else:
+            self.heights[cell.slot] = y
+            self.slot(target, cell, x, y)
+
+    def slot(self, target: ET.Element, cell: Cell, x: float, y: float) -> None:
+        """A text around (x, y), with the marker that lies under it at a step where it changes."""
+        half, kind = cell.width / 2, KINDS[cell.kind]
+        if cell.slot in self.changing:
+            marker = {"x": f"{x - half + 4:.1f}", "y": f"{y - kind.height / 2 + 1:.1f}", "rx": "5",
+                      "width": f"{cell.width - 8:.0f}", "height": f"{kind.height - 2}"}  # fmt: skip
+            ET.SubElement(target, _svg("rect"), {"class": "marker", "data-id": cell.slot} | marker)
+        place = {"x": f"{x:.1f}", "y": f"{y + 0.35 * kind.size:.1f}", "text-anchor": "middle"}
+        if cell.align == "left":
+            place |= {"x": f"{x + PAD - half:.1f}", "text-anchor": "start"}
+        ET.SubElement(
+            target, _svg("text"), {"class": f"is-{cell.kind}", "data-slot": cell.slot} | place
+        )
+
+    # ---- edges -----------------------------------------------------------------------------------
+
+    def line(self, edge: Edge, way: list[lines.Point]) -> None:
+        ever = self.conditions.get(edge.id, set())
+        mark = "cross" if "broken" in ever else "scissors" if "cut" in ever else None
+        lines.line(self.edge(edge, self.lines), way, mark)
+
+    def edge(self, edge: Edge, layer: ET.Element) -> ET.Element:
+        return ET.SubElement(layer, _svg("g"), {"data-id": edge.id, "class": f"edge {edge.kind}"})
+
+    def routed(self, element: ET.Element, edge: Edge) -> None:
+        """An edge that Graphviz has found a way for."""
+        way = lines.points(element.find(_svg("path")).get("d"))
+        if edge.id in self.layout.backwards:
+            way.reverse()
+        for end, place in ((edge.tail, 0), (edge.head, -1)):
+            if end in self.scene.cards:
+                # Graphviz 2 stops at the border of the storage, later ones go on to the card.
+                left, _, right, _ = self.boxes[end]
+                x, y = way[place]
+                way[place] = (left if abs(left - x) < abs(right - x) else right, y)
+        self.line(edge, way)
+        if texts := list(element.iter(_svg("text"))):
+            group = self.edge(edge, self.labels)
+            for text in texts:
+                self.words(text, group)
+
+    def far(self) -> int:
+        """The edges that go far, in lanes; returns the room that they need on the left."""
+        ways = [edge for edge in self.layout.far if edge.kind == "next"]
+        for number, edge in enumerate(edge for edge in self.layout.far if edge.kind != "next"):
+            node, card = (
+                (edge.head, edge.tail) if edge.kind == "grad_fn" else (edge.tail, edge.head)
+            )
+            part = {"saved": "value.0", "grad_fn": "grad_fn", "variable": "grad"}[edge.kind]
+            leaves = f"{edge.id}.field" if edge.kind == "saved" else f"{node}.status"
+            start = (self.boxes[node][2], self.heights[leaves])
+            end = (self.boxes[card][0], self.heights[f"{card}.{part}"])
+            lane = start[0] + (end[0] - start[0]) * (number % lines.LANES + 1) / (lines.LANES + 1)
+            way = lines.lane(start, end, lane)
+            self.line(edge, way if node == edge.tail else way[::-1])
+        if not ways:
+            return 0
+        left = min(self.boxes[node][0] for node in self.scene.nodes)
+        words = 0.0
+        for number, edge in enumerate(ways):
+            ends = [
+                (box[0], (box[1] + box[3]) / 2)
+                for box in map(self.boxes.get, (edge.tail, edge.head))
+            ]
+            self.line(edge, lines.lane(*ends, left - lines.LANE * (number % lines.LANES + 2)))
+            group = self.edge(edge, self.labels)
+            cell = Cell(f"{edge.id}.grad", "edge", 200)
+            x = left - lines.LANE * (lines.LANES + 2) - cell.width / 2
+            words = max(words, cell.width)
+            self.slot(group, Cell(f"{edge.id}.label", "edge", 200), x, ends[0][1] - 10)
+            self.slot(group, cell, x, ends[0][1] + 10)
+        return math.ceil(lines.LANE * (lines.LANES + 2) + words)

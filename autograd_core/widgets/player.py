@@ -1,0 +1,146 @@
+"""Step through a run: the code, the picture, the version counters, and what just happened.
+
+The surprising idea: no kernel takes part. All frames are in the output itself, so the player still
+works in a notebook that is reopened, exported or mailed. Where no script may run (a notebook that
+JupyterLab does not trust yet, a static viewer), what stays is the picture of the last step and the
+sentences of all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable
+from functools import cached_property
+from html import escape
+from importlib.resources import files
+from itertools import pairwise
+
+from ..drawing.narrate import narrate
+from ..drawing.picture import Drawing, image
+from ..drawing.render import RendererNotFound
+from ..drawing.text import clean, line
+from ..recording.state import State
+from ..recording.trace import Trace
+
+
+class Player:
+    """The steps of a trace, to go through forwards and backwards. `print` lists them in words."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+
+    @cached_property
+    def _sentences(self) -> list[str]:
+        return narrate(self._trace)
+
+    def __str__(self) -> str:
+        said = [f"{number}. {text}" for number, text in enumerate(self._sentences, start=1)]
+        return "\n".join(said) or "Nothing was recorded."
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {"text/html": self._html(), "text/plain": str(self)}
+
+    def _html(self) -> str:
+        if not self._sentences:
+            return f"<p>{self}</p>"
+        drawing = Drawing(self._trace)
+        try:
+            last = f"The last of {len(self._sentences)} steps. {self._sentences[-1]}"
+            picture = image(drawing.svg(-1, "The picture of this step"), last)
+        except RendererNotFound as missing:
+            picture = f"<p><em>{escape(str(missing))}</em></p>"
+        sentences = "".join(f"<li>{_marked_up(text)}</li>" for text in self._sentences)
+        here = files(__package__)
+        style, script = (
+            here.joinpath(f"player.{kind}").read_text("utf-8") for kind in ("css", "js")
+        )
+        return (
+            f'<figure class="autograd-player" style="margin:0">{picture}<ol>{sentences}</ol>'
+            f'<script type="application/json">{_json(self._data(drawing))}</script></figure>'
+            f"<style>{style}</style><script>{script}</script>"
+        )
+
+    def _data(self, drawing: Drawing) -> dict:
+        """All that the front end needs to show any step."""
+        steps = self._trace.steps
+        code = code_lines(self._trace)
+        row = {key: number for number, key in enumerate(code)}
+        table = [{}, *(counters(step.state) for step in steps)]
+        return {
+            "code": [[at, text] for (_, at), text in code.items()],
+            "counters": counter_labels(steps[-1].state),
+            "steps": [
+                {
+                    "says": says,
+                    "line": step.place and row[step.place.file, step.place.line],
+                    "shown": {name: _joined(words) for name, words in change.shown.items()},
+                    "texts": change.texts,
+                    "marks": change.marks,
+                    "counters": _changes(before, now),
+                }
+                for step, says, change, (before, now) in zip(
+                    steps, self._sentences, drawing.film, pairwise(table), strict=True
+                )
+            ],
+        }
+
+
+def _joined(words: Iterable[str] | None) -> str | None:
+    return None if words is None else " ".join(words)
+
+
+def code_lines(trace: Trace) -> dict[tuple[str, int], str]:
+    """The user's lines by file and number: all that the trace quotes, or those that ran."""
+    places = dict.fromkeys(event.place for event in trace.events if event.place is not None)
+    lines = {(place.file, place.line): place.text for place in places}
+    lines |= {
+        (file, at): text for file, quoted in trace.sources.items() for at, text in quoted.items()
+    }
+    files = list(dict.fromkeys(place.file for place in places))
+    order = sorted(lines, key=lambda key: (files.index(key[0]), key[1]))
+    texts = textwrap.dedent("\n".join(clean(lines[key]) for key in order)).split("\n")
+    return dict(zip(order, texts, strict=True))
+
+
+def counter_labels(end: State) -> dict[str, str]:
+    """Each version counter of the run, by the storage whose writes it counts."""
+    storages = {tensor.counter: tensor.storage.upper() for tensor in end.tensors.values()}
+    return {counter: storages.get(counter, "") for counter in end.versions}
+
+
+def counters(state: State) -> dict[str, list[str]]:
+    """Each counter in use: the tensors that share it, its version, and who expects which."""
+    rows = {}
+    for counter, version in state.versions.items():
+        alive = [t for t in state.tensors.values() if t.counter == counter and not t.deleted]
+        keepers = [s for s in state.saved if s.counter == counter and not state.nodes[s.node].freed]
+        if alive or keepers:
+            names = ", ".join(tensor.name for tensor in alive) or "no name left"
+            expects = "; ".join(
+                ("✗ " if state.mismatched(saved) else "")
+                + f"v{saved.expected} by {state.nodes[saved.node].name}"
+                for saved in keepers
+            )
+            rows[counter] = [line(names, 40), f"v{version}", line(expects, 80)]
+    return rows
+
+
+def _changes(before: dict, after: dict) -> dict:
+    """What to set, or where None to remove, to get from one table to the next."""
+    changed = {key: value for key, value in after.items() if before.get(key) != value}
+    return changed | {key: None for key in before if key not in after}
+
+
+def _marked_up(text: str) -> str:
+    """A sentence as HTML: what stands between backticks is code."""
+    parts = escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
+
+
+def _json(data: object) -> str:
+    """JSON that can stand inside a `<script>`: nothing in it can end the element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
