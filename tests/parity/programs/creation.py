@@ -72,10 +72,6 @@ def strings_and_other_things():
     torch.tensor(object)
 
 
-def nothing_at_all():
-    torch.tensor()
-
-
 def unknown_keyword():
     torch.tensor([1.0], require_grad=True)
     torch.tensor([1.0], [2.0])
