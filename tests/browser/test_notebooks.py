@@ -10,23 +10,18 @@ from playwright.sync_api import expect
 from .pages import NotebookPage, Player, meant_to_raise, raised
 
 NAMES = sorted(path.name for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-START, *LESSONS = NAMES
+assert NAMES, "there are no notebooks to look at"
 
 
-def test_the_start_page_runs_without_an_error(lab, page):
-    notebook = NotebookPage(lab, page, lab.without_outputs(lab.fresh_copy(START)))
-    assert raised(notebook.run_all()) == {}
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_raises_only_where_it_says_so_is_drawn_and_is_stepped_through(lab, page, name):
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_raises_only_where_it_says_so_is_drawn_and_is_stepped_through(lab, page, name):
     notebook = NotebookPage(lab, page, lab.without_outputs(lab.fresh_copy(name)))
     cells = notebook.run_all()
     errors = raised(cells)
     assert set(errors) == meant_to_raise(cells), errors
     look_at_the_pictures(notebook)
     players = notebook.players()
-    assert players, "a lesson has a player"
+    assert players, "a notebook has a player"
     for player in players:
         step_with_the_mouse(player)
         step_with_the_keyboard(player)
@@ -34,13 +29,13 @@ def test_a_lesson_raises_only_where_it_says_so_is_drawn_and_is_stepped_through(l
         let_it_play(player)
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_reads_well_before_anything_was_run(lab, page, name):
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_reads_well_before_anything_was_run(lab, page, name):
     # JupyterLab takes scripts and drawings out of outputs that were not made on this machine. Then
     # words have to stand in for them: no output is left blank, and none is a widget gone missing.
     notebook = NotebookPage(lab, page, lab.fresh_copy(name))
     outputs = notebook.notebook.locator(".jp-OutputArea-output").all()
-    assert outputs, "a lesson comes with its outputs"
+    assert outputs, "a notebook comes with its outputs"
     for output in outputs:
         assert output.inner_text().strip() or output.locator("img").count()
         assert "Error displaying widget" not in output.inner_text()
@@ -48,7 +43,7 @@ def test_a_lesson_reads_well_before_anything_was_run(lab, page, name):
 
 def look_at_the_pictures(notebook: NotebookPage) -> None:
     pictures = notebook.pictures().all()
-    assert pictures, "a lesson has a picture"
+    assert pictures, "a notebook has a picture"
     for picture in pictures:
         box = picture.bounding_box()
         assert box and box["width"] > 50 and box["height"] > 20, "a picture that cannot be seen"
