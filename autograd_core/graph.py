@@ -134,7 +134,7 @@ class AccumulateGrad(Node):
         as gradients were added to it on the way.
         """
         array = self.variable._array
-        if not on_tensors and ours and grad.strides == array.strides:
+        if not on_tensors and ours and grad.strides == array.strides and grad.flags.writeable:
             out = wrap(grad if grad.base is None else grad.copy())
             out._counter.value += writes
             return out

@@ -16,14 +16,14 @@ from .views import expand, unsqueeze_dims
 
 @differentiable(name="sum", node="SumBackward0")
 def sum_all(self):
-    return np.sum(self, dtype=_sum_type(self))
+    return np.add.reduce(self, axis=None, dtype=_sum_type(self))
 
 sum_all.gradient(self=lambda grad, self_sym_sizes: expand(grad, self_sym_sizes))
 
 
 @differentiable(name="sum", node="SumBackward1")
 def sum_dim(self, dim, keepdim):
-    return np.sum(self, axis=dim, keepdims=keepdim, dtype=_sum_type(self))
+    return np.add.reduce(self, axis=dim, keepdims=keepdim, dtype=_sum_type(self))
 
 sum_dim.gradient(
     self=lambda grad, dim, keepdim, self_sym_sizes: expand(
