@@ -75,13 +75,14 @@ class _Builder:
             "run",
             graph_attr={
                 "bgcolor": light("paper"),
+                "fontname": "Helvetica",
                 "nodesep": "0.6",
                 "pad": "0.1",
                 "rankdir": "TB",
                 "ranksep": "0.18",
             },
             node_attr={"fontname": "Helvetica", "shape": "plain"},
-            edge_attr={"arrowsize": "0.8", "color": light("node-line")},
+            edge_attr={"arrowsize": "0.8", "color": light("node-line"), "fontname": "Helvetica"},
         )
         if self.scene.raises:
             graph.attr(label=self.labels.error(), labelloc="b", labeljust="l")

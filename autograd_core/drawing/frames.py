@@ -19,7 +19,7 @@ from .wording import listing
 
 NAME_ROOM, VALUE_ROOM, VALUE_LINES = 22, 30, 4
 NODE_ROOM, LINK_ROOM, TITLE_ROOM = 30, 10, 60
-ERROR_ROOM, ERROR_LINES = 100, 4
+ERROR_ROOM, ERROR_LINES = 110, 4
 
 STATUS = {"waiting": [], "running": ["running"], "ran": ["done"], "raised": ["raised the error"]}
 
@@ -138,7 +138,7 @@ class _Camera:
             self.look_at_tensor(tensor, self.cards[tensor.id])
         for node in nodes:
             self.look_at_node(node)
-        touched = {each.id for each in (*tensors, *nodes)}
+        touched = dict.fromkeys(each.id for each in (*tensors, *nodes))
         for edge in dict.fromkeys(edge for name in touched for edge in self.edges.get(name, ())):
             self.look_at_edge(edge)
         for number, saved in enumerate(self.state.saved):

@@ -181,9 +181,11 @@ class Labels:
         columns: int = 1,
     ) -> None:
         said = self.say(Cell(slot, kind, width, align))
-        size = KINDS[kind].size if self.frame else 1
         height = KINDS[kind].height
-        _cell(row, width=width, height=height, port=port, columns=columns, text=said, size=size)
+        cell = _cell(row, width=width, height=height, port=port, columns=columns, text=said)
+        if self.frame is not None:
+            cell[0].set("POINT-SIZE", f"{KINDS[kind].size:g}")
+            cell[0].set("COLOR", light("badge-ink" if kind == "badge" else "ink"))
 
     def say(self, cell: Cell) -> str:
         if self.frame is not None:
@@ -236,7 +238,6 @@ def _cell(
     columns: int = 1,
     padding: int = 0,
     text: str | None = None,
-    size: float = 1,
 ) -> ET.Element:
     cell = ET.SubElement(row, "TD")
     if width:
@@ -250,8 +251,8 @@ def _cell(
     if padding:
         cell.set("CELLPADDING", str(padding))
     if text is not None:
-        # Graphviz takes an empty cell for a mistake.
-        ET.SubElement(cell, "FONT", {"POINT-SIZE": f"{size:g}"}).text = text or " "
+        # So small that it fits whatever the renderer's font; an empty cell would be a mistake.
+        ET.SubElement(cell, "FONT", {"POINT-SIZE": "1"}).text = text or " "
     return cell
 
 

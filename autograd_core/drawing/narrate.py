@@ -9,7 +9,10 @@ from __future__ import annotations
 from ..recording import events as e
 from ..recording.state import OPENERS, State, Step
 from ..recording.trace import Trace
+from .text import line
 from .wording import code, grad_of, listing, memory, name, saved, value
+
+MESSAGE = 300  # characters: of an error's sentence, more is not told
 
 
 def narrate(trace: Trace) -> list[str]:
@@ -199,7 +202,7 @@ def _error(event: e.ErrorRaised, step: Step) -> str:
             f"{node.name} expects {what} at version {event.expected} and finds version "
             f"{event.found}: {event.type}."
         )
-    message = " ".join(event.message.split())
+    message = line(event.message, MESSAGE)
     return f"This raises {event.type}: {message}" + (
         "" if message.endswith((".", "!", "?")) else "."
     )

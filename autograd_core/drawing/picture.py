@@ -29,7 +29,13 @@ class Drawing:
 
     @cached_property
     def _template(self):
-        layout = dot.layout(self.scene, self.film)
+        try:
+            layout = dot.layout(self.scene, self.film)
+        except ImportError:
+            raise RendererNotFound(
+                "No picture: the package `graphviz` is missing. Install it with "
+                "`pip install autograd-core[lab]`."
+            ) from None
         return svg.template(render(layout.graph.source), self.scene, layout, self.film)
 
     def svg(self, step: int, title: str) -> str:

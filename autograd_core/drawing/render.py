@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sysconfig
 from collections.abc import Iterator
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 
 SECONDS = 60
@@ -25,15 +25,20 @@ def renderers() -> Iterator[str]:
     """The commands that might render, best first."""
     if dot := shutil.which("dot"):
         yield dot
-    # An environment that is used without being activated has its scripts in no PATH.
-    pure = shutil.which("graphviz-pure") or shutil.which(
-        "graphviz-pure", path=sysconfig.get_path("scripts")
-    )
-    if pure:
+    if pure := shutil.which("graphviz-pure") or _installed("graphviz-pure"):
         yield pure
 
 
-@lru_cache(maxsize=64)
+def _installed(command: str) -> str | None:
+    """A command that came with the package of the same name, also where it is not on the PATH."""
+    try:
+        files = metadata.files(command) or []
+    except metadata.PackageNotFoundError:
+        return None
+    paths = (path for path in files if path.stem == command and path.suffix in ("", ".exe"))
+    return next((str(path.locate()) for path in paths), None)
+
+
 def render(source: str) -> str:
     """The SVG of a DOT source.
 
@@ -42,18 +47,24 @@ def render(source: str) -> str:
     said = ""
     for command in renderers():
         try:
-            run = subprocess.run(
-                [command, "-Tsvg"],
-                input=source.encode(),
-                capture_output=True,
-                timeout=SECONDS,
-                check=True,
-            )
-            return run.stdout.decode("utf-8")
+            return _run(command, source)
         except (OSError, subprocess.SubprocessError) as error:
-            words = (getattr(error, "stderr", b"") or b"").decode("utf-8", "replace").strip()
-            said = f" ({Path(command).name} says: {words.splitlines()[0] if words else error})"
+            words = getattr(error, "stderr", None) or str(error).encode()
+            last = words.decode("utf-8", "replace").strip().splitlines()[-1:]
+            said = f" ({Path(command).name} says: {' '.join(last)})"
     raise RendererNotFound(
         f"No picture: Graphviz cannot run here{said}. Install it with `pip install graphviz-pure`, "
         "or install Graphviz itself, so that its `dot` is on the PATH."
     )
+
+
+@lru_cache(maxsize=64)
+def _run(command: str, source: str) -> str:
+    run = subprocess.run(
+        [command, "-Tsvg"],
+        input=source.encode(),
+        capture_output=True,
+        timeout=SECONDS,
+        check=True,
+    )
+    return run.stdout.decode("utf-8")

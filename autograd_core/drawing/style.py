@@ -81,7 +81,7 @@ KINDS: dict[str, Kind] = {
     "saved": Kind(SANS, 13.5, 19),
     "status": Kind(SANS, 13, 20),
     "edge": Kind(SANS, 13, 19),
-    "error": Kind(SANS, 14, 20),
+    "error": Kind(SANS, 13.5, 20),
 }
 
 

@@ -52,7 +52,8 @@
       const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (c) => c.charCodeAt(0));
       const text = new TextDecoder().decode(bytes);
       const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-      svg.style.setProperty("--natural", `${svg.getAttribute("height")}px`);
+      svg.style.setProperty("--width", `${svg.getAttribute("width")}px`);
+      svg.style.setProperty("--height", `${svg.getAttribute("height")}px`);
       return document.importNode(svg, true);
     }
 

@@ -102,7 +102,7 @@ def code_lines(trace: Trace) -> dict[tuple[str, int], str]:
     files = list(dict.fromkeys(place.file for place in places))
     order = sorted(lines, key=lambda key: (files.index(key[0]), key[1]))
     texts = textwrap.dedent("\n".join(clean(lines[key]) for key in order)).split("\n")
-    return dict(zip(order, texts, strict=True))
+    return dict(zip(order, texts, strict=False))  # of no line at all, dedent makes an empty one
 
 
 def counter_labels(end: State) -> dict[str, str]:
