@@ -49,7 +49,8 @@ class Operation:
         floats: bool = False,
         check: Callable | None = None,
     ) -> None:
-        self.forward = forward
+        # NumPy would warn of infinities and nans; here they are values like all others.
+        self.forward = np.errstate(all="ignore")(forward)
         self.check = check
         self.name = name or forward.__name__
         self.signature = inspect.signature(forward)
@@ -91,6 +92,7 @@ class Operation:
 
     # ---- forward ---------------------------------------------------------------------------------
 
+    @np.errstate(all="ignore")
     def run(self, arguments: Sequence) -> np.ndarray:
         """The forward, with tensors turned into arrays of the types it takes."""
         arrays = [each._array if isinstance(each, Tensor) else each for each in arguments]
@@ -302,6 +304,8 @@ def _general(operation: Operation, as_operator: bool) -> Callable:
             )
             if any(edges):
                 operation.finish_node(operation.make_node(args, edges), out)
+        elif modes.inference:
+            out._inference = True
         if slot.listener is not None:
             slot.listener.op_ran(operation.name, args, (out,))
         return out
@@ -344,6 +348,8 @@ def _binary(operation: Operation, as_operator: bool) -> Callable:
             )
             if edges != (None, None):
                 operation.finish_node(operation.make_node((self, other), edges), out)
+        elif modes.inference:
+            out._inference = True
         if slot.listener is not None:
             slot.listener.op_ran(operation.name, (self, other), (out,))
         return out

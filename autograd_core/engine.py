@@ -145,6 +145,11 @@ def _start(
     if grad_tensors is None or isinstance(grad_tensors, Tensor):
         grad_tensors = [grad_tensors] * len(roots)
     grad_tensors = list(grad_tensors)
+    for each in grad_tensors:
+        if each is not None and not isinstance(each, Tensor):
+            raise TypeError(
+                f"gradients can be either Tensors or None, but got {type(each).__name__}"
+            )
     if len(grad_tensors) != len(roots):
         raise RuntimeError(f"got {len(roots)} tensors and {len(grad_tensors)} gradients")
     if slot.listener is not None:
@@ -177,8 +182,6 @@ def _root_gradient(position: int, root: Tensor | GradientEdge, grad: object) -> 
         if np.prod(shape, dtype=int) != 1:
             raise RuntimeError(errors.NON_SCALAR_BACKWARD)
         return wrap(np.ones(shape, dtype))
-    if not isinstance(grad, Tensor):
-        raise TypeError(f"gradients can be either Tensors or None, but got {type(grad).__name__}")
     if grad._array.shape != shape:
         raise errors.root_shape_mismatch(position, grad._array.shape, shape)
     return grad
@@ -231,7 +234,9 @@ def run(
                 if not runs:
                     continue
                 seen = None if node.hooks is None else as_tensors(grads_in)
-                grads_out = node.apply(grads_in, create_graph)
+                grads_out = (_watched if modes.anomaly else type(node).apply)(
+                    node, grads_in, create_graph
+                )
                 if seen is not None:
                     node.hooks.run_after(grads_out, seen, create_graph)
                 if slot.listener is not None:
@@ -252,6 +257,24 @@ def run(
     finally:
         modes.formulas = formulas
     return found
+
+
+def _watched(node: Node, grads_in: list, on_tensors: bool) -> list:
+    """Run a node in anomaly mode: a nan is an error, and an error tells where the node was made."""
+    try:
+        grads = node.apply(grads_in, on_tensors)
+        for index, grad in enumerate(grads if modes.check_nan else ()):
+            if grad is not None and np.isnan(getattr(grad, "_array", grad)).any():
+                raise RuntimeError(
+                    f"Function '{node.name()}' returned nan values in its {index}th output."
+                )
+        return grads
+    except BaseException:
+        lines = node.metadata.get("traceback_")
+        if lines is not None:
+            message = errors.forward_traceback(node.name(), lines)
+            warnings.warn(message, UserWarning, stacklevel=5)
+        raise
 
 
 def _root_value(grad: Tensor, node: Node, output_nr: int, on_tensors: bool) -> object:

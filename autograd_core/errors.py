@@ -164,20 +164,40 @@ class Mismatch:
     field: str = ""
 
 
+HINT = (
+    "enable anomaly detection to find the operation that failed to compute its gradient, with "
+    "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+)
+ANOMALY_HINT = (
+    "the backtrace further above shows the operation that failed to compute its gradient. The variable "
+    "in question was changed in there or anywhere later. Good luck!"
+)
+
+
 def version_mismatch(
-    type_name: str, shape: tuple[int, ...], output_nr: int, op: str | None, mismatch: Mismatch
+    type_name: str,
+    shape: tuple[int, ...],
+    output_nr: int,
+    op: str | None,
+    mismatch: Mismatch,
+    anomaly: bool,
 ) -> RuntimeError:
     """The error for a saved tensor that is now at another version. `op` is None for a leaf."""
     which = f", which is output {output_nr} of {op}," if op is not None else ""
     error = RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "
         f"operation: [{type_name} {list(shape)}]{which} is at version {mismatch.found}; expected "
-        f"version {mismatch.expected} instead. Hint: enable anomaly detection to find the operation "
-        "that failed to compute its gradient, with "
-        "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+        f"version {mismatch.expected} instead. Hint: {ANOMALY_HINT if anomaly else HINT}"
     )
     error.mismatch = mismatch
     return error
+
+
+def forward_traceback(node: str, lines: list[str]) -> str:
+    """What anomaly mode warns of: where the operation ran whose backward has failed."""
+    return f"Error detected in {node}. Traceback of forward call that caused the error:\n" + "".join(
+        lines
+    )
 
 
 def no_grad_fn(position: int) -> RuntimeError:

@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 import sys
+import traceback
 import weakref
 from collections.abc import Callable
+from types import FrameType
 
 import numpy as np
 
 from . import errors
 from .hooks import Hooks, RemovableHandle
+from .modes import modes
 from .observe import slot
 from .tensor import Tensor, wrap
 
@@ -42,6 +46,8 @@ class Node:
     def __init__(self, edges: tuple[Edge | None, ...]) -> None:
         self.edges = edges
         self.sequence_nr = next(_sequence)
+        if modes.anomaly:
+            self.metadata["traceback_"] = traceback.format_stack(user_frame())
 
     def name(self) -> str:
         """PyTorch's name of the node: `MulBackward0`, or `torch::autograd::` and more for its C++ ones."""
@@ -174,6 +180,17 @@ def gradient_edge(tensor: Tensor) -> Edge | None:
         if tensor._hooks is not None:
             node.own_hooks().tensor[0] = tensor._hooks
     return node, 0
+
+
+def user_frame() -> FrameType | None:
+    """The innermost frame that is not this package's: the user's line."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    return frame
+
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 def set_history(tensor: Tensor, node: Node) -> None:

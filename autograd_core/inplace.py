@@ -62,6 +62,8 @@ def in_place(op: Callable) -> Callable:
             old = wrap(self._array.copy()) if "self" in operation.saved_fields else self
             node = operation.make_node((old, *args[1:]), edges)
         # 3. Write, count the write, and rewrite history.
+        if modes.before_write is not None:
+            modes.before_write(self)
         self._array[...] = result
         self._counter.value += 1
         if node is not None:
@@ -95,7 +97,9 @@ def check_memory(self: Tensor, result: np.ndarray) -> None:
             f"output with shape {list(self._array.shape)} doesn't match the broadcast shape "
             f"{list(result.shape)}"
         )
-    if self._base is not None and overlaps((self._array.shape, self.stride(), 0)):
+    if (self._base is not None or 0 in self._array.strides) and overlaps(
+        (self._array.shape, self.stride(), 0)
+    ):
         raise RuntimeError(errors.OVERLAPPING_WRITE)
     kinds = {"b": 0, "i": 1, "u": 1, "f": 2}
     if kinds[result.dtype.kind] > kinds[self._array.dtype.kind]:

@@ -15,16 +15,23 @@ from typing import Self
 
 
 class _Modes(threading.local):
-    grad = True  # is an operation on a tensor that requires grad given a node?
+    enabled = True  # does the user want gradients?
+    grad = True  # is an operation on a tensor that requires grad given a node? Never in inference mode
     inference = False  # do new tensors do without a version counter?
     formulas = False  # is a gradient formula running on plain arrays? Then operations take arrays too
     anomaly = False  # does a node remember where it was made?
     check_nan = True  # in anomaly mode: is a nan in a gradient an error?
     saved_hooks: tuple[tuple[Callable, Callable], ...] = ()  # (pack, unpack), the innermost last
+    before_write: Callable | None = None  # told of each tensor that is about to be written
     saved_hooks_refused: str | None = None  # the sentence with which they are refused
 
 
 modes = _Modes()
+
+
+def _set(settings: dict[str, object]) -> None:
+    vars(modes).update(settings)
+    modes.grad = modes.enabled and not modes.inference
 
 
 class Switch:
@@ -34,11 +41,11 @@ class Switch:
 
     def __enter__(self) -> Self:
         self.before = {name: getattr(modes, name) for name in self.settings}
-        vars(modes).update(self.settings)
+        _set(self.settings)
         return self
 
     def __exit__(self, *error: object) -> None:
-        vars(modes).update(self.before)
+        _set(self.before)
 
     def again(self) -> Switch:
         """A switch of the same settings, for a function that may run many times, also inside itself."""
@@ -95,7 +102,7 @@ def is_grad_enabled() -> bool:
     >>> is_grad_enabled()
     True
     """
-    return modes.grad
+    return modes.enabled
 
 
 class no_grad(Switch):
@@ -106,13 +113,13 @@ class no_grad(Switch):
     False
     """
 
-    settings = {"grad": False}
+    settings = {"enabled": False}
 
 
 class enable_grad(Switch):
     """Operations inside build the graph again, even inside a `no_grad` (`torch.enable_grad`)."""
 
-    settings = {"grad": True}
+    settings = {"enabled": True}
 
 
 class set_grad_enabled(Switch):
@@ -127,9 +134,9 @@ class set_grad_enabled(Switch):
                 "set_grad_enabled(): argument 'enabled' (position 1) must be bool, not "
                 + type(mode).__name__
             )
-        self.settings = {"grad": mode}
-        self.before = {"grad": modes.grad}
-        modes.grad = mode
+        self.settings = {"enabled": mode}
+        self.before = {"enabled": modes.enabled}
+        _set(self.settings)
 
     def __enter__(self) -> Self:
         return self
@@ -143,7 +150,7 @@ class inference_mode(Switch):
     """Like `no_grad`, and new tensors cannot enter a graph later either (`torch.inference_mode`)."""
 
     def __init__(self, mode: bool = True) -> None:
-        self.settings = {"inference": bool(mode), "grad": not mode}
+        self.settings = {"inference": bool(mode), "enabled": not mode}
 
 
 def is_inference_mode_enabled() -> bool:

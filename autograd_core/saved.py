@@ -27,6 +27,7 @@ from .detach import detach
 from .dtypes import FROM_NUMPY
 from .graph import Node, gradient_edge
 from .modes import Switch, modes, no_grad
+from .storage import VersionCounter
 from .tensor import Tensor, alias
 
 
@@ -67,6 +68,11 @@ class SavedTensor:
         result._grad_fn, result._output_nr = node, self.output_nr
         return result
 
+    @property
+    def data(self) -> Tensor:
+        """The saved numbers, whatever their version."""
+        return detach(self.peek(None))
+
     def _mismatch(self, node: Node) -> RuntimeError:
         tensor = self.peek(node)
         maker = tensor.grad_fn
@@ -76,6 +82,7 @@ class SavedTensor:
             tensor._output_nr,
             None if maker is None else re.sub(r"Backward\d*$", "", type(maker).__name__),
             errors.Mismatch(self.version, self.counter.value, node),
+            modes.anomaly,
         )
 
 
@@ -95,7 +102,7 @@ class PackedTensor(SavedTensor):
         self.is_leaf = tensor.is_leaf and not is_result
         self.unpack_hook = unpack_hook
         with no_grad():
-            self.packed = pack(detach(tensor) if is_result else tensor)
+            self.packed = pack(tensor)
         self.tensor = self.array = None
 
     def read(self, node: Node) -> np.ndarray:
@@ -170,3 +177,60 @@ class disable_saved_tensors_hooks(Switch):
         if modes.saved_hooks:
             raise RuntimeError(error_message)
         self.settings = {"saved_hooks_refused": error_message}
+
+
+class allow_mutation_on_saved_tensors:
+    """Let saved tensors be written inside this `with`: their old numbers are kept aside in time.
+
+    Follows `torch.autograd.graph.allow_mutation_on_saved_tensors`. Backward through what was recorded
+    here has to run inside, too.
+
+    >>> from autograd_core import tensor
+    >>> a = tensor([0.0], requires_grad=True)
+    >>> with allow_mutation_on_saved_tensors():
+    ...     out = a.sigmoid()
+    ...     _ = out.detach().zero_()
+    ...     out.sum().backward()
+    >>> a.grad
+    tensor([0.2500])
+    """
+
+    def __enter__(self) -> None:
+        if modes.before_write is not None:
+            raise RuntimeError("allow_mutation_on_saved_tensors contexts cannot be nested")
+        self.open = True
+        self.handles: weakref.WeakSet[_Handle] = weakref.WeakSet()
+        self.hooks = saved_tensors_hooks(self._pack, self._unpack)
+        self.hooks.__enter__()
+        modes.before_write = self._set_aside
+
+    def __exit__(self, *error: object) -> None:
+        modes.before_write = None
+        self.hooks.__exit__()
+        self.open = False
+
+    def _pack(self, tensor: Tensor) -> _Handle:
+        handle = _Handle(tensor)
+        self.handles.add(handle)
+        return handle
+
+    def _unpack(self, handle: _Handle) -> Tensor:
+        assert self.open, (
+            "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context"
+            "in which the graph was originally recorded."
+        )
+        return handle.tensor
+
+    def _set_aside(self, written: Tensor) -> None:
+        for handle in self.handles:
+            if handle.tensor._counter is written._counter:
+                copy = alias(handle.tensor, handle.tensor._array.copy(), VersionCounter())
+                copy._storage = None
+                handle.tensor = copy
+
+
+class _Handle:
+    """A saved tensor, or the copy of its old numbers once it was written."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = detach(tensor)

@@ -2,6 +2,7 @@
 
 from ..engine import backward, grad
 from ..function import Function
+from ..gradcheck import GradcheckError, gradcheck, gradgradcheck
 from ..modes import (
     detect_anomaly,
     enable_grad,

@@ -2,4 +2,9 @@
 
 from ..engine import GradientEdge, get_gradient_edge
 from ..graph import Node
-from ..saved import disable_saved_tensors_hooks, saved_tensors_hooks
+from ..hooks import register_multi_grad_hook
+from ..saved import (
+    allow_mutation_on_saved_tensors,
+    disable_saved_tensors_hooks,
+    saved_tensors_hooks,
+)

@@ -8,12 +8,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from .. import dtypes, errors
+from ..modes import modes
 from ..observe import slot
 from ..tensor import Tensor, wrap
 
 
 def _leaf(array: np.ndarray, op: str, requires_grad: bool) -> Tensor:
     out = wrap(array)
+    if modes.inference:
+        out._inference = True
     if requires_grad:
         if array.dtype.kind != "f":
             raise RuntimeError(errors.NON_FLOAT_REQUIRES_GRAD)
