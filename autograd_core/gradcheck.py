@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .engine import grad
-from .modes import no_grad
 from .tensor import Tensor, wrap
 
 
@@ -93,14 +92,14 @@ def _outputs(func: Callable, inputs: tuple) -> list[Tensor]:
 def _numerical(func: Callable, inputs: tuple, moved: Tensor, number: int, eps: float) -> np.ndarray:
     """The Jacobian by central differences: a row per element of the input that is moved."""
     rows = []
-    with no_grad():
-        for index in np.ndindex(moved._array.shape):
-            before, sides = moved._array[index].copy(), []
-            for step in (eps, -eps):
-                moved._array[index] = before + step
-                sides.append(_outputs(func, inputs)[number]._array.astype(moved._array.dtype).ravel())
-            moved._array[index] = before
-            rows.append((sides[0] - sides[1]) / (2 * eps))
+    for index in np.ndindex(moved._array.shape):
+        before, sides = moved._array[index].copy(), []
+        for step in (eps, -eps):
+            moved._array[index] = before + step
+            out = _outputs(func, inputs)[number]._array
+            sides.append(out.astype(moved._array.dtype).ravel())
+        moved._array[index] = before
+        rows.append((sides[0] - sides[1]) / (2 * eps))
     return np.array(rows).reshape(moved._array.size, -1)
 
 

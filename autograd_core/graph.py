@@ -66,6 +66,10 @@ class Node:
         """
         raise NotImplementedError
 
+    @property
+    def requires_grad(self) -> bool:
+        return True
+
     def __call__(self, *grads: Tensor) -> tuple[Tensor | None, ...]:
         """Run this one node on these gradients, as PyTorch's nodes can be."""
         return tuple(self.apply(list(grads), True))
