@@ -435,7 +435,10 @@ def test_an_error_that_is_caught_keeps_no_tensor_alive():
     assert told(trace)[-1] == "t3 deleted"
 
 
-@pytest.mark.parametrize("source", ["x.zero_()", "x + tensor([1.0, 2.0, 3.0])", "1 / 0", "y"])
+ERRORS = ["x.zero_()", "x + tensor([1.0, 2.0, 3.0])", "-tensor([True])", "1 / 0", "y"]
+
+
+@pytest.mark.parametrize("source", ERRORS)
 def test_an_error_that_leaves_the_recording_is_its_last_event(source):
     trace = run(f"x = tensor([1.0, 2.0], requires_grad=True)\n{source}")
     error = trace.events[-1]

@@ -13,19 +13,25 @@ import re
 import sys
 from types import CodeType, FrameType
 
+import numpy as np
+
 from .events import Place
 from .trace import Trace
 
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+# Whose lines are not the user's: this package's, and NumPy's where it calls us or we call it.
+NOT_THE_USERS = tuple(
+    os.path.dirname(os.path.abspath(file)) + os.sep
+    for file in (os.path.dirname(__file__), np.__file__)
+)
 
 # IPython gives each cell a file name of its own, with process ids and hashes in it.
 CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-.*>$")
 
 
 def user_frame() -> FrameType | None:
-    """The innermost frame that is not this package's: the user's line."""
+    """The innermost frame that is the user's."""
     frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+    while frame is not None and frame.f_code.co_filename.startswith(NOT_THE_USERS):
         frame = frame.f_back
     return frame
 
@@ -34,7 +40,7 @@ def raised_at(error: BaseException) -> tuple[FrameType, int] | None:
     """The innermost frame of the user's code that an error went through, and the line there."""
     found, step = None, error.__traceback__
     while step is not None:
-        if not step.tb_frame.f_code.co_filename.startswith(PACKAGE):
+        if not step.tb_frame.f_code.co_filename.startswith(NOT_THE_USERS):
             found = step.tb_frame, step.tb_lineno
         step = step.tb_next
     return found
