@@ -337,7 +337,7 @@ def _send(
                 if grad is not None:
                     grad = fit(grad, follower.outputs[output_nr], node, index)
                 _arrive(arrived, follower, output_nr, grad)
-            followers.append(follower)
+                followers.append(follower)
     return followers
 
 

@@ -180,7 +180,7 @@ def version_mismatch(
     output_nr: int,
     op: str | None,
     mismatch: Mismatch,
-    anomaly: bool,
+    anomaly: bool = False,
 ) -> RuntimeError:
     """The error for a saved tensor that is now at another version. `op` is None for a leaf."""
     which = f", which is output {output_nr} of {op}," if op is not None else ""
