@@ -258,25 +258,30 @@ def steps(events: Iterable[e.Event]) -> Iterator[Step]:
     """
     state = State()
     group: list[e.Event] = []
-    made_here: set[str] = set()  # tensors that the opener has announced or written
+    made_here: set[str] = set()  # tensors that the opener has announced
+    written_here: set[str] = set()  # tensors of which it says next what became of their history
     index = 0
 
     def opens(event: e.Event) -> bool:
-        if isinstance(event, (e.TensorCreated, e.TensorChanged)):
+        if isinstance(event, e.TensorCreated):
             return event.tensor not in made_here
+        if isinstance(event, e.TensorChanged):
+            return event.tensor not in written_here
         return isinstance(event, OPENERS)
 
     for event in events:
         if group and opens(event) and any(opens_a_step(g) for g in group):
             yield Step(index, tuple(group), state.copy())
             index += 1
-            group, made_here = [], set()
+            group, made_here, written_here = [], set(), set()
         if isinstance(event, e.OpRan):
             made_here |= set(event.outputs)
         elif isinstance(event, e.AliasMade):
             made_here.add(event.alias)
-        elif isinstance(event, (e.TensorCreated, e.VersionBumped)):
+        elif isinstance(event, e.TensorCreated):
             made_here.add(event.tensor)
+        elif isinstance(event, e.VersionBumped):
+            written_here.add(event.tensor)
         group.append(event)
         state.apply(event)
     if group:

@@ -1,0 +1,118 @@
+"""What is told of each step, and what a picture says in words: true, whole, the same everywhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from autograd_core.drawing.describe import describe
+from autograd_core.drawing.narrate import narrate
+from autograd_core.recording import events as e
+from autograd_core.recording.trace import Trace
+
+from . import traces
+
+ALL = ["e1", "e2", "e3", "e4", "data"]
+
+
+def test_e4_is_told_step_by_step():
+    assert narrate(traces.e4()) == [
+        "`a` is a leaf that requires grad. It holds `[1.2000, 3.4000, 5.6000]`, in storage S0 at "
+        "version 0.",
+        "`out = a.sigmoid()` makes a new tensor that holds `[0.7685, 0.9677, 0.9963]`. Its grad_fn "
+        "is SigmoidBackward0, which saves its result at version 0. AccumulateGrad will add what "
+        "arrives to `a.grad`.",
+        "`c = out.detach()` makes a second tensor on the memory of `out`: the same storage and the "
+        "same version counter, but no grad_fn. The graph is cut between the two.",
+        "`c.zero_()` writes into the storage that `out` and `c` share, which now holds "
+        "`[0., 0., 0.]`. Its version goes from 0 to 1. SigmoidBackward0 saved its result at "
+        "version 0: its backward would raise.",
+        "`out.sum()` makes a new tensor that holds `0.`. Its grad_fn is SumBackward0, which saves "
+        "no tensor.",
+        "The backward pass starts at `out.sum()` and follows its grad_fn.",
+        "SumBackward0 gets the gradient `1.` and passes on `[1., 1., 1.]`.",
+        "SigmoidBackward0 expects its result at version 0 and finds version 1: RuntimeError.",
+    ]
+
+
+def test_a_write_through_data_is_told_as_what_it_is():
+    write = narrate(traces.data())[3]
+    assert "Only the counter of `c` goes from 0 to 1; the one of `out` stays at 0." in write
+    assert "will not notice: its gradient will be computed from the changed values" in write
+
+
+def test_the_end_of_e1_is_told():
+    *_, sigmoid, leaf = narrate(traces.e1())
+    assert sigmoid.endswith("It used its result, at the version that it expects, and lets go of it.")
+    assert leaf == (
+        f"AccumulateGrad adds `{traces.GRAD}` to `a.grad`, which is now `{traces.GRAD}`. The "
+        "backward pass is complete. Nothing refers to `out.sum()` any more."
+    )
+
+
+def test_e3_is_told_why_it_raises():
+    *_, total, error = narrate(traces.e3())
+    assert "No input requires grad, so no node is recorded: its grad_fn is None." in total
+    assert error == f"This raises RuntimeError: {traces.NO_GRAD_FN}."
+
+
+def test_e4_is_described():
+    assert describe(traces.e4().at(3)).splitlines() == [
+        "`a` (leaf, requires_grad=True) holds `[1.2000, 3.4000, 5.6000]` in storage S0 at version 0; "
+        "its grad is None.",
+        "Storage S1 is shared by `out` and `c`.",
+        "`out` (requires_grad=True) holds `[0., 0., 0.]` in storage S1 at version 1; its grad_fn is "
+        "SigmoidBackward0.",
+        "`c` (detached, requires_grad=False) holds `[0., 0., 0.]` in storage S1 at version 1; it "
+        "came from `out` by detach; its grad_fn is None: the graph is cut here.",
+        "AccumulateGrad adds to `a.grad`.",
+        "SigmoidBackward0 passes gradients on to AccumulateGrad of `a`; it saved its result at "
+        "version 0, which is now at version 1: broken.",
+    ]
+
+
+def test_a_counter_of_its_own_is_described():
+    assert "at version 1 of a counter of its own; it came from `out` by .data" in describe(
+        traces.data().at(3)
+    )
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_two_steps_in_a_row_are_told_alike(name):
+    told = narrate(getattr(traces, name)())
+    assert all(one != other for one, other in zip(told, told[1:], strict=False))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_words_have_no_address_and_every_sentence_an_end(name):
+    trace = getattr(traces, name)()
+    said = [*narrate(trace), *describe(trace.at(-1)).splitlines()]
+    for sentence in said:
+        assert not re.search(r"0x[0-9a-f]{6}", sentence)
+    assert all(sentence.endswith(".") for sentence in narrate(trace))
+
+
+def test_long_values_are_told_by_their_shape():
+    held = e.Value("[" + "1., " * 60 + "]", (60,), "float32")
+    made = e.TensorCreated(
+        tensor="t0",
+        storage="s0",
+        counter="c0",
+        version=0,
+        value=held,
+        op="ones",
+        requires_grad=False,
+        is_leaf=True,
+    )
+    assert "It holds values of shape (60,)" in narrate(Trace([made]))[0]
+
+
+def test_nothing_is_told_of_an_empty_trace():
+    assert narrate(Trace()) == []
+
+
+def test_a_recording_that_ends_in_an_error_and_nothing_else_is_told():
+    trace = Trace([e.ErrorRaised(type="ValueError", message="no")])
+    assert narrate(trace) == ["This raises ValueError: no."]
+    assert describe(trace.at(-1)) == "The run stopped with ValueError: no"
