@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from .pages import NotebookPage, Player, meant_to_raise, raised
+from .pages import NotebookPage, Player, left_out, meant_to_raise, raised
 
 NAMES = sorted(path.name for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 assert NAMES, "there are no notebooks to look at"
@@ -19,6 +19,7 @@ def test_a_notebook_raises_only_where_it_says_so_is_drawn_and_is_stepped_through
     cells = notebook.run_all()
     errors = raised(cells)
     assert set(errors) == meant_to_raise(cells), errors
+    assert left_out(cells) == []
     look_at_the_pictures(notebook)
     players = notebook.players()
     assert players, "a notebook has a player"
