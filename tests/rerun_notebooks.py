@@ -1,0 +1,88 @@
+"""Run notebooks and write them back in the one form in which they are kept.
+
+    python -m tests.rerun_notebooks [NOTEBOOK...]
+
+Without names, all of them. Outputs are committed, so two runs on two machines have to give the same
+file: whatever comes from the machine (metadata of the editor, timings, file names of cells, this
+package's own frames in a traceback) is left out, and `test_notebooks_clean` holds the files to it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from .nbval_rules import CELL_FILE
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+CELL_METADATA = {"slideshow", "tags"}
+ANSI = re.compile(r"\x1b\[[\d;]*m")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.rerun_notebooks",
+        description="Run notebooks in place and write them in the form in which they are kept.",
+    )
+    parser.add_argument("notebooks", nargs="*", type=Path, help="all of them, if none is named")
+    for path in parser.parse_args().notebooks or sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        run(notebook)
+        path.write_text(written(notebook), encoding="utf-8")
+        print(path.name)
+
+
+def run(notebook: nbformat.NotebookNode) -> None:
+    """Run all cells, from the top, in a new kernel.
+
+    Raises CellExecutionError for an error in a cell that is not tagged `raises-exception`.
+    """
+    quiet = ["--log-level=ERROR"]
+    NotebookClient(notebook, kernel_name="python3", timeout=60, extra_arguments=quiet).execute()
+
+
+def written(notebook: nbformat.NotebookNode) -> str:
+    """The text of a notebook's file, with nothing in it that belongs to one machine or one run."""
+    tidy = nbformat.from_dict(notebook)
+    tidy.metadata = nbformat.from_dict(METADATA)
+    for cell in tidy.cells:
+        cell.metadata = {key: cell.metadata[key] for key in CELL_METADATA & set(cell.metadata)}
+        if cell.cell_type == "code":
+            cell.outputs = _joined([_without_machine(output) for output in cell.outputs])
+    return nbformat.writes(tidy) + "\n"
+
+
+def _without_machine(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    if output.output_type == "stream":
+        output.text = re.sub(CELL_FILE, "<cell>", output.text)
+    elif output.output_type == "error":
+        # The frames of the reader's own cells stay, those of files on this machine go.
+        output.traceback = [
+            part for part in output.traceback if not ANSI.sub("", part).startswith("File ")
+        ]
+    else:
+        output.metadata = {}
+    return output
+
+
+def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """The kernel sends what is printed in pieces, cut where it likes: make one of neighbours."""
+    joined: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        if joined and output.get("name") == joined[-1].get("name", "no stream"):
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""The exercises: each can be solved, its check takes every right answer, and helps with wrong ones.
+
+An exercise is a cell tagged `exercise`, the `check` cell after it, and a `solution` folded away. An
+answer is written here as what the reader changes in the exercise, `old -> new`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from contextlib import redirect_stdout
+
+import nbformat
+import pytest
+
+from .rerun_notebooks import NOTEBOOKS
+
+LINE = "# your line goes here"
+BACKWARD = "    out.sum().backward()\n"
+
+# By notebook: other answers that are right.
+RIGHT = {
+    "01_normal_backward": [
+        {LINE: "out.retain_grad()  # twice is no harm\n    out.retain_grad()"},
+        {BACKWARD: "    total = out.sum()\n    out.retain_grad()\n    total.backward()\n"},
+    ],
+    "02_detach_without_mutation": [
+        {"out.sum()": "out.detach().sum()"},
+        {"out / out.sum()": "out / out.sum().item()"},
+        {"out / out.sum()": "out * (1 / out.detach().sum())"},
+    ],
+    "03_backward_through_detached": [
+        {".detach()": "", "append(out)": "append(out.detach().clone())"},
+        {".detach()": "", "append(out)": "append(out.clone().detach())"},
+        {
+            "a.sigmoid().detach()": "a.detach().sigmoid()",
+            "return out.sum": "return a.sigmoid().sum",
+        },
+    ],
+    "04_zero_after_detach": [
+        {"out.detach()": "out.detach().clone()"},
+        {"out.detach()": "out.clone()"},
+        {"above.sub_(0.9)": "above = above - 0.9"},
+        {"above.sub_(0.9)\n    out.sum().backward()": "out.sum().backward()\n    above.sub_(0.9)"},
+    ],
+}
+
+# By notebook: usual mistakes, and what the hint speaks of.
+WRONG = {
+    "00_start": [
+        ({'storages = "?"': "storages = 4"}, "count the storages again"),
+        ({'storages = "?"': "storages = 2", 'tensors = "?"': "tensors = 2"}, "count the tensors"),
+        (
+            {'storages = "?"': "storages = 2", 'tensors = "?"': "tensors = 4", '"?"': "0"},
+            "read the version again",
+        ),
+    ],
+    "01_normal_backward": [
+        ({LINE: "out.requires_grad_()"}, "Reread the warning"),
+        ({LINE: "out = out.detach().requires_grad_()"}, "nothing arrives at a"),
+        ({"    return": "    out.retain_grad()\n    return"}, "before backward"),
+    ],
+    "02_detach_without_mutation": [
+        ({"out / out.sum()": "(out / out.sum()).detach()"}, "everything is cut"),
+        ({"out / out.sum()": "out.detach() / out.sum()"}, "Cut the divisor"),
+        ({"out / out.sum()": "(out / out.sum()).detach().requires_grad_()"}, "not arrive at a"),
+        ({"out / out.sum()": "out"}, "shares themselves"),
+    ],
+    "03_backward_through_detached": [
+        ({".detach()": ""}, "holds on to the graph"),
+        ({".detach()": ".detach().requires_grad_()"}, "nothing arrives at a"),
+        ({".detach()": "", "    log.append(out)\n": ""}, "the outputs of this step"),
+        (
+            {".detach()": "", "append(out)": "append(out.detach())", "out.sum": "(2 * out).sum"},
+            "another",
+        ),
+    ],
+    "04_zero_after_detach": [
+        ({"out.detach()": "out.data"}, "silently wrong"),
+        ({"out.detach()": "out.detach()  # .clone()"}, "expected version 0"),
+        (
+            {"out.detach()": "out.detach().clone()", "    above.sub_(0.9)\n": ""},
+            "should hold out - 0.9",
+        ),
+        ({"out.detach()": "out.detach().clone()", "out.sum()": "out.detach().sum()"}, "it raises"),
+    ],
+}
+
+NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+
+
+class Lesson:
+    """A notebook run up to its exercise."""
+
+    def __init__(self, name: str) -> None:
+        cells = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells
+        at = {tag: self.tagged(cells, tag) for tag in ("exercise", "check", "solution")}
+        assert at["exercise"] < at["check"] < at["solution"], "they come in this order"
+        self.exercise, self.check = cells[at["exercise"]].source, cells[at["check"]].source
+        folded = cells[at["solution"]].source
+        (self.solution,) = re.findall(r"```python\n(.*?)```", folded, re.DOTALL)
+        self.names: dict[str, object] = {}
+        for cell in cells[: at["exercise"]]:
+            if cell.cell_type == "code":
+                try:
+                    self.run(cell.source)
+                except RuntimeError:
+                    assert "raises-exception" in cell.metadata.get("tags", []), cell.source
+
+    @staticmethod
+    def tagged(cells: list[nbformat.NotebookNode], tag: str) -> int:
+        (place,) = [i for i, cell in enumerate(cells) if tag in cell.metadata.get("tags", [])]
+        return place
+
+    def run(self, source: str) -> str:
+        """What the cell prints."""
+        printed = io.StringIO()
+        with redirect_stdout(printed), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(compile(source, "<cell>", "exec"), self.names)
+        return printed.getvalue()
+
+    def verdict(self, answer: str) -> str:
+        """What the check says to this answer."""
+        self.run(answer)
+        return self.run(self.check)
+
+    def changed(self, changes: dict[str, str]) -> str:
+        answer = self.exercise
+        for old, new in changes.items():
+            assert old in answer, f"{old!r} is not in the exercise"
+            answer = answer.replace(old, new)
+        return answer
+
+
+@pytest.fixture(scope="module")
+def lesson(request: pytest.FixtureRequest) -> Lesson:
+    return Lesson(request.param)
+
+
+def cases(answers: dict[str, list]) -> list:
+    return [
+        pytest.param(name, answer, id=f"{name}-{number}")
+        for name in answers
+        for number, answer in enumerate(answers[name])
+    ]
+
+
+@pytest.mark.parametrize("lesson", NAMES, indirect=True)
+def test_an_untouched_exercise_gets_a_hint_and_no_error(lesson):
+    assert lesson.verdict(lesson.exercise).startswith("Not yet: ")
+
+
+@pytest.mark.parametrize("lesson", NAMES, indirect=True)
+def test_the_solution_that_is_folded_away_is_right(lesson):
+    assert lesson.verdict(lesson.solution).startswith("Right! ")
+
+
+@pytest.mark.parametrize("lesson, answer", cases(RIGHT), indirect=["lesson"])
+def test_other_right_answers_are_right(lesson, answer):
+    assert lesson.verdict(lesson.changed(answer)).startswith("Right! ")
+
+
+@pytest.mark.parametrize("lesson, mistake", cases(WRONG), indirect=["lesson"])
+def test_a_usual_mistake_gets_the_hint_that_helps(lesson, mistake):
+    changes, hint = mistake
+    said = lesson.verdict(lesson.changed(changes))
+    assert said.startswith("Not yet: ") and hint in said
+
+
+def test_every_notebook_has_its_mistakes_tried():
+    assert set(WRONG) == set(NAMES)
