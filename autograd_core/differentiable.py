@@ -10,9 +10,10 @@ are exactly what the node saves**:
     sigmoid.gradient(self=lambda grad, result: grad * (1 - result) * result)
 
 One look tells that `SigmoidBackward0` saves its result and not its input. A formula may name inputs,
-plain arguments (`dim`), `result`, and `<input>_sym_sizes` for the shape of an input (`<input>_geometry` for its strides too). It is run on
-arrays, or on tensors for `create_graph=True`: the same line serves both, because an operation that
-is given arrays returns an array.
+plain arguments (`dim`), `result` (or one of the named `outputs`), and what is known of an input
+without keeping it: `self_sym_sizes` for its shape, and the others in `ABOUT`. It is run on arrays, or
+on tensors for `create_graph=True`: the same line serves both, because an operation that is given
+arrays returns an array. A formula that begins with `grads` gets the gradients of all outputs.
 
 What every operation needs is here once: type promotion, making the node, saving only what the
 gradients that are asked for need, checking versions. Broadcast gradients are summed back to their
@@ -21,8 +22,11 @@ input's shape by the engine.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import itertools
+import operator
+from collections import namedtuple
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -36,6 +40,17 @@ from .tensor import Tensor, wrap
 
 NUMBERS = (bool, int, float, np.generic)
 
+# What a formula may know of an input without keeping it, by the ending of the parameter's name.
+ABOUT = {
+    "_sym_sizes": lambda tensor: tensor._array.shape,
+    "_sym_strides": Tensor.stride,
+    "_sym_numel": lambda tensor: tensor._array.size,
+    "_geometry": lambda tensor: (tensor._array.shape, tensor.stride(), tensor.storage_offset()),
+    "_each_size": lambda tensors: [tensor._array.shape for tensor in tensors],
+}
+FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+UNSEEN = ("_geometry", "_each_size")  # PyTorch's nodes keep these, too, but do not show them
+
 
 class Operation:
     """All there is to know of an operation: its forward, its node class, its formulas."""
@@ -45,18 +60,26 @@ class Operation:
         forward: Callable,
         name: str | None = None,
         node: str | None = None,
-        promotes: bool = False,
+        promotes: bool | str = False,
         floats: bool = False,
+        tensors: bool = False,
         check: Callable | None = None,
+        outputs: Sequence[str] = (),
+        joins: bool = False,
     ) -> None:
-        # NumPy would warn of infinities and nans; here they are values like all others.
-        self.forward = np.errstate(all="ignore")(forward)
+        self.forward = forward
         self.check = check
         self.name = name or forward.__name__
         self.signature = inspect.signature(forward)
         self.parameters = tuple(self.signature.parameters)
-        self.promotes = promotes  # all tensor inputs are brought to one type first
+        defaults = (each.default for each in self.signature.parameters.values())
+        self.defaults = tuple(each for each in defaults if each is not inspect.Parameter.empty)
+        self.promotes = promotes  # all tensor inputs (or those named) are brought to one type first
         self.floats = floats  # integers are turned into floats first
+        self.tensors = tensors  # no number may stand for a tensor
+        self.outputs = tuple(outputs)
+        self.joins = joins
+        self.named = namedtuple(self.name, outputs) if outputs else None
         self.inputs: tuple[str, ...] = ()  # the parameters that are tensors
         self.edged: tuple[int, ...] = ()  # those of them, by position, that gradients flow to
         self.node_class = type(
@@ -68,13 +91,21 @@ class Operation:
     def gradient(self, /, **formulas: Callable | None) -> None:
         """Declare one formula per tensor input; None says that none flows there, and makes no edge."""
         self.inputs = tuple(formulas)
+        names = self.inputs if self.promotes is True else (self.promotes or "").split()
+        self.promoted = tuple(self.parameters.index(name) for name in names)
         edged = [(self.parameters.index(name), f) for name, f in formulas.items() if f is not None]
         self.edged = tuple(position for position, formula in edged)
         wanted = [_parameters(formula)[1:] for position, formula in edged]
         named = {name for names in wanted for name in names}
-        self.saved_fields = (*sorted(named & set(self.inputs)), *sorted(named & {"result"}))
-        self.saves_result = "result" in named
+        outputs = {"result", *self.outputs}
+        self.saved_fields = (*sorted(named & set(self.inputs)), *sorted(named & outputs))
+        self.saved_output = next(iter(named & outputs), None)
+        self.saved_positions = tuple(
+            None if field == self.saved_output else self.parameters.index(field)
+            for field in self.saved_fields
+        )
         self.plain_fields = tuple(sorted(named - set(self.saved_fields)))
+        self.readers = tuple(_reader(field, self.parameters) for field in self.plain_fields)
         fields = (*self.saved_fields, *self.plain_fields)
         self.formulas = tuple(
             _on_values(formula, [fields.index(name) for name in names])
@@ -88,39 +119,56 @@ class Operation:
             )
             for asked in itertools.product((False, True), repeat=len(edged))
         }
+        self.takes_all = any(_parameters(formula)[0] == "grads" for position, formula in edged)
         self.node_class.publish(self.saved_fields, self.plain_fields)
 
     # ---- forward ---------------------------------------------------------------------------------
 
     @np.errstate(all="ignore")
-    def run(self, arguments: Sequence) -> np.ndarray:
+    def run(self, arguments: Sequence) -> np.ndarray | tuple[np.ndarray, ...]:
         """The forward, with tensors turned into arrays of the types it takes."""
         arrays = [each._array if isinstance(each, Tensor) else each for each in arguments]
-        count = len(self.inputs)
+        if self.joins:
+            arrays[0] = [each._array for each in arguments[0]]
         if self.check is not None:
             self.check(*arrays)
-        if self.promotes:
-            common = dtypes.promote(*arrays[:count])
+        positions = self.promoted or ((0,) if self.floats else ())
+        halves = False
+        if positions:
+            operands = [arrays[i] for i in positions if arrays[i] is not None]
+            common = dtypes.promote(*operands)
             if self.floats and common.kind != "f":
                 common = dtypes.get_default_dtype().numpy
-            half = common == np.float16
             # Halves are computed with as floats and rounded once, at the end.
-            inner = np.dtype(np.float32) if half else common
-            arrays[:count] = [
-                each if getattr(each, "dtype", None) == inner else np.asarray(each).astype(inner)
-                for each in arrays[:count]
-            ]
-            result = np.asarray(self.forward(*arrays))
-            return result.astype(np.float16) if half and result.dtype.kind == "f" else result
-        if self.floats and arrays[0].dtype.kind != "f":
-            arrays[0] = arrays[0].astype(dtypes.get_default_dtype().numpy)
-        return np.asarray(self.forward(*arrays))
+            halves = common == np.float16
+            inner = np.dtype(np.float32) if halves else common
+            for i in positions:
+                if arrays[i] is not None and getattr(arrays[i], "dtype", None) != inner:
+                    arrays[i] = np.asarray(arrays[i]).astype(inner)
+        try:
+            result = self.forward(*arrays)
+        except np.exceptions.AxisError as error:
+            raise errors.dimension_out_of_range(error.axis, error.ndim) from None
+        except ValueError:
+            if not self.promotes:
+                raise
+            raise errors.broadcast_mismatch(*map(np.shape, operands)) from None
+        if self.outputs:
+            return result
+        result = np.asarray(result)
+        return result.astype(np.float16) if halves and result.dtype.kind == "f" else result
 
     def complete(self, args: tuple, kwargs: dict) -> tuple:
         """All arguments in the order of the forward's parameters, defaults filled in."""
         if "input" in kwargs:  # PyTorch's functions call the first argument so
             kwargs["self"] = kwargs.pop("input")
-        bound = self.signature.bind(*args, **kwargs)
+        missing = len(self.parameters) - len(args)
+        if not kwargs and 0 <= missing <= len(self.defaults):
+            return (*args, *self.defaults[len(self.defaults) - missing :])
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError:
+            raise errors.wrong_arguments(self.name, self.signature, args, kwargs) from None
         bound.apply_defaults()
         return bound.args
 
@@ -131,44 +179,45 @@ class Operation:
             node.needed = self.needed[tuple([edge is not None for edge in edges])]
             node.kept = tuple(
                 [
-                    self.keep(field, arguments) if needed and field != "result" else None
-                    for field, needed in zip(self.saved_fields, node.needed)
+                    _keep(arguments[position]) if needed and position is not None else None
+                    for position, needed in zip(self.saved_positions, node.needed)
                 ]
             )
-        if self.plain_fields:
-            node.plain = tuple([self.plain(field, arguments) for field in self.plain_fields])
+        if self.readers:
+            node.plain = tuple([read(arguments) for read in self.readers])
         return node
 
-    def finish_node(self, node: OperationNode, out: Tensor) -> None:
-        """Join a node to its output, and save that where a formula needs the result."""
-        node.outputs = ((out._array.shape, out._array.dtype),)
-        set_history(out, node)
-        if self.saves_result and node.needed[-1]:
-            node.kept = (*node.kept[:-1], save(out, is_result=True))
+    def finish_node(self, node: OperationNode, *outs: Tensor) -> None:
+        """Join a node to its outputs, and save the one that a formula needs."""
+        node.outputs = tuple([(out._array.shape, out._array.dtype) for out in outs])
+        for output_nr, out in enumerate(outs):
+            if out._array.dtype.kind == "f":
+                set_history(out, node, output_nr)
+        if self.saved_output is not None and node.needed[-1]:
+            out = outs[self.outputs.index(self.saved_output)] if self.outputs else outs[0]
+            node.kept = (*node.kept[:-1], save(out, is_result=out._grad_fn is node))
 
-    def keep(self, field: str, arguments: Sequence) -> SavedTensor | object:
-        argument = arguments[self.parameters.index(field)]
-        return save(argument) if isinstance(argument, Tensor) else argument
-
-    def plain(self, field: str, arguments: Sequence) -> object:
-        if field.endswith("_sym_sizes"):
-            argument = arguments[self.parameters.index(field.removesuffix("_sym_sizes"))]
-            return argument._array.shape if isinstance(argument, Tensor) else ()
-        if field.endswith("_geometry"):
-            tensor = arguments[self.parameters.index(field.removesuffix("_geometry"))]
-            return tensor._array.shape, tensor.stride(), tensor.storage_offset()
-        return arguments[self.parameters.index(field)]
-
-    def refuse(self, arguments: Sequence) -> TypeError:
-        """The error for an argument that is no tensor, in PyTorch's words."""
-        for position, (name, each) in enumerate(zip(self.inputs, arguments)):
-            if not isinstance(each, Tensor) and (position == 0 or not isinstance(each, NUMBERS)):
+    def refuse(self, arguments: Sequence) -> TypeError | None:
+        """The error for an argument that is no tensor, in PyTorch's words; None if all are fit."""
+        for position in self.promoted or self.edged:
+            name, each = self.parameters[position], arguments[position]
+            fit = isinstance(each, Tensor) or (each is None and name in self.optional)
+            if not fit and (self.tensors or position == 0 or not isinstance(each, NUMBERS)):
                 shown = "input" if name == "self" else name
                 return TypeError(
                     f"{self.name}(): argument '{shown}' (position {position + 1}) must be Tensor, "
                     f"not {type(each).__name__}"
                 )
-        raise AssertionError("every argument is fit")
+        return None
+
+    @property
+    def is_unary(self) -> bool:
+        return len(self.parameters) == 1 and not (self.outputs or self.joins or self.check)
+
+    @functools.cached_property
+    def optional(self) -> set[str]:
+        """The inputs that may be None."""
+        return {name for name, each in self.signature.parameters.items() if each.default is None}
 
 
 class OperationNode(Node):
@@ -186,7 +235,8 @@ class OperationNode(Node):
             setattr(cls, f"_saved_{field}", property(lambda node, i=index: node.field(i)))
             setattr(cls, f"_raw_saved_{field}", property(lambda node, i=index: node.raw_field(i)))
         for index, field in enumerate(plain):
-            setattr(cls, f"_saved_{field}", property(lambda node, i=index: node.plain[i]))
+            if not field.endswith(UNSEEN):
+                setattr(cls, f"_saved_{field}", property(lambda node, i=index: _shown(node.plain[i])))
 
     def raw_field(self, index: int) -> SavedTensor | object:
         if self.kept is None:
@@ -195,6 +245,8 @@ class OperationNode(Node):
 
     def field(self, index: int) -> Tensor | None:
         kept = self.raw_field(index)
+        if isinstance(kept, tuple):
+            return tuple(each and each.unpack(self) for each in kept)
         if isinstance(kept, SavedTensor):
             return kept.unpack(self)
         return kept if kept is None else wrap(np.asarray(kept))
@@ -216,22 +268,59 @@ class OperationNode(Node):
                     if hasattr(error, "mismatch"):
                         error.mismatch.field = operation.saved_fields[index]
                     raise
+            elif isinstance(each, tuple):
+                each = tuple(part and part.unpack(self) for part in each)
             values.append(each)
         if self.plain:
             values.extend(self.plain)
-        (grad,) = grads
+        grad = self.all_of(grads, on_tensors) if operation.takes_all else grads[0]
         if grad is None:
             return [None] * len(self.edges)
+        if operation.joins:
+            results = operation.formulas[0](grad, values)
+            return [edge and result for edge, result in zip(self.edges, results)]
         return [
             None if edge is None else formula(grad, values)
             for edge, formula in zip(self.edges, operation.formulas)
         ]
+
+    def all_of(self, grads: list, on_tensors: bool) -> list:
+        """The gradients of all outputs, with zeros for those that nobody asked for."""
+        zeros = [np.zeros(*output) for output in self.outputs]
+        filled = [wrap(zero) for zero in zeros] if on_tensors else zeros
+        return [zero if grad is None else grad for grad, zero in zip(grads, filled)]
 
     def release(self) -> None:
         if self.kept:
             self.kept = None
             if slot.listener is not None:
                 slot.listener.freed(self)
+
+
+def _keep(argument: object) -> SavedTensor | object:
+    if isinstance(argument, Tensor):
+        return save(argument)
+    if isinstance(argument, tuple):  # index tensors, and None between them
+        return tuple(each if each is None else save(each) for each in argument)
+    return argument
+
+
+def _reader(field: str, parameters: tuple[str, ...]) -> Callable:
+    """What finds a plain field among the arguments."""
+    for ending, look in ABOUT.items():
+        if field.endswith(ending):
+            position = parameters.index(field.removesuffix(ending))
+            return lambda arguments: look(arguments[position])
+    return operator.itemgetter(parameters.index(field))
+
+
+def _shown(value: object) -> object:
+    """PyTorch shows the integers that a node keeps without their sign: -1 is 2**64 - 1."""
+    if isinstance(value, list):
+        value = tuple(value)
+    if type(value) is int and value < 0:
+        return value + 2**64
+    return value
 
 
 def _parameters(formula: Callable) -> tuple[str, ...]:
@@ -248,62 +337,84 @@ def _on_values(formula: Callable, positions: list[int]) -> Callable:
     return lambda grad, values: formula(grad, *[values[each] for each in positions])
 
 
-def differentiable(
-    forward: Callable | None = None,
-    *,
-    name: str | None = None,
-    node: str | None = None,
-    promotes: bool = False,
-    floats: bool = False,
-    check: Callable | None = None,
-) -> Callable:
+def differentiable(forward: Callable | None = None, **options: object) -> Callable:
     """Turn a function of arrays into an operation on tensors; see this module's docstring.
 
     `name` and `node` are PyTorch's names for the operation and its node, where they do not follow from
     the function's: PyTorch gives each overload of an operation a node of its own. `promotes`
-    brings all tensor inputs to one type first; `floats` turns integers into floats first; `check` is
-    given the arrays before that, and raises for those that the operation refuses.
+    brings all tensor inputs (or those that it names) to one type first; `floats` turns integers into
+    floats first; `tensors` lets no number stand for a tensor; `check` is given the arrays before all
+    that, and raises for those that the operation refuses. `outputs` names several results; `joins`
+    says that the first argument is a list of tensors.
     """
     if forward is None:
-        return lambda forward: differentiable(
-            forward, name=name, node=node, promotes=promotes, floats=floats, check=check
-        )
-    operation = Operation(forward, name, node, promotes, floats, check)
-    build = _binary if promotes and len(operation.parameters) == 2 else _general
-    op = build(operation, as_operator=False)
+        return functools.partial(differentiable, **options)
+    operation = Operation(forward, **options)
+    op = (_unary if operation.is_unary else _general)(operation)
     op.__name__ = op.__qualname__ = forward.__name__
     op.__doc__, op.__module__ = forward.__doc__, forward.__module__
     op.__signature__ = operation.signature
-    op.operation = operation
-    op.gradient = operation.gradient
-    op.operator = build(operation, as_operator=True)
+    op.operation, op.gradient = operation, operation.gradient
+    op.operator = _operator(operation)
     return op
 
 
-def _general(operation: Operation, as_operator: bool) -> Callable:
-    forward, arity = operation.forward, len(operation.parameters)
-    converts = operation.floats or operation.promotes
+def overloads(choose: Callable) -> Callable:
+    """An operation that PyTorch has several of: `choose` is given the arguments, and says which."""
+
+    @functools.wraps(choose)
+    def op(*args, **kwargs):
+        if "input" in kwargs:
+            kwargs["self"] = kwargs.pop("input")
+        return choose(*args, **kwargs)(*args, **kwargs)
+
+    op.choose = choose
+    return op
+
+
+def _general(operation: Operation) -> Callable:
+    arity = len(operation.parameters)
 
     def op(*args, **kwargs):
         if kwargs or len(args) != arity:
             args = operation.complete(args, kwargs)
-        inputs = args[: len(operation.inputs)]
-        if not isinstance(args[0], Tensor) and not any(isinstance(i, Tensor) for i in inputs):
-            if modes.formulas:
-                return forward(*args)
-            raise operation.refuse(args)
-        if converts:
-            out = wrap(operation.run(args))
-        else:
-            out = wrap(
-                forward(*[each._array if isinstance(each, Tensor) else each for each in args])
-            )
+        if modes.formulas and not any(isinstance(each, Tensor) for each in args):
+            return operation.forward(*args)
+        if error := operation.refuse(args):
+            raise error
+        results = operation.run(args)
+        outs = tuple(map(wrap, results)) if operation.outputs else (wrap(results),)
         if modes.grad:
-            edges = tuple(
-                [gradient_edge(args[i]) if isinstance(args[i], Tensor) else None for i in operation.edged]
-            )
+            inputs = args[0] if operation.joins else [args[i] for i in operation.edged]
+            edges = tuple([gradient_edge(i) if isinstance(i, Tensor) else None for i in inputs])
             if any(edges):
-                operation.finish_node(operation.make_node(args, edges), out)
+                operation.finish_node(operation.make_node(args, edges), *outs)
+        elif modes.inference:
+            for out in outs:
+                out._inference = True
+        if slot.listener is not None:
+            slot.listener.op_ran(operation.name, (*args[0], *args) if operation.joins else args, outs)
+        return operation.named(*outs) if operation.outputs else outs[0]
+
+    return op
+
+
+def _unary(operation: Operation) -> Callable:
+    """`_general`, with a short cut for one tensor of floats."""
+    forward, general = operation.forward, _general(operation)
+
+    def op(*args, **kwargs):
+        if len(args) != 1 or kwargs or not isinstance(args[0], Tensor):
+            return general(*args, **kwargs)
+        (self,) = args
+        array = self._array
+        if array.dtype is not FLOAT32 and array.dtype is not FLOAT64:
+            return general(self)
+        out = wrap(forward(array))
+        if modes.grad:
+            edge = gradient_edge(self)
+            if edge is not None:
+                operation.finish_node(operation.make_node(args, (edge,)), out)
         elif modes.inference:
             out._inference = True
         if slot.listener is not None:
@@ -313,9 +424,9 @@ def _general(operation: Operation, as_operator: bool) -> Callable:
     return op
 
 
-def _binary(operation: Operation, as_operator: bool) -> Callable:
-    """Elementwise operations of two tensors, or of a tensor and a Python number."""
-    forward = operation.forward
+def _operator(operation: Operation) -> Callable:
+    """The operation as what stands between two operands, of which one may be a number."""
+    forward, more = operation.forward, operation.defaults
 
     def op(self, other):
         if isinstance(self, Tensor):
@@ -326,19 +437,14 @@ def _binary(operation: Operation, as_operator: bool) -> Callable:
             elif isinstance(other, NUMBERS):
                 b = other
                 plain = a.dtype.kind == "f" and a.dtype.itemsize > 2 and type(b) in (float, int)
-            elif as_operator:
-                return NotImplemented
             else:
-                raise operation.refuse((self, other))
-        elif isinstance(other, Tensor) and isinstance(self, NUMBERS):
-            a, b, plain = self, other._array, False
-        elif modes.formulas:
-            return forward(self, other)
+                return NotImplemented
         else:
-            raise operation.refuse((self, other))
+            a, b, plain = self, other._array, False
+        arguments = (self, other, *more)
         try:
             # Two floats of one type, or a float and a number, need no promotion: NumPy does the same.
-            out = wrap(forward(a, b) if plain else operation.run((self, other)))
+            out = wrap(forward(a, b) if plain else operation.run(arguments))
         except ValueError:
             raise errors.broadcast_mismatch(np.shape(a), np.shape(b)) from None
         if modes.grad and operation.edged:
@@ -347,7 +453,7 @@ def _binary(operation: Operation, as_operator: bool) -> Callable:
                 gradient_edge(other) if isinstance(other, Tensor) else None,
             )
             if edges != (None, None):
-                operation.finish_node(operation.make_node((self, other), edges), out)
+                operation.finish_node(operation.make_node(arguments, edges), out)
         elif modes.inference:
             out._inference = True
         if slot.listener is not None:

@@ -7,6 +7,7 @@ PyTorch 2.13's to the letter.
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 
 NON_LEAF_GRAD = (
@@ -284,4 +285,30 @@ def invalid_gradient(
     return RuntimeError(
         f"Function {node} returned an invalid gradient at index {index} - got {list(got)} but expected "
         f"shape compatible with {list(expected)}"
+    )
+
+
+def dimension_out_of_range(dim: int, ndim: int) -> IndexError:
+    bound = max(ndim, 1)  # a tensor without dimensions takes 0 and -1 all the same
+    return IndexError(
+        f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], but got {dim})"
+    )
+
+
+def wrong_arguments(op: str, signature: inspect.Signature, args: tuple, kwargs: dict) -> TypeError:
+    """The sentence for arguments that no overload takes."""
+    missing = [
+        "input" if name == "self" else name
+        for name, each in list(signature.parameters.items())[len(args) :]
+        if each.default is inspect.Parameter.empty and name not in kwargs
+    ]
+    for name in kwargs:
+        if name not in signature.parameters:
+            return TypeError(f"{op}() got an unexpected keyword argument '{name}'")
+    if missing:
+        named = ", ".join(f'"{name}"' for name in missing)
+        return TypeError(f"{op}() missing {len(missing)} required positional arguments: {named}")
+    count = len(signature.parameters)
+    return TypeError(
+        f"{op}() takes {count} positional argument{'s' * (count != 1)} but {len(args)} were given"
     )

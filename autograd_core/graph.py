@@ -197,8 +197,8 @@ def user_frame() -> FrameType | None:
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
-def set_history(tensor: Tensor, node: Node) -> None:
+def set_history(tensor: Tensor, node: Node, output_nr: int = 0) -> None:
     """Make `node` the one that made this tensor; a retained gradient moves along to the new node."""
     if tensor._retains_grad and tensor._grad_fn is not None:
-        node.own_hooks().retained[0] = tensor._grad_fn.hooks.retained.pop(tensor._output_nr)
-    tensor._grad_fn, tensor._output_nr = node, 0
+        node.own_hooks().retained[output_nr] = tensor._grad_fn.hooks.retained.pop(tensor._output_nr)
+    tensor._grad_fn, tensor._output_nr = node, output_nr

@@ -349,6 +349,8 @@ def extent(geometry: Geometry) -> int:
 def overlaps(geometry: Geometry) -> bool:
     """Do two places of this geometry show the same element?"""
     size, stride, _ = geometry
+    if 0 in size:
+        return False
     reach = 0
     for step, n in sorted((step, n) for n, step in zip(size, stride) if n != 1):
         if step <= reach:
