@@ -19,7 +19,7 @@ def shot(trace: Trace, step: int) -> frames.Frame:
     return frames.frame(frames.film(trace, scene.build(trace)), step)
 
 
-# ---- the scene --------------------------------------------------------------------------------------
+# ---- the scene -----------------------------------------------------------------------------------
 
 
 def test_aliases_stand_side_by_side_in_the_box_of_their_storage():
@@ -111,7 +111,7 @@ def test_an_empty_trace_has_an_empty_scene_and_no_frame():
     assert frames.film(Trace(), built) == []
 
 
-# ---- the film ---------------------------------------------------------------------------------------
+# ---- the film ------------------------------------------------------------------------------------
 
 
 def test_at_first_there_is_only_what_the_first_line_made():

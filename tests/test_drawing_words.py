@@ -44,7 +44,9 @@ def test_a_write_through_data_is_told_as_what_it_is():
 
 def test_the_end_of_e1_is_told():
     *_, sigmoid, leaf = narrate(traces.e1())
-    assert sigmoid.endswith("It used its result, at the version that it expects, and lets go of it.")
+    assert sigmoid.endswith(
+        "It used its result, at the version that it expects, and lets go of it."
+    )
     assert leaf == (
         f"AccumulateGrad adds `{traces.GRAD}` to `a.grad`, which is now `{traces.GRAD}`. The "
         "backward pass is complete. Nothing refers to `out.sum()` any more."
@@ -59,11 +61,11 @@ def test_e3_is_told_why_it_raises():
 
 def test_e4_is_described():
     assert describe(traces.e4().at(3)).splitlines() == [
-        "`a` (leaf, requires_grad=True) holds `[1.2000, 3.4000, 5.6000]` in storage S0 at version 0; "
-        "its grad is None.",
+        "`a` (leaf, requires_grad=True) holds `[1.2000, 3.4000, 5.6000]` in storage S0 at version "
+        "0; its grad is None.",
         "Storage S1 is shared by `out` and `c`.",
-        "`out` (requires_grad=True) holds `[0., 0., 0.]` in storage S1 at version 1; its grad_fn is "
-        "SigmoidBackward0.",
+        "`out` (requires_grad=True) holds `[0., 0., 0.]` in storage S1 at version 1; its grad_fn "
+        "is SigmoidBackward0.",
         "`c` (detached, requires_grad=False) holds `[0., 0., 0.]` in storage S1 at version 1; it "
         "came from `out` by detach; its grad_fn is None: the graph is cut here.",
         "AccumulateGrad adds to `a.grad`.",

@@ -1,0 +1,203 @@
+"""The player alone on a page, as in an exported notebook: no JupyterLab, no kernel, no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from autograd_core.widgets import Player as Output
+from tests import traces
+
+from .pages import Player
+
+KEYS_THAT_GET_OUT = """
+    window.heard = [];
+    document.addEventListener("keydown", (event) => window.heard.push(event.key));
+"""
+
+
+@pytest.fixture
+def put(page: Page, tmp_path: Path):
+    """Opens a page with the players of some traces, in order."""
+
+    def put(*names: str, width: int = 1024) -> list[Player]:
+        outputs = (Output(getattr(traces, name)())._repr_mimebundle_() for name in names)
+        body = "".join(f"<div>{output['text/html']}</div>" for output in outputs)
+        path = tmp_path / "page.html"
+        path.write_text(f"<!doctype html><meta charset=utf-8><body>{body}", encoding="utf-8")
+        page.set_viewport_size({"width": width, "height": 900})
+        page.context.set_offline(True)
+        page.goto(path.as_uri())
+        return [Player(root) for root in page.locator(".autograd-player").all()]
+
+    return put
+
+
+def text(player: Player, slot: str) -> str:
+    return player.root.locator(f'[data-slot="{slot}"]').text_content()
+
+
+def test_it_starts_at_the_first_step_and_shows_only_what_is_there_then(put):
+    (player,) = put("e4")
+    expect(player.slider).to_have_value("0")
+    expect(player.root.locator(".count")).to_have_text("Step 1 of 8")
+    assert text(player, "t0.name") == "a"
+    expect(player.root.locator('.card[data-id="t0"]')).to_be_visible()
+    expect(player.root.locator('.card[data-id="t1"]')).to_be_hidden()
+
+
+def test_going_back_undoes_what_going_forward_did(put):
+    (player,) = put("e4")
+    seen = [player.look()]
+    for _ in range(7):
+        player.root.press("ArrowRight")
+        seen.append(player.look())
+    for look in reversed(seen[:-1]):
+        player.root.press("ArrowLeft")
+        assert player.look() == look
+
+
+def test_the_write_is_seen_in_picture_table_code_and_sentence(put):
+    (player,) = put("e4")
+    for _ in range(3):
+        player.button("Forward").click()
+    assert text(player, "t1.version") == text(player, "t2.version") == "v1"
+    assert text(player, "saved:n1:t1:0.expects") == "expects v0, is v1"
+    expect(player.root.locator(".edge.saved .cross")).to_be_visible()
+    row = player.root.locator("tbody tr").nth(1)
+    expect(row).to_contain_text("out, c")
+    expect(row).to_contain_text("v1")
+    expect(row).to_contain_text("✗ v0 by SigmoidBackward0")
+    expect(player.root.locator("li[aria-current=step]")).to_have_text("c.zero_()")
+    expect(player.sentence).to_contain_text("Its version goes from 0 to 1.")
+
+
+def test_arrows_home_and_end_step_and_no_such_key_gets_out(put, page):
+    (player,) = put("e4")
+    page.evaluate(KEYS_THAT_GET_OUT)
+    player.root.focus()
+    for key, step in [("ArrowRight", 1), ("End", 7), ("ArrowLeft", 6), ("Home", 0)]:
+        page.keyboard.press(key)
+        expect(player.slider).to_have_value(str(step))
+    player.slider.focus()
+    page.keyboard.press("ArrowUp")
+    expect(player.slider).to_have_value("1")
+    player.button("Forward").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press(" ")
+    expect(player.slider).to_have_value("3")
+    assert page.evaluate("window.heard") == []
+
+
+def test_other_keys_are_left_to_the_page(put, page):
+    (player,) = put("e4")
+    page.evaluate(KEYS_THAT_GET_OUT)
+    player.root.focus()
+    page.keyboard.press("a")
+    page.keyboard.press("Control+ArrowRight")
+    assert page.evaluate("window.heard") == ["a", "Control", "ArrowRight"]
+    expect(player.slider).to_have_value("0")
+
+
+def test_a_click_anywhere_gives_it_the_keyboard(put, page):
+    (player,) = put("e4")
+    player.root.locator(".says").click()
+    page.keyboard.press("ArrowRight")
+    expect(player.slider).to_have_value("1")
+
+
+def test_play_goes_on_by_itself_to_the_end_and_can_be_paused(put, page):
+    page.clock.install()
+    (player,) = put("e1")
+    player.button("Play").click()
+    expect(player.slider).to_have_value("1")
+    page.clock.run_for(2_000)
+    expect(player.slider).to_have_value("2")
+    player.button("Pause").click()
+    page.clock.run_for(10_000)
+    expect(player.slider).to_have_value("2")
+    player.button("Play").click()
+    page.clock.run_for(20_000)
+    expect(player.slider).to_have_value("6")
+    expect(player.button("Play")).to_be_visible()
+    player.button("Play").click()  # from the end it starts anew
+    expect(player.slider).to_have_value("0")
+
+
+def test_nothing_moves_while_stepping(put):
+    (player,) = put("e4")
+    parts = ".controls, .sentence, .code, .counters, .counters tr, .picture, .picture svg, .card"
+    place = """(root, parts) => [...root.querySelectorAll(parts)].map((part) => {
+        const { x, y, width, height } = part.getBoundingClientRect();
+        return [x, y - root.getBoundingClientRect().y, width, height].join(" ");
+    })"""
+    first = player.root.evaluate(place, parts)
+    for _ in range(7):
+        player.root.press("ArrowRight")
+        assert player.root.evaluate(place, parts) == first
+
+
+def test_a_script_that_runs_again_changes_nothing(put, page):
+    players = put("e4", "e1")
+    players[0].root.press("End")
+    before = [player.look() for player in players]
+    page.evaluate(
+        """() => document.querySelectorAll("script:not([type])").forEach((script) => {
+            const again = document.createElement("script");
+            again.textContent = script.textContent;
+            script.replaceWith(again);
+        })"""
+    )
+    assert page.locator(".autograd-player .controls").count() == 2
+    assert [player.look() for player in players] == before
+    players[0].root.press("ArrowLeft")
+    expect(players[0].slider).to_have_value("6")
+
+
+def test_players_on_one_page_keep_out_of_each_others_way(put):
+    one, other = put("e4", "data")
+    one.root.press("End")
+    expect(one.slider).to_have_value("7")
+    expect(other.slider).to_have_value("0")
+    other.root.press("ArrowRight")
+    expect(one.slider).to_have_value("7")
+
+
+@pytest.mark.parametrize("width", [400, 700, 1024, 1920])
+def test_it_fits_the_page_and_its_picture_can_be_read(put, page, width):
+    (player,) = put("e4", width=width)
+    player.root.press("End")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    box = player.picture.bounding_box()
+    assert box["width"] >= min(width - 60, 550)
+    name = player.root.locator('[data-slot="t1.name"]').bounding_box()
+    assert name["height"] >= 10
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_follows_the_theme_of_the_page_and_without_one_the_systems(put, page, theme):
+    page.emulate_media(color_scheme=theme)
+    (player,) = put("e4")
+    paper = "() => getComputedStyle(document.querySelector('.agc .fill-paper')).fill"
+    light, dark = "rgb(255, 255, 255)", "rgb(20, 23, 27)"
+    assert page.evaluate(paper) == (light if theme == "light" else dark)
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+    assert page.evaluate(paper) == dark
+    page.evaluate("document.body.dataset.jpThemeLight = 'true'")
+    assert page.evaluate(paper) == light
+    assert page.evaluate("getComputedStyle(document.querySelector('.autograd-player')).color")
+
+
+def test_a_reader_of_the_page_hears_of_each_step(put):
+    (player,) = put("e4")
+    expect(player.root).to_have_attribute("role", "group")
+    expect(player.root).to_have_attribute("aria-label", "A run in 8 steps")
+    expect(player.sentence).to_have_attribute("aria-live", "polite")
+    expect(player.picture).to_have_attribute("role", "img")
+    player.root.press("End")
+    expect(player.slider).to_have_attribute("aria-valuetext", "Step 8 of 8")
+    expect(player.sentence).to_have_text(
+        "SigmoidBackward0 expects its result at version 0 and finds version 1: RuntimeError."
+    )

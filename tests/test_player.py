@@ -1,0 +1,174 @@
+"""The player's output: whole without a kernel, escaped, and the same in words."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import pytest
+
+from autograd_core.drawing import Drawing, frames, render
+from autograd_core.drawing.narrate import narrate
+from autograd_core.recording import events as e
+from autograd_core.recording.trace import Trace
+from autograd_core.widgets import Player, player
+
+from . import traces
+
+ALL = ["e1", "e2", "e3", "e4", "data"]
+NASTY = "</script><!--<a>&\u2028`"
+
+
+def page(trace: Trace) -> str:
+    return Player(trace)._repr_mimebundle_()["text/html"]
+
+
+def data(trace: Trace) -> dict:
+    """What the front end reads."""
+    (text,) = re.findall(r'<script type="application/json">(.*?)</script>', page(trace), re.DOTALL)
+    return json.loads(text)
+
+
+def fold(steps: list[dict], part: str) -> dict:
+    """What the front end makes of the changes."""
+    now: dict = {}
+    for step in steps:
+        now.update(step[part])
+    return {key: value for key, value in now.items() if value is not None}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_its_text_is_the_sentences_of_all_steps_numbered(name):
+    trace = getattr(traces, name)()
+    shown = Player(trace)
+    text = shown._repr_mimebundle_()["text/plain"]
+    assert text == str(shown) == repr(shown)
+    told = narrate(trace)
+    assert text.splitlines() == [f"{i}. {said}" for i, said in enumerate(told, start=1)]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_changes_add_up_to_the_frame_of_every_step(name):
+    trace = getattr(traces, name)()
+    drawing = Drawing(trace)
+    steps = data(trace)["steps"]
+    assert len(steps) == len(trace.steps)
+    for number, step in enumerate(steps):
+        frame = frames.frame(drawing.film, number)
+        shown = {
+            key: tuple(words.split()) for key, words in fold(steps[: number + 1], "shown").items()
+        }
+        assert shown == frame.shown
+        assert fold(steps[: number + 1], "texts") == frame.texts
+        assert step["marks"] == frame.marks
+        assert step["says"] == narrate(trace)[number]
+
+
+def test_the_counters_of_e4_at_the_write():
+    shown = data(traces.e4())
+    before, after = (fold(shown["steps"][:count], "counters") for count in (3, 4))
+    assert shown["counters"] == {"c0": "S0", "c1": "S1", "c3": "S2"}
+    assert before == {
+        "c0": ["a", "v0", ""],
+        "c1": ["out, c", "v0", "v0 by SigmoidBackward0"],
+    }
+    assert after == {
+        "c0": ["a", "v0", ""],
+        "c1": ["out, c", "v1", "✗ v0 by SigmoidBackward0"],
+    }
+
+
+def test_data_has_a_row_of_its_own_among_the_counters():
+    shown = data(traces.data())
+    assert shown["counters"]["c1"] == shown["counters"]["c2"] == "S1"
+    rows = fold(shown["steps"][:4], "counters")
+    assert (rows["c1"][:2], rows["c2"][:2]) == (["out", "v0"], ["c", "v1"])
+
+
+def test_a_counter_that_nobody_uses_any_more_leaves_the_table():
+    rows = fold(data(traces.e1())["steps"], "counters")
+    assert "c3" not in rows  # of out.sum(), which nothing refers to at the end
+
+
+def test_each_step_knows_its_line_of_the_code():
+    shown = data(traces.e4())
+    assert [text for _, text in shown["code"]] == [
+        "a = tensor([1.2, 3.4, 5.6], requires_grad=True)",
+        "out = a.sigmoid()",
+        "c = out.detach()",
+        "c.zero_()",
+        "out.sum().backward()",
+    ]
+    assert [step["line"] for step in shown["steps"]] == [0, 1, 2, 3, 4, 4, 4, 4]
+
+
+def test_the_code_is_all_that_the_trace_quotes_without_the_indent_that_all_lines_share():
+    trace = traces.e1()
+    trace.sources = {
+        "<cell>": {
+            1: "    a = tensor([1.2, 3.4, 5.6], requires_grad=True)",
+            2: "    out = a.sigmoid()",
+            3: "    if True:",
+            4: "        print(out)",
+        }
+    }
+    assert list(player.code_lines(trace).values()) == [
+        "a = tensor([1.2, 3.4, 5.6], requires_grad=True)",
+        "out = a.sigmoid()",
+        "if True:",
+        "    print(out)",
+    ]
+
+
+def test_where_no_script_runs_there_is_the_last_picture_and_every_sentence():
+    shown = page(traces.e4())
+    static = shown[: shown.index("<script")]
+    assert '<img alt="The last of 8 steps. SigmoidBackward0 expects its result' in static
+    items = [re.sub("<.*?>", "", item) for item in re.findall(r"<li>(.*?)</li>", static)]
+    assert [html.unescape(item) for item in items] == [
+        s.replace("`", "") for s in narrate(traces.e4())
+    ]
+
+
+def test_where_graphviz_is_missing_the_steps_are_there_with_a_sentence_for_the_picture(monkeypatch):
+    monkeypatch.setattr(render, "renderers", lambda: iter([]))
+    shown = page(traces.e4())
+    assert "pip install graphviz-pure" in shown
+    assert "<img" not in shown
+    assert len(data(traces.e4())["steps"]) == 8
+
+
+def test_no_text_of_the_user_ends_the_script_or_becomes_markup():
+    trace = traces.e1()
+    trace.events[1] = e.Named(tensor="t0", names=(NASTY,))
+    trace.events[-1] = e.ErrorRaised(
+        type="ValueError", message=NASTY, place=traces.at(9, f"x = {NASTY!r}")
+    )
+    shown = page(trace)
+    assert shown.count("<script") == shown.count("</script>") == 2
+    assert "<!--" not in shown
+    steps = data(trace)["steps"]
+    assert fold(steps, "texts")["t0.name"] == NASTY.replace("\u2028", " ")
+
+
+def test_it_uses_no_id_and_no_address_so_that_many_fit_on_a_page_and_two_runs_are_alike():
+    assert page(traces.e4()) == page(traces.e4())
+    assert not re.search(r'[\s<]id="', page(traces.e4()))
+
+
+def test_an_empty_trace_is_told():
+    assert Player(Trace())._repr_mimebundle_() == {
+        "text/html": "<p>Nothing was recorded.</p>",
+        "text/plain": "Nothing was recorded.",
+    }
+
+
+def test_a_trace_with_nothing_but_an_error_has_one_step():
+    shown = data(Trace([e.ErrorRaised(type="ValueError", message="no")]))
+    assert [step["says"] for step in shown["steps"]] == ["This raises ValueError: no."]
+    assert shown["code"] == []
+
+
+def test_an_output_of_one_example_is_small():
+    assert len(page(traces.e4())) < 60_000
