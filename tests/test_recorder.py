@@ -159,10 +159,60 @@ def test_a_write_that_goes_into_history_tells_the_new_node_and_what_it_saved():
     )
     assert told(trace)[-4:] == [
         "exp_ through t1 writes s1 c1@0->1: t1 [7.3891]",
-        "n2 ExpBackward0 to n1.0",
         "t1 changed by exp_: output 0 of n2, requires_grad",
+        "n2 ExpBackward0 to n1.0",
         "n2 saves result t1 at c1@1",
     ]
+
+
+def test_a_write_through_a_view_tells_the_new_history_of_view_and_base():
+    trace = run(
+        """
+        a = tensor([1.0, 2.0], requires_grad=True)
+        x = a * 1
+        v = x[0]
+        v.exp_()
+        """
+    )
+    assert told(trace)[-6:] == [
+        "exp_ through t2 writes s1 c1@0->1: t1 [2.7183, 2.0000]; t2 2.7183",
+        "t2 changed by exp_: output 0 of n4, requires_grad",
+        "n3 CopySlices to n1.0",
+        "n4 AsStridedBackward0 to n3.0",
+        "t1 changed by exp_: output 0 of n3, requires_grad",
+        "n3 saves result t2 at c1@1",
+    ]
+
+
+def test_a_view_of_what_was_written_has_its_new_history_from_its_next_use_on():
+    trace = run(
+        """
+        a = tensor([1.0, 2.0], requires_grad=True)
+        x = a * 1
+        v = x[0]
+        x.mul_(2)
+        w = v * 3
+        """
+    )
+    before, after = (trace.at(index).tensors["t2"].grad_fn for index in (-3, -2))
+    assert (before, trace.at(-2).nodes[after].name) == ("n2", "AsStridedBackward0")
+    assert "t2 changed by a write to its base: output 0 of n4, requires_grad" in told(trace)
+
+
+def test_the_names_of_a_hook_are_told_and_those_of_the_core_are_not():
+    trace = run(
+        """
+        def double(grad):
+            return grad * 2
+        a = tensor([1.0], requires_grad=True)
+        out = a * 1
+        out.register_hook(double)
+        out.backward()
+        """
+    )
+    names = {name for event in trace.events if isinstance(event, e.Named) for name in event.names}
+    assert names == {"a", "out", "grad"}
+    assert "hook double ran" in told(trace)
 
 
 def test_flags_that_change_are_told():

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from types import FrameType
 
 from ..tensor import Tensor
+from .places import is_the_users
 
 
 def named_tensors(frame: FrameType, outermost: FrameType | None) -> Iterator[tuple[str, Tensor]]:
     """Every (name, tensor) that this frame and its callers up to `outermost` can see, inner first."""
     while frame is not None:
-        for name, value in variables(frame).items():
+        for name, value in variables(frame).items() if is_the_users(frame) else ():
             # `isinstance` would ask the user's object for its `__class__`, and that may run code.
             if issubclass(type(value), Tensor) and not is_private(name):
                 yield name, value

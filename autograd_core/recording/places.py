@@ -31,16 +31,20 @@ CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-.*>$")
 def user_frame() -> FrameType | None:
     """The innermost frame that is the user's."""
     frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(NOT_THE_USERS):
+    while frame is not None and not is_the_users(frame):
         frame = frame.f_back
     return frame
+
+
+def is_the_users(frame: FrameType) -> bool:
+    return not frame.f_code.co_filename.startswith(NOT_THE_USERS)
 
 
 def raised_at(error: BaseException) -> tuple[FrameType, int] | None:
     """The innermost frame of the user's code that an error went through, and the line there."""
     found, step = None, error.__traceback__
     while step is not None:
-        if not step.tb_frame.f_code.co_filename.startswith(NOT_THE_USERS):
+        if is_the_users(step.tb_frame):
             found = step.tb_frame, step.tb_lineno
         step = step.tb_next
     return found

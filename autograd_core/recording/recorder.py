@@ -69,6 +69,7 @@ class Recorder:
         self.tensors, self.storages = Ids("t", self.tensor_gone), Ids("s")
         self.counters, self.nodes = Ids("c"), Ids("n")
         self.names: dict[str, tuple[str, ...]] = {}
+        self.grad_fns: dict[str, str | None] = {}  # of each tensor, as it was told last
         self.graph: set[str] = set()  # the nodes that are written down
         self.arrived: list[e.Event] = []  # what a node that is still running has led to
 
@@ -118,7 +119,11 @@ class Recorder:
     def written(self, tensor: Tensor, op: str, before: int, inputs: Sequence[object]) -> None:
         if (frame := self.begin()) is None:
             return
-        self.meet([each for each in inputs if isinstance(each, Tensor)])
+        history = [tensor] if tensor._base is None else [tensor, tensor._base]
+        for each in history:
+            self.introduce(each)
+        others = [each for each in inputs if isinstance(each, Tensor)]
+        self.meet([each for each in others if all(each is not one for one in history)])
         storage = tensor.untyped_storage()
         self.write(
             e.VersionBumped(
@@ -136,10 +141,8 @@ class Recorder:
                 place=self.places.place(frame),
             )
         )
-        if tensor._grad_fn is not None and self.nodes.get(tensor._grad_fn) is None:
-            self.graph_behind(tensor._grad_fn)
-            self.tensor_changed(tensor, op, frame)
-            self.saved_tensors(tensor._grad_fn, [tensor])
+        for each in history:
+            self.follow(each, op, frame, tensor)
 
     def changed(self, tensor: Tensor, op: str) -> None:
         if (frame := self.begin()) is not None:
@@ -252,6 +255,7 @@ class Recorder:
 
     def tensor_gone(self, name: str) -> None:
         self.names.pop(name, None)
+        self.grad_fns.pop(name, None)
         if self.listens():
             self.write(e.TensorDeleted(tensor=name))
 
@@ -260,10 +264,11 @@ class Recorder:
 
         What the nodes of that graph had saved is not told: it happened before.
         """
-        known = self.tensors.count
+        known, frame = self.tensors.count, user_frame()
         for tensor in tensors:
             self.introduce(tensor)
-        if self.tensors.count > known and (frame := user_frame()) is not None:
+            self.follow(tensor, "a write to its base", frame, tensor)
+        if self.tensors.count > known:
             self.catch_up(frame)
 
     def introduce(self, tensor: Tensor) -> None:
@@ -271,6 +276,15 @@ class Recorder:
             self.tensors.add(tensor)
             self.graph_behind(tensor._grad_fn)
             self.tensor_created(tensor, "before the recording", None)
+
+    def follow(self, tensor: Tensor, op: str, frame: FrameType, written: Tensor) -> None:
+        """Write down the tensor's new history, if it has one since it was told last."""
+        node = tensor._grad_fn
+        if node is not None and self.nodes.get(node) != self.grad_fns.get(self.tensors(tensor)):
+            self.new_nodes(node)
+            self.tensor_changed(tensor, op, frame)
+            self.graph_behind(node)
+            self.saved_tensors(node, [written])
 
     def tensor_created(self, tensor: Tensor, op: str, frame: FrameType | None) -> None:
         self.write(
@@ -283,7 +297,7 @@ class Recorder:
                 op=op,
                 requires_grad=tensor.requires_grad,
                 is_leaf=tensor.is_leaf,
-                grad_fn=None if tensor._grad_fn is None else self.nodes(tensor._grad_fn),
+                grad_fn=self.grad_fn(tensor),
                 output_nr=tensor._output_nr,
                 expression="" if frame is None else expression(frame),
                 place=None if frame is None else self.places.place(frame),
@@ -297,12 +311,17 @@ class Recorder:
                 op=op,
                 requires_grad=tensor.requires_grad,
                 is_leaf=tensor.is_leaf,
-                grad_fn=None if tensor._grad_fn is None else self.nodes(tensor._grad_fn),
+                grad_fn=self.grad_fn(tensor),
                 output_nr=tensor._output_nr,
                 retains_grad=tensor._retains_grad,
                 place=self.places.place(frame),
             )
         )
+
+    def grad_fn(self, tensor: Tensor) -> str | None:
+        node = None if tensor._grad_fn is None else self.nodes(tensor._grad_fn)
+        self.grad_fns[self.tensors(tensor)] = node
+        return node
 
     def graph_behind(self, node: Node | None) -> None:
         """Write down this node and all behind it that are new, those behind first."""
