@@ -9,6 +9,7 @@ import re
 import pytest
 
 from autograd_core.drawing import Drawing, frames, render
+from autograd_core.drawing.describe import describe
 from autograd_core.drawing.narrate import narrate
 from autograd_core.recording import events as e
 from autograd_core.recording.trace import Trace
@@ -63,6 +64,15 @@ def test_the_changes_add_up_to_the_frame_of_every_step(name):
         assert fold(steps[: number + 1], "texts") == frame.texts
         assert step["marks"] == frame.marks
         assert step["says"] == narrate(trace)[number]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_picture_of_a_step_has_its_description(name):
+    trace = getattr(traces, name)()
+    steps = data(trace)["steps"]
+    for number, step in enumerate(trace.steps):
+        told = fold(steps[: number + 1], "words").values()
+        assert sorted(told) == sorted(describe(step.state).splitlines())
 
 
 def test_the_counters_of_e4_at_the_write():

@@ -6,26 +6,35 @@ so it is the same on every machine.
 
 from __future__ import annotations
 
-from ..recording.state import State, TensorState
+from ..recording.state import NodeState, Saved, State, TensorState
 from .frames import flags
-from .wording import code, grad_of, listing, name, saved, value
+from .wording import code, grad_of, listing, name, saved_as, value
 
 
 def describe(state: State) -> str:
     """What is true in this state, one line for each storage, tensor, node and error."""
-    said = []
+    return "\n".join(lines(state).values()) or "Nothing was recorded."
+
+
+def lines(state: State) -> dict[str, str]:
+    """The lines of a description, by the id of what they are about."""
+    said = {}
     for storage, tensors in state.storages.items():
         alive = [tensor for tensor in tensors if not tensor.deleted]
         if len(alive) > 1:
             shared = listing([code(tensor.name) for tensor in alive])
-            said.append(f"Storage {storage.upper()} is shared by {shared}.")
-        first = tensors[0].counter
-        said += [_tensor(tensor, state, own=tensor.counter != first) for tensor in tensors]
-    said += [_node(node, state) for node in state.nodes]
+            said[storage] = f"Storage {storage.upper()} is shared by {shared}."
+        for tensor in tensors:
+            said[tensor.id] = _tensor(tensor, state, own=tensor.counter != tensors[0].counter)
+    kept: dict[str, list[Saved]] = {node: [] for node in state.nodes}
+    for saved in state.saved:
+        kept[saved.node].append(saved)
+    for node in state.nodes.values():
+        said[node.id] = _node(node, state, kept[node.id])
     if state.error is not None:
         message = " ".join(state.error.message.split())
-        said.append(f"The run stopped with {state.error.type}: {message}")
-    return "\n".join(said) or "Nothing was recorded."
+        said["error"] = f"The run stopped with {state.error.type}: {message}"
+    return said
 
 
 def _tensor(tensor: TensorState, state: State, own: bool) -> str:
@@ -48,8 +57,7 @@ def _tensor(tensor: TensorState, state: State, own: bool) -> str:
     return said + "."
 
 
-def _node(node_id: str, state: State) -> str:
-    node = state.nodes[node_id]
+def _node(node: NodeState, state: State, kept: list[Saved]) -> str:
     said = [node.name]
     if node.variable is not None:
         said.append(f"adds to {grad_of(state, node.variable)}")
@@ -68,13 +76,12 @@ def _node(node_id: str, state: State) -> str:
     if node.freed:
         said.append("is freed")
     else:
-        for kept in state.saved:
-            if kept.node == node_id:
-                what = saved(state, node_id, kept.field, kept.tensor)
-                words = f"saved {what} at version {kept.expected}"
-                if state.mismatched(kept):
-                    words += f", which is now at version {state.versions[kept.counter]}: broken"
-                said.append(words)
+        for each in kept:
+            what = saved_as(state, each.field, each.tensor)
+            words = f"saved {what} at version {each.expected}"
+            if state.mismatched(each):
+                words += f", which is now at version {state.versions[each.counter]}: broken"
+            said.append(words)
     if node.status == "raised":
         said.append("raised the error")
     elif node.status in ("running", "ran"):

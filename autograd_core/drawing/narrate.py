@@ -10,7 +10,7 @@ from ..recording import events as e
 from ..recording.state import OPENERS, State, Step
 from ..recording.trace import Trace
 from .text import line
-from .wording import code, grad_of, listing, memory, name, saved, value
+from .wording import code, grad_of, listing, memory, name, saved_as, value
 
 MESSAGE = 300  # characters: of an error's sentence, more is not told
 
@@ -70,7 +70,7 @@ def _op_ran(event: e.OpRan, step: Step) -> str:
         why = "Gradients are switched off" if tracked else "No input requires grad"
         return f"{said[0]} {why}, so no node is recorded: its grad_fn is None."
     keeps = [
-        f"{saved(state, event.node, kept.field, kept.tensor)} at version {kept.expected}"
+        f"{saved_as(state, kept.field, kept.tensor)} at version {kept.expected}"
         for kept in step.events
         if isinstance(kept, e.TensorSaved) and kept.node == event.node
     ]
@@ -126,7 +126,7 @@ def _bumped(event: e.VersionBumped, step: Step) -> str:
         )
     for kept in state.saved:
         node = state.nodes[kept.node]
-        what = saved(state, kept.node, kept.field, kept.tensor)
+        what = saved_as(state, kept.field, kept.tensor)
         if kept.counter == event.counter and state.mismatched(kept):
             said.append(
                 f"{node.name} saved {what} at version {kept.expected}: its backward would raise."
@@ -183,7 +183,7 @@ def _node_ran(event: e.NodeRan, step: Step) -> str:
     said = f"{node.name} gets the gradient {listing(into)} and {passes}."
     used = [kept for kept in state.saved if kept.node == node.id]
     if used:
-        what = listing([saved(state, node.id, kept.field, kept.tensor) for kept in used])
+        what = listing([saved_as(state, kept.field, kept.tensor) for kept in used])
         said += f" It used {what}, at the version that it expects"
         said += ", and lets go of it." if step.find(e.NodeFreed) else "."
     for kept in step.events:
@@ -197,7 +197,7 @@ def _error(event: e.ErrorRaised, step: Step) -> str:
     node = state.nodes.get(event.node)
     if node is not None and event.expected is not None:
         kept = next((s for s in state.saved if s.node == node.id and s.field == event.field), None)
-        what = saved(state, node.id, kept.field, kept.tensor) if kept else "what it saved"
+        what = saved_as(state, kept.field, kept.tensor) if kept else "what it saved"
         return (
             f"{node.name} expects {what} at version {event.expected} and finds version "
             f"{event.found}: {event.type}."

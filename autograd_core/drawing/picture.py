@@ -66,7 +66,7 @@ class Picture:
 
     @cached_property
     def svg(self) -> str:
-        return self._drawing.svg(self._step, self.description)
+        return self._drawing.svg(self._step, spoken(self.description))
 
     @property
     def dot(self) -> str:
@@ -85,7 +85,7 @@ class Picture:
         if not self._drawing.film:
             return words
         try:
-            picture = image(self.svg, self.description)
+            picture = image(self.svg, spoken(self.description))
         except RendererNotFound as missing:
             return f"<p><em>{escape(str(missing))}</em></p>{words}"
         script = files(__package__).joinpath("picture.js").read_text("utf-8")
@@ -106,6 +106,11 @@ def picture(trace: Trace, step: int = -1) -> Picture:
     if count and not -count <= step < count:
         raise IndexError(f"this trace has steps 0 to {count - 1}, so there is no step {step}")
     return Picture(drawing, step)
+
+
+def spoken(text: str) -> str:
+    """A text as it is to be read out: nobody wants to hear of backticks."""
+    return text.replace("`", "")
 
 
 def image(picture: str, description: str) -> str:

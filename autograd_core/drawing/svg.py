@@ -32,9 +32,9 @@ def template(rendered: str, scene: Scene, layout: Layout, film: Sequence[Change]
 
 
 def show(picture: ET.Element, frame: Frame, title: str = "") -> str:
-    """The template with one frame filled in, as text."""
+    """The template with one frame filled in, as text; `title` is for whoever has it read out."""
     picture = deepcopy(picture)
-    picture.find(_svg("title")).text = title
+    picture.set("aria-label", title)
     for element in picture.iter():
         conditions: tuple[str, ...] = ()
         if name := element.get("data-id"):
@@ -78,7 +78,6 @@ class _Copyist:
     def copy(self) -> ET.Element:
         graph = self.source.find(_svg("g"))
         picture = ET.Element(_svg("svg"), {"class": "agc", "role": "img"})
-        ET.SubElement(picture, _svg("title"))
         ET.SubElement(picture, _svg("style")).text = css()
         paper = ET.SubElement(
             picture, _svg("rect"), {"class": "fill-paper", "fill": PALETTE["paper"][0], "rx": "8"}

@@ -50,7 +50,7 @@ def listing(words: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def saved(state: State, node: str, field: str, tensor: str) -> str:
+def saved_as(state: State, field: str, tensor: str) -> str:
     """What a node saved: its own result, or an input by name."""
     return "its result" if field == "result" else f"{name(state, tensor)} (as {field})"
 

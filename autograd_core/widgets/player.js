@@ -116,7 +116,7 @@
 
     // What is true at a step: all the changes up to it.
     stateAt(step) {
-      const state = { shown: {}, texts: {}, counters: {} };
+      const state = { shown: {}, texts: {}, counters: {}, words: {} };
       for (const changes of this.steps.slice(0, step + 1)) {
         for (const part of Object.keys(state)) Object.assign(state[part], changes[part]);
       }
@@ -128,7 +128,7 @@
       if (step === this.at) return;
       this.at = step;
       const { says, line, marks } = this.steps[step];
-      const { shown, texts, counters } = this.stateAt(step);
+      const { shown, texts, counters, words } = this.stateAt(step);
 
       for (const element of this.picture?.querySelectorAll("[data-id]") ?? []) {
         const { id } = element.dataset;
@@ -139,7 +139,8 @@
         element.textContent = texts[slot] ?? "";
         element.dataset.is = marks[slot] ?? "";
       }
-      this.picture?.setAttribute("aria-label", `The picture of step ${step + 1}`);
+      const description = Object.values(words).filter(Boolean).join(" ").replaceAll("`", "");
+      this.picture?.setAttribute("aria-label", description);
 
       const before = this.stateAt(step - 1).counters;
       for (const [counter, row] of Object.entries(this.rows)) {

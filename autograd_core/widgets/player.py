@@ -16,8 +16,9 @@ from html import escape
 from importlib.resources import files
 from itertools import pairwise
 
+from ..drawing.describe import lines
 from ..drawing.narrate import narrate
-from ..drawing.picture import Drawing, image
+from ..drawing.picture import Drawing, image, spoken
 from ..drawing.render import RendererNotFound
 from ..drawing.text import clean, line
 from ..recording.state import State
@@ -48,8 +49,8 @@ class Player:
             return f"<p>{self}</p>"
         drawing = Drawing(self._trace)
         try:
-            last = f"The last of {len(self._sentences)} steps. {self._sentences[-1]}"
-            picture = image(drawing.svg(-1, "The picture of this step"), last)
+            last = spoken(f"The last of {len(self._sentences)} steps. {self._sentences[-1]}")
+            picture = image(drawing.svg(-1, last), last)
         except RendererNotFound as missing:
             picture = f"<p><em>{escape(str(missing))}</em></p>"
         sentences = "".join(f"<li>{_marked_up(text)}</li>" for text in self._sentences)
@@ -68,7 +69,8 @@ class Player:
         steps = self._trace.steps
         code = code_lines(self._trace)
         row = {key: number for number, key in enumerate(code)}
-        table = [{}, *(counters(step.state) for step in steps)]
+        tables = [{}, *(counters(step.state) for step in steps)]
+        descriptions = [{}, *(lines(step.state) for step in steps)]
         return {
             "code": [[at, text] for (_, at), text in code.items()],
             "counters": counter_labels(steps[-1].state),
@@ -79,10 +81,16 @@ class Player:
                     "shown": {name: _joined(words) for name, words in change.shown.items()},
                     "texts": change.texts,
                     "marks": change.marks,
-                    "counters": _changes(before, now),
+                    "counters": _changes(*table),
+                    "words": _changes(*description),
                 }
-                for step, says, change, (before, now) in zip(
-                    steps, self._sentences, drawing.film, pairwise(table), strict=True
+                for step, says, change, table, description in zip(
+                    steps,
+                    self._sentences,
+                    drawing.film,
+                    pairwise(tables),
+                    pairwise(descriptions),
+                    strict=True,
                 )
             ],
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -197,6 +198,10 @@ def test_a_reader_of_the_page_hears_of_each_step(put):
     expect(player.sentence).to_have_attribute("aria-live", "polite")
     expect(player.picture).to_have_attribute("role", "img")
     player.root.press("End")
+    expect(player.picture).to_have_attribute(
+        "aria-label",
+        re.compile("it saved its result at version 0, which is now at version 1: broken"),
+    )
     expect(player.slider).to_have_attribute("aria-valuetext", "Step 8 of 8")
     expect(player.sentence).to_have_text(
         "SigmoidBackward0 expects its result at version 0 and finds version 1: RuntimeError."
