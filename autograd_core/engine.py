@@ -18,7 +18,17 @@ from typing import NamedTuple
 import numpy as np
 
 from . import errors
-from .graph import AccumulateGrad, Arrived, Edge, Node, gradient_edge, is_alone
+from .graph import (
+    AccumulateGrad,
+    Arrived,
+    Edge,
+    GraphTask,
+    Node,
+    Nowhere,
+    gradient_edge,
+    is_alone,
+    node_of,
+)
 from .hooks import as_tensor, as_tensors, retain_grad
 from .modes import modes, set_grad_enabled
 from .observe import slot
@@ -39,7 +49,7 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     """The edge that stands for this tensor in the graph (`torch.autograd.graph.get_gradient_edge`)."""
     if not tensor.requires_grad:
         raise RuntimeError(errors.NO_GRADIENT_EDGE)
-    return GradientEdge(*gradient_edge(tensor))
+    return GradientEdge(node_of(tensor), tensor._output_nr)
 
 
 def backward(
@@ -62,18 +72,11 @@ def backward(
     >>> a.grad
     tensor(6.)
     """
-    targets = None
     if inputs is not None:
         inputs = _listed(inputs)
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-        for each in inputs:
-            if isinstance(each, Tensor) and each.grad_fn is not None:
-                retain_grad(each)
-        targets = _target_edges(inputs)
-    if create_graph:
-        warnings.warn(errors.CREATE_GRAPH_CYCLE, UserWarning, stacklevel=3)
-    _start(tensors, grad_tensors, retain_graph, create_graph, targets, accumulate=True)
+    _start(tensors, grad_tensors, retain_graph, create_graph, inputs, accumulate=True)
 
 
 def grad(
@@ -107,9 +110,7 @@ def grad(
     inputs = _listed(inputs)
     if not inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
-    targets = _target_edges(inputs)
-    found = _start(outputs, grad_outputs, retain_graph, create_graph, targets, accumulate=False)
-    grads = [found.get(edge) for edge in targets]
+    grads = _start(outputs, grad_outputs, retain_graph, create_graph, inputs, accumulate=False)
     for position, (each, gradient) in enumerate(zip(inputs, grads)):
         if gradient is None and materialize_grads:
             grads[position] = zeros_like(each)
@@ -126,11 +127,20 @@ def _edge_of(tensor: Tensor | GradientEdge) -> Edge | None:
     return tuple(tensor) if isinstance(tensor, GradientEdge) else gradient_edge(tensor)
 
 
-def _target_edges(inputs: list) -> list[Edge]:
-    targets = [_edge_of(each) for each in inputs]
-    if None in targets:
+def _root_edge(position: int, root: Tensor | GradientEdge) -> Edge:
+    edge = _edge_of(root)
+    if edge is None or isinstance(edge[0], Nowhere):
+        raise errors.no_grad_fn(position)
+    return edge
+
+
+def _target_edge(target: Tensor | GradientEdge, accumulate: bool) -> Edge:
+    if accumulate and isinstance(target, Tensor):
+        retain_grad(target)
+    edge = _edge_of(target)
+    if edge is None:
         raise RuntimeError(errors.UNREACHED_REQUIRES_NO_GRAD)
-    return targets
+    return edge
 
 
 def _start(
@@ -138,9 +148,10 @@ def _start(
     grad_tensors: object,
     retain_graph: bool | None,
     create_graph: bool,
-    targets: list[Edge] | None,
+    inputs: list | None,
     accumulate: bool,
-) -> dict[Edge, Tensor]:
+) -> list[Tensor | None]:
+    """Check what the user gave, in PyTorch's order, and run. Returns the gradients of `inputs`."""
     roots = _listed(tensors)
     if grad_tensors is None or isinstance(grad_tensors, Tensor):
         grad_tensors = [grad_tensors] * len(roots)
@@ -156,9 +167,10 @@ def _start(
         slot.listener.backward_started([each for each in roots if isinstance(each, Tensor)])
     try:
         grads = [_root_gradient(i, *pair) for i, pair in enumerate(zip(roots, grad_tensors))]
-        edges = [_edge_of(root) for root in roots]
-        if None in edges:
-            raise errors.no_grad_fn(edges.index(None))
+        edges = [_root_edge(i, root) for i, root in enumerate(roots)]
+        targets = None if inputs is None else [_target_edge(each, accumulate) for each in inputs]
+        if create_graph and accumulate:
+            warnings.warn(errors.CREATE_GRAPH_CYCLE, UserWarning, stacklevel=4)
         keep = create_graph if retain_graph is None else retain_graph
         found = run(edges, grads, keep, create_graph, targets, accumulate)
     except BaseException as error:
@@ -167,7 +179,7 @@ def _start(
         raise
     if slot.listener is not None:
         slot.listener.backward_ended()
-    return found
+    return [found.get(edge) for edge in targets or ()]
 
 
 def _root_gradient(position: int, root: Tensor | GradientEdge, grad: object) -> Tensor | None:
@@ -207,20 +219,21 @@ def run(
         waiting = _count_edges(roots, running)
     found: dict[Edge, Tensor] = {}
     arrived: dict[Node, Arrived] = {}
-    # Kept in a list until the end: a gradient that came from outside is nobody's to write.
-    values = [_root_value(grad, *root, create_graph) for root, grad in zip(roots, grads)]
-    for (node, output_nr), value in zip(roots, values):
-        if useful is None or node in useful:
-            _arrive(arrived, node, output_nr, value)
-    # The newest node first; the count only breaks ties, for nodes do not compare.
-    ready = [(-node.sequence_nr, i, node) for i, node in enumerate(arrived) if not waiting[node]]
-    heapq.heapify(ready)
-    ties = len(ready)
     node = None
-    formulas = modes.formulas
+    before = modes.formulas, modes.task
     try:
         with set_grad_enabled(create_graph), np.errstate(all="ignore"):
             modes.formulas = not create_graph
+            modes.task = GraphTask(waiting if running is None else running)
+            # Kept in a list until the end: a gradient that came from outside is nobody's to write.
+            values = [_root_value(grad, *root, create_graph) for root, grad in zip(roots, grads)]
+            for (node, output_nr), value in zip(roots, values):
+                if useful is None or node in useful:
+                    _arrive(arrived, node, output_nr, value)
+            # The newest node first; the count only breaks ties, for nodes do not compare.
+            ready = [(-n.sequence_nr, i, n) for i, n in enumerate(arrived) if not waiting[n]]
+            heapq.heapify(ready)
+            ties = len(ready)
             while ready:
                 _, _, node = heapq.heappop(ready)
                 grads_in = arrived.pop(node)
@@ -255,7 +268,7 @@ def run(
             slot.listener.failed(error, node)
         raise
     finally:
-        modes.formulas = formulas
+        modes.formulas, modes.task = before
     return found
 
 

@@ -47,13 +47,6 @@ LEAF_WRITTEN_BY_FUNCTION = (
 
 LEAF_VIEW_IN_PLACE = "a view of a leaf Variable that requires grad is being used in an in-place operation."
 
-NO_GRAD_VIEW = (
-    "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that "
-    "this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving "
-    "both the view and the inplace either both inside the no_grad block (if you don't want the inplace "
-    "to be tracked) or both outside (if you want the inplace to be tracked)."
-)
-
 COPY_OF_TENSOR = (
     "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
     "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
@@ -82,12 +75,6 @@ VIEW_NEEDS_COPY = (
     "across two contiguous subspaces). Use .reshape(...) instead."
 )
 
-INFERENCE_VIEW = (
-    "A view was created in inference mode and is being modified inplace in normal mode. Given that this "
-    "use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
-    "the view and the inplace either both inside the inference_mode block (if you don't want the "
-    "inplace to be tracked) or both outside (if you want the inplace to be tracked)."
-)
 INFERENCE_SAVED = (
     "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode "
     "in computation tracked by autograd. To work around this, you can make a clone to get a normal "
@@ -115,6 +102,11 @@ ONCE_DIFFERENTIABLE = (
 OVERLAPPING_WRITE = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory "
     "location. Please clone() the tensor before performing the operation."
+)
+
+OVERLAPPING_READ = (
+    "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
+    "single memory location. Please clone() the tensor before performing the operation."
 )
 
 LEAF_MOVED = "leaf variable has been moved into the graph interior"
@@ -227,6 +219,37 @@ def broadcast_mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> RuntimeError:
     )
 
 
+def no_dimension(dim: int, ndim: int) -> IndexError:
+    """The error for a dimension that is not there. A 0-d tensor passes for one of a single dimension."""
+    bound = max(ndim, 1)
+    return IndexError(
+        f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], but got {dim})"
+    )
+
+
+def cannot_expand(kind: str, shape: tuple[int, ...], size: tuple[int, ...]) -> RuntimeError:
+    """The error for a tensor of this type name and shape that cannot be expanded to `size`."""
+    extra = len(size) - len(shape)
+    if extra < 0:
+        return RuntimeError(
+            f"expand({kind}{{{list(shape)}}}, size={list(size)}): the number of sizes provided "
+            f"({len(size)}) must be greater or equal to the number of dimensions in the tensor "
+            f"({len(shape)})"
+        )
+    for dim in range(extra):
+        if size[dim] == -1:
+            return RuntimeError(
+                "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing "
+                f"dimension {dim}"
+            )
+    dim = max(i for i, n in enumerate(size) if i >= extra and shape[i - extra] not in (1, n))
+    return RuntimeError(
+        f"The expanded size of the tensor ({size[dim]}) must match the existing size "
+        f"({shape[dim - extra]}) at non-singleton dimension {dim}.  Target sizes: {list(size)}.  "
+        f"Tensor sizes: {list(shape)}"
+    )
+
+
 def grad_size_mismatch(grad: tuple[int, ...], tensor: tuple[int, ...]) -> RuntimeError:
     return RuntimeError(
         f"attempting to assign a gradient of size '{list(grad)}' to a tensor of size "
@@ -244,15 +267,6 @@ def grad_dtype_mismatch(grad: str, tensor: str) -> RuntimeError:
     )
 
 
-def multi_view(node: str) -> str:
-    """The sentence for an in-place write to one of several views that one operation returned."""
-    return (
-        f"Output 0 of {node} is a view and is being modified inplace. This view is the output of a "
-        "function that returns multiple views. Such functions do not allow the output views to be "
-        "modified inplace. You should replace the inplace operation by an out-of-place one."
-    )
-
-
 def unused_input(position: int) -> RuntimeError:
     return RuntimeError(
         f"The differentiated Tensor at index {position} appears to not have been used in the graph. Set "
@@ -260,15 +274,37 @@ def unused_input(position: int) -> RuntimeError:
     )
 
 
-def function_view(output_nr: int, function: str) -> str:
-    """The sentence for an in-place write to a view that a user's Function returned."""
-    return (
-        f"Output {output_nr} of {function} is a view and is being modified inplace. This view was created "
-        "inside a custom Function (or because an input was returned as-is) and the autograd logic to "
-        "handle view+inplace would override the custom backward associated with the custom Function, "
-        "leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the "
-        "output of the custom Function."
-    )
+def view_written(made: str, node: str | None, output_nr: int, indirectly: bool) -> RuntimeError:
+    """The error for a write that cannot be told to the history of a view.
+
+    `made` says what is special about the view (see `ops.views.View`). The write is to the view itself,
+    or `indirectly` to its base. `node` is the name of the view's node, if it has one.
+    """
+    written = "its base or another view of its base has been" if indirectly else "is being"
+    of_a_node = f"Output {output_nr} of {node} is a view"
+    if made in ("no_grad", "inference_mode") or node is None:
+        start = "A view was created" if node is None else of_a_node + " of a view which was created"
+        where = "in normal mode" if made == "inference_mode" else "with grad mode enabled"
+        return RuntimeError(
+            f"{start} in {made.removesuffix('_mode')} mode and {written} modified inplace {where}. Given "
+            "that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code "
+            f"by moving both the view and the inplace either both inside the {made} block "
+            "(if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+        )
+    reason = _VIEW_OF_FUNCTION if made == "function" else _ONE_OF_SEVERAL_VIEWS
+    return RuntimeError(f"{of_a_node} and {written} modified inplace. {reason}")
+
+
+_VIEW_OF_FUNCTION = (
+    "This view was created inside a custom Function (or because an input was returned as-is) and the "
+    "autograd logic to handle view+inplace would override the custom backward associated with the "
+    "custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by "
+    "cloning the output of the custom Function."
+)
+_ONE_OF_SEVERAL_VIEWS = (
+    "This view is the output of a function that returns multiple views. Such functions do not allow the "
+    "output views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+)
 
 
 def function_instance(kind: type) -> str:

@@ -107,11 +107,19 @@ def tensor_repr(self: Tensor) -> str:
         text = numbers(array, len(opening))
     if not usual:
         notes.append(f"dtype={dtype}")
-    if self.grad_fn is not None:
-        notes.append(f"grad_fn=<{type(self.grad_fn).__name__}>")
+    node = _node_name(self)
+    if node is not None:
+        notes.append(f"grad_fn=<{node}>")
     elif self.requires_grad:
         notes.append("requires_grad=True")
     return _with_notes(opening + text, notes, len(opening))
+
+
+def _node_name(self: Tensor) -> str | None:
+    try:
+        return None if self.grad_fn is None else type(self.grad_fn).__name__
+    except RuntimeError:  # of a view that lost its history by a write to its base
+        return "Invalid"
 
 
 def _with_notes(text: str, notes: list[str], indent: int) -> str:

@@ -218,7 +218,7 @@ def _join(ctx: FunctionCtx, out: object, index: int, inputs: list, tracked: bool
         return detach(out) if out.requires_grad else out
     if tracked and out._array.dtype.kind == "f":
         if out._view is not None:
-            out._view.forbids = errors.function_view(index, ctx.function.__name__)
+            out._view.made = "several" if len(ctx.outputs) > 1 else "function"
             out._view.version = out._counter.value
         set_history(out, ctx)
         out._output_nr = index

@@ -11,16 +11,17 @@ from __future__ import annotations
 import functools
 import itertools
 import os
+import re
 import sys
 import traceback
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from types import FrameType
 
 import numpy as np
 
 from . import errors
-from .hooks import Hooks, RemovableHandle
+from .hooks import Hooks, MultiHandle, RemovableHandle
 from .modes import modes
 from .observe import slot
 from .tensor import Tensor, wrap
@@ -54,9 +55,16 @@ class Node:
         return type(self).__name__
 
     @property
+    def plain_name(self) -> str:
+        """The name as it stands in PyTorch's errors: `Mul`."""
+        return re.sub(r"Backward\d*$", "", type(self).__name__)
+
+    @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The nodes that made this node's inputs; `(None, 0)` where an input needs no gradient."""
-        return tuple((None, 0) if edge is None else edge for edge in self.edges)
+        return tuple(
+            (None, 0) if edge is None or type(edge[0]) is Nowhere else edge for edge in self.edges
+        )
 
     def apply(self, grads: list, on_tensors: bool) -> list:
         """Turn the gradients of the outputs into the gradients of the inputs, one per edge.
@@ -151,6 +159,22 @@ class AccumulateGrad(Node):
         return wrap(np.empty_like(array)).copy_(grad if on_tensors else wrap(grad))
 
 
+class Nowhere(Node):
+    """Where the gradient goes of a view that requires grad, but only because its base does.
+
+    A view that was made under no_grad has no history. An operation on it is recorded, as its base
+    requires grad, and leads nowhere.
+    """
+
+    sequence_nr = sys.maxsize
+
+    def __init__(self, view: Tensor) -> None:
+        self.outputs = ((view._array.shape, view._array.dtype),)
+
+    def apply(self, grads: list, on_tensors: bool) -> list:
+        return []
+
+
 class Arrived(list):
     """The gradients that have arrived at a node, one per output; `writes` counts additions in place."""
 
@@ -176,7 +200,7 @@ def gradient_edge(tensor: Tensor) -> Edge | None:
     if tensor._grad_fn is not None:
         return tensor._grad_fn, tensor._output_nr
     if not tensor._requires_grad:
-        return None
+        return (Nowhere(tensor), 0) if tensor.requires_grad else None
     node = tensor._accumulate_grad and tensor._accumulate_grad()
     if node is None:
         node = AccumulateGrad(tensor)
@@ -184,6 +208,50 @@ def gradient_edge(tensor: Tensor) -> Edge | None:
         if tensor._hooks is not None:
             node.own_hooks().tensor[0] = tensor._hooks
     return node, 0
+
+
+def node_of(tensor: Tensor) -> Node:
+    """The node that a tensor's gradient arrives at. Raises AssertionError where there is none."""
+    edge = gradient_edge(tensor)
+    assert edge is not None and type(edge[0]) is not Nowhere, "Expected gradient function to be set"
+    return edge[0]
+
+
+class GraphTask:
+    """One backward under way, and the nodes that it has to run."""
+
+    def __init__(self, running: Collection[Node]) -> None:
+        self.running = running
+
+
+def register_multi_grad_hook(
+    tensors: Sequence[Tensor], fn: Callable, *, mode: str = "all"
+) -> MultiHandle:
+    """Call `fn` when the gradients of all of these tensors are known, or of the first (`mode="any"`).
+
+    With "all" it gets a list of them, in the order of `tensors`, None for those that a backward does
+    not reach; with "any" that one gradient. Follows `torch.autograd.graph.register_multi_grad_hook`.
+    """
+    if mode not in ("all", "any"):
+        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    if mode == "any":
+        tensors = [each for each in tensors if each.requires_grad]
+    nodes = [node_of(each) for each in tensors]
+    seen: weakref.WeakKeyDictionary[GraphTask, dict[int, Tensor]] = weakref.WeakKeyDictionary()
+
+    def hook(index: int, grad: Tensor) -> None:
+        grads = seen.setdefault(modes.task, {})
+        grads[index] = grad
+        if mode == "any":
+            if len(grads) == 1:
+                fn(grad)
+        elif len(grads) == sum(node in modes.task.running for node in nodes):
+            del seen[modes.task]
+            fn([grads.get(i) for i in range(len(nodes))])
+
+    return MultiHandle(
+        [each.register_hook(functools.partial(hook, i)) for i, each in enumerate(tensors)]
+    )
 
 
 def user_frame() -> FrameType | None:

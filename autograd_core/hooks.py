@@ -8,10 +8,9 @@ old node, while `retain_grad` moves along to the new one.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -179,34 +178,6 @@ class MultiHandle:
 
     def __exit__(self, *error: object) -> None:
         self.remove()
-
-
-def register_multi_grad_hook(
-    tensors: Sequence[Tensor], fn: Callable, *, mode: str = "all"
-) -> MultiHandle:
-    """Call `fn` when the gradients of all of these tensors are known, or of the first (`mode="any"`).
-
-    With "all" it gets a list of them, in the order of `tensors`; with "any" that one gradient. Follows
-    `torch.autograd.graph.register_multi_grad_hook`.
-    """
-    if mode not in ("all", "any"):
-        raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
-    seen: dict[int, Tensor | None] = {}
-
-    def hook(index: int, grad: Tensor) -> None:
-        first = not seen
-        seen[index] = grad
-        if mode == "any":
-            if first:
-                fn(grad)
-        elif len(seen) == len(tensors):
-            grads = [seen[i] for i in range(len(tensors))]
-            seen.clear()
-            fn(grads)
-
-    return MultiHandle(
-        [each.register_hook(functools.partial(hook, i)) for i, each in enumerate(tensors)]
-    )
 
 
 def retain_grad(self: Tensor) -> None:

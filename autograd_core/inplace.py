@@ -11,7 +11,7 @@ then hangs from the base's new history (see `ops.views`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from .modes import modes
 from .observe import slot
 from .ops.creation import tensor, zeros_like
 from .ops.indexing import getitem
-from .ops.views import Geometry, as_strided, clone, extent, overlaps
+from .ops.views import Geometry, as_strided, clone, expand, extent, reshape
 from .storage import Storage
 from .tensor import Tensor, wrap
 
@@ -49,12 +49,13 @@ def in_place(op: Callable) -> Callable:
         # 1. May it be written? Compute aside, so that an error leaves the tensor as it was.
         if tracked:
             check_history(self)
+        check_memory(self, args[1:])
         try:
             result = operation.run(args)
         except ValueError:
             shapes = [each._array.shape for each in args[:2] if isinstance(each, Tensor)]
             raise errors.broadcast_mismatch(*shapes) from None
-        check_memory(self, result)
+        check_result(self, result)
         # 2. Make the node. Where a formula uses the old numbers, it saves a copy of them.
         node = None
         if tracked:
@@ -82,25 +83,54 @@ def in_place(op: Callable) -> Callable:
 def check_history(self: Tensor) -> None:
     """Raise RuntimeError if a write to this tensor could not be told to its history."""
     if self._base is not None:
-        if self._view.forbids is not None:
-            raise RuntimeError(self._view.forbids)
+        self._view.check(self)
         if self.requires_grad and self._base.is_leaf:
             raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
     if self.requires_grad and self.is_leaf:
         raise RuntimeError(errors.LEAF_IN_PLACE)
 
 
-def check_memory(self: Tensor, result: np.ndarray) -> None:
-    """Raise RuntimeError if the result cannot be put where the tensor is."""
+def check_memory(self: Tensor, others: Sequence) -> None:
+    """Raise RuntimeError if elements share a place here, or if an input lies in part where we write."""
+    array = self._array
+    if any(step == 0 and n > 1 for n, step in zip(array.shape, array.strides)):
+        raise RuntimeError(errors.OVERLAPPING_WRITE)
+    for other in others:
+        if isinstance(other, Tensor) and other is not self and meets_partly(array, other._array):
+            raise RuntimeError(errors.OVERLAPPING_READ)
+
+
+def meets_partly(a: np.ndarray, b: np.ndarray) -> bool:
+    """Do two blocks of memory have a part in common, but not all of it in the same order?
+
+    Like PyTorch, this looks no further at an array that has gaps.
+    """
+    if not (a.size and b.size and np.may_share_memory(a, b) and is_dense(a) and is_dense(b)):
+        return False
+    steps = [
+        [step for n, step in zip(each.shape, each.strides) if n > 1] + [each.ndim] for each in (a, b)
+    ]
+    same = a.ctypes.data == b.ctypes.data and a.nbytes == b.nbytes
+    return not (same and steps[0] == steps[1])
+
+
+def is_dense(array: np.ndarray) -> bool:
+    """Do the elements fill a block of memory, each place once, in whatever order of dimensions?"""
+    filled = array.itemsize
+    for step, n in sorted((step, n) for n, step in zip(array.shape, array.strides) if n > 1):
+        if step != filled:
+            return False
+        filled *= n
+    return True
+
+
+def check_result(self: Tensor, result: np.ndarray) -> None:
+    """Raise RuntimeError if the result is of a shape or kind that the tensor cannot take."""
     if result.shape != self._array.shape:
         raise RuntimeError(
             f"output with shape {list(self._array.shape)} doesn't match the broadcast shape "
             f"{list(result.shape)}"
         )
-    if (self._base is not None or 0 in self._array.strides) and overlaps(
-        (self._array.shape, self.stride(), 0)
-    ):
-        raise RuntimeError(errors.OVERLAPPING_WRITE)
     kinds = {"b": 0, "i": 1, "u": 1, "f": 2}
     if kinds[result.dtype.kind] > kinds[self._array.dtype.kind]:
         raise RuntimeError(
@@ -181,26 +211,65 @@ def zero(self):
 zero.gradient(self=lambda grad: zeros_like(grad))
 
 
-@differentiable
-def fill(self, value):
+# PyTorch names the nodes of the four overloads of `fill` in this order; these two write in place.
+@differentiable(name="fill", node="FillBackward2")
+def fill_number(self, value):
     return np.full_like(self, value)
 
-fill.gradient(self=lambda grad: zeros_like(grad))
+fill_number.gradient(self=lambda grad: zeros_like(grad))
+
+
+@differentiable(name="fill", node="FillBackward3")
+def fill_tensor(self, value):
+    if value.ndim:
+        raise RuntimeError(
+            "fill_ only supports 0-dimension value tensor but got tensor with "
+            f"{value.ndim} dimensions."
+        )
+    return np.full_like(self, value)
+
+fill_tensor.gradient(self=lambda grad: zeros_like(grad),
+                     value=lambda grad: grad)
 
 
 @differentiable(node="CopyBackwards")
 def copy(self, src):
-    return np.broadcast_to(src, self.shape).astype(self.dtype)
+    shape = np.broadcast_shapes(self.shape, src.shape)
+    return np.broadcast_to(src, shape).astype(self.dtype)
 
 copy.gradient(self=lambda grad: zeros_like(grad),
               src=lambda grad: grad)
 
 copy.operation.node_class.name = lambda node: "torch::autograd::CopyBackwards"
 
-zero_, fill_, copy_ = in_place(zero), in_place(fill), in_place(copy)
+zero_, copy_ = in_place(zero), in_place(copy)
+_fill_number_, _fill_tensor_ = in_place(fill_number), in_place(fill_tensor)
+
+
+def fill_(self: Tensor, value: object) -> Tensor:
+    """Write one number, or the element of a 0-d tensor, everywhere (`torch.Tensor.fill_`)."""
+    return (_fill_tensor_ if isinstance(value, Tensor) else _fill_number_)(self, value)
 
 
 def setitem(self: Tensor, index: object, value: object) -> None:
-    """`self[index] = value`: a write through the view that the index gives."""
-    part = getitem(self, index)
-    copy_(part, value if isinstance(value, Tensor) else tensor(value, dtype=self.dtype))
+    """`self[index] = value`: a write through the view that the index gives.
+
+    Where that is all of the tensor, it is a write to the tensor itself. Raises RuntimeError for a
+    value that cannot be expanded to the part's shape; leading dimensions of size 1 do not matter.
+    """
+    parts = index if isinstance(index, tuple) else (index,)
+    whole = len(parts) <= self.ndim and all(map(is_all, parts, self.shape))
+    part = self if whole or index is Ellipsis else getitem(self, index)
+    value = value if isinstance(value, Tensor) else tensor(value, dtype=self.dtype)
+    if not value.ndim:
+        fill_(part, value)
+        return
+    if value.shape != part.shape:
+        extra = next((i for i, n in enumerate(value.shape) if n != 1), value.ndim)
+        value = expand(reshape(value, value.shape[extra:]), part.shape)
+    copy_(part, value)
+
+
+def is_all(index: object, size: int) -> bool:
+    """Does this index take all of a dimension of this size?"""
+    return isinstance(index, slice) and index.indices(size) == (0, size, 1)

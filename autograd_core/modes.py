@@ -19,6 +19,7 @@ class _Modes(threading.local):
     grad = True  # is an operation on a tensor that requires grad given a node? Never in inference mode
     inference = False  # do new tensors do without a version counter?
     formulas = False  # is a gradient formula running on plain arrays? Then operations take arrays too
+    task: object = None  # the backward under way (a `graph.GraphTask`)
     anomaly = False  # does a node remember where it was made?
     check_nan = True  # in anomaly mode: is a nan in a gradient an error?
     saved_hooks: tuple[tuple[Callable, Callable], ...] = ()  # (pack, unpack), the innermost last
@@ -144,6 +145,9 @@ class set_grad_enabled(Switch):
     def __call__(self, function: Callable) -> Callable:
         self.__exit__()
         return super().__call__(function)
+
+    def __repr__(self) -> str:
+        return f"torch.autograd.grad_mode.set_grad_enabled(mode={self.settings['enabled']})"
 
 
 class inference_mode(Switch):

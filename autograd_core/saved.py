@@ -16,7 +16,6 @@ So a result is kept as bare memory plus counter, and joined to its node again wh
 
 from __future__ import annotations
 
-import re
 import weakref
 from collections.abc import Callable
 
@@ -80,7 +79,7 @@ class SavedTensor:
             FROM_NUMPY[tensor._array.dtype].type_name,
             tensor._array.shape,
             tensor._output_nr,
-            None if maker is None else re.sub(r"Backward\d*$", "", type(maker).__name__),
+            maker and maker.plain_name,
             errors.Mismatch(self.version, self.counter.value, node),
             modes.anomaly,
         )

@@ -22,6 +22,7 @@ import numpy as np
 
 from .. import errors
 from ..differentiable import Operation, differentiable
+from ..dtypes import FROM_NUMPY
 from ..graph import gradient_edge
 from ..modes import modes
 from ..observe import slot
@@ -34,20 +35,21 @@ Geometry = tuple[tuple[int, ...], tuple[int, ...], int]  # size, stride, storage
 class View:
     """How a view looks at its base, and at which version its `grad_fn` was right.
 
-    `forbids` is the error sentence for in-place writes under grad mode, for the kinds of views on
-    which PyTorch forbids them.
+    `made` is what forbids to write the view or its base where that is recorded: it was made in
+    "no_grad" or "inference_mode", by a user's "function", or as one of "several" at once.
     """
 
-    __slots__ = ("base", "version", "forbids")
+    __slots__ = ("base", "version", "made")
 
-    def __init__(self, base: Tensor, version: int, forbids: str | None) -> None:
-        self.base, self.version, self.forbids = base, version, forbids
+    def __init__(self, base: Tensor, version: int, made: str | None) -> None:
+        self.base, self.version, self.made = base, version, made
 
     def refresh(self, view: Tensor) -> None:
         """Give the view a new `grad_fn` if its base was written since it got the old one."""
         version = view._counter.value
         if version == self.version or not (view._grad_fn is not None or self.base.requires_grad):
             return
+        self.check(view, indirectly=True)
         self.version = version
         geometry = view._array.shape, view.stride(), view.storage_offset()
         edge = gradient_edge(self.base)
@@ -58,20 +60,26 @@ class View:
                 strided.operation.make_node((self.base, *geometry), (edge,)), view
             )
 
+    def check(self, view: Tensor, indirectly: bool = False) -> None:
+        """Raise RuntimeError if the view is of a kind that no write can be told to."""
+        if self.made is not None:
+            node = view._grad_fn and view._grad_fn.plain_name
+            raise errors.view_written(self.made, node, view._output_nr, indirectly)
 
-def look_at(source: Tensor, array: np.ndarray, operation: Operation, several: bool) -> Tensor:
+
+def look_at(source: Tensor, array: np.ndarray, several: bool) -> Tensor:
     """A view of `source` that looks like `array`, on the same memory and counter.
 
     `several`: the operation returns several views at once, which must not be written.
     """
     out = alias(source, array, source._counter)
     base = source if source._base is None else source._base
-    forbids = source._view and source._view.forbids
-    if forbids is None and not modes.grad:
-        forbids = errors.INFERENCE_VIEW if modes.inference else errors.NO_GRAD_VIEW
-    elif forbids is None and several:
-        forbids = errors.multi_view(operation.node_class.__name__)
-    out._base, out._view = base, View(base, source._counter.value, forbids)
+    made = source._view and source._view.made
+    if made is None and not modes.grad:
+        made = "inference_mode" if modes.inference else "no_grad"
+    elif made is None and several:
+        made = "several"
+    out._base, out._view = base, View(base, source._counter.value, made)
     return out
 
 
@@ -102,7 +110,7 @@ def finish(
     self: Tensor, args: Sequence, array: np.ndarray, operation: Operation, several: bool = False
 ) -> Tensor:
     """Make the view that looks like `array`, with its node if the source needs a gradient."""
-    out = look_at(self, array, operation, several)
+    out = look_at(self, array, several)
     if modes.grad:
         edge = gradient_edge(self)
         if edge is not None:
@@ -172,9 +180,17 @@ def clone(self, contiguous=False):
 clone.gradient(self=lambda grad: grad)
 
 
+def in_range(dim: int, ndim: int) -> int:
+    """The dimension counted from the front. Raises IndexError for one that is not there."""
+    bound = max(ndim, 1)
+    if not -bound <= dim < bound:
+        raise errors.no_dimension(dim, ndim)
+    return dim % bound
+
+
 @view_operation
 def unsqueeze(self, dim):
-    return np.expand_dims(self, dim)
+    return np.expand_dims(self, in_range(dim, self.ndim + 1))
 
 unsqueeze.gradient(self=lambda grad, dim: squeeze_dims(grad, (dim,)))
 
@@ -212,13 +228,16 @@ squeeze_dims.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_s
 
 @view_operation
 def transpose(self, dim0, dim1):
-    return np.swapaxes(self, dim0, dim1)
+    dim0, dim1 = in_range(dim0, self.ndim), in_range(dim1, self.ndim)
+    return np.swapaxes(self, dim0, dim1) if self.ndim else self.view()
 
 transpose.gradient(self=lambda grad, dim0, dim1: transpose(grad, dim0, dim1))
 
 
 @view_operation
 def t(self):
+    if self.ndim > 2:
+        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {self.ndim}D")
     return self.T
 
 t.gradient(self=lambda grad: t(grad))
@@ -236,15 +255,29 @@ permute.gradient(self=lambda grad, dims: permute(grad, tuple(np.argsort(dims).to
 
 @view_operation
 def expand(self, size):
-    if self.ndim == 0 and 0 not in size:  # as after a sum: the same as `broadcast_to`, in a fifth of the time
-        return np.ndarray(size, self.dtype, np.asarray(self), 0, (0,) * len(size))
-    return np.broadcast_to(self, size) if tuple(size) != self.shape else self.view()
+    extra = len(size) - self.ndim
+    shape = tuple(
+        self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(size)
+    )
+    if not all(n in (1, m) for n, m in zip(self.shape, shape[extra:])) or extra < 0 or -1 in shape:
+        raise errors.cannot_expand(FROM_NUMPY[self.dtype].type_name, self.shape, tuple(size))
+    if self.ndim == 0 and 0 not in shape:  # as after a sum: the same as below, in a fifth of the time
+        return np.ndarray(shape, self.dtype, np.asarray(self), 0, (0,) * len(shape))
+    return np.broadcast_to(self, shape) if shape != self.shape else self.view()
 
 expand.gradient(self=lambda grad: grad)  # the engine sums it back to the input's shape
 
 
 @view_operation
 def select(self, dim, index):
+    if not self.ndim:
+        raise IndexError("select() cannot be applied to a 0-dim tensor.")
+    dim = in_range(dim, self.ndim)
+    if not -self.shape[dim] <= index < self.shape[dim]:
+        raise IndexError(
+            f"select(): index {index} out of range for tensor of size {list(self.shape)} at dimension "
+            f"{dim}"
+        )
     return self[(slice(None),) * dim + (index, ...)]
 
 select.gradient(
@@ -295,8 +328,26 @@ same.gradient(self=lambda grad: grad)
 
 def as_strided(self: Tensor, size, stride, storage_offset=None) -> Tensor:
     """The elements of the storage at these steps from each other (`torch.as_strided`)."""
+    size, stride = tuple(size), tuple(stride)
     offset = self.storage_offset() if storage_offset is None else storage_offset
-    array = self.untyped_storage().look(tuple(size), tuple(stride), offset)
+    if len(size) != len(stride):
+        raise RuntimeError("mismatch in length of strides and shape")
+    if any(step < 0 for step in stride):
+        raise RuntimeError(
+            "as_strided: Negative strides are not supported at the moment, got strides: "
+            f"{list(stride)}"
+        )
+    if offset < 0:
+        raise RuntimeError(f"Tensor: invalid storage offset {offset}")
+    storage, itemsize = self.untyped_storage(), self._array.itemsize
+    needed = 0 if 0 in size else itemsize * extent((size, stride, offset))
+    if needed > storage.nbytes():
+        raise RuntimeError(
+            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and "
+            f"itemsize {itemsize} requiring a storage size of {needed} are out of bounds for storage "
+            f"of size {storage.nbytes()}"
+        )
+    array = storage.look(size, stride, offset)
     return finish(self, (size, stride, offset), array, strided.operation)
 
 
