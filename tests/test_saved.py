@@ -124,24 +124,38 @@ def test_a_saved_result_shares_the_counter_of_the_result():
     assert result._version == 1
 
 
-@pytest.mark.parametrize(
-    "op",
-    [
-        lambda a: a.exp(),
-        lambda a: a.sigmoid(),
-        lambda a: 1 / a,
-        lambda a: a**a,
-        lambda a: (a * 1).exp_(),
-        lambda a: (a * a).sigmoid_(),
-        lambda a: a.sin() * a.exp(),
-        lambda a: a.sum(),
-        lambda a: (a * 1)[:1].mul_(a[:1]),
-    ],
-    ids="exp sigmoid reciprocal pow exp_ sigmoid_ both sum view".split(),
-)
-def test_a_graph_dies_with_its_last_tensor(op, no_gc):
+def with_a_hook(a):
+    out = a.exp()
+    out.retain_grad()
+    out.register_hook(lambda grad: grad * 2)
+    return out
+
+
+def written_through_a_view(a):
+    out = a * 1
+    out[:1].sigmoid_()
+    return out
+
+
+GRAPHS = {
+    "exp": lambda a: a.exp(),
+    "sigmoid": lambda a: a.sigmoid(),
+    "reciprocal": lambda a: 1 / a,
+    "pow": lambda a: a**a,
+    "exp_": lambda a: (a * 1).exp_(),
+    "sigmoid_": lambda a: (a * a).sigmoid_(),
+    "sin and exp": lambda a: a.sin() * a.exp(),
+    "sum": lambda a: a.sum(),
+    "a view that was written": lambda a: (a * 1)[:1].mul_(a[:1]),
+    "a base that was written": written_through_a_view,
+    "hooks": with_a_hook,
+}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_graph_dies_with_its_last_tensor(name, no_gc):
     a = leaf()
-    out = op(a)
+    out = GRAPHS[name](a)
     seen = [weakref.ref(out), weakref.ref(out.grad_fn)]
     del out
     assert [each() for each in seen] == [None, None]

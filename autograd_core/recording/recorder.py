@@ -279,8 +279,8 @@ class Recorder:
 
     def follow(self, tensor: Tensor, op: str, frame: FrameType, written: Tensor) -> None:
         """Write down the tensor's new history, if it has one since it was told last."""
-        node = tensor._grad_fn
-        if node is not None and self.nodes.get(node) != self.grad_fns.get(self.tensors(tensor)):
+        node, told = tensor._grad_fn, self.grad_fns.get(self.tensors(tensor))
+        if node is not None and (told is None or told != self.nodes.get(node)):
             self.new_nodes(node)
             self.tensor_changed(tensor, op, frame)
             self.graph_behind(node)
