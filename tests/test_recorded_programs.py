@@ -1,4 +1,4 @@
-"""Every program of the parity tests, recorded: it runs as it does alone, and what it tells is so."""
+"""Every parity program, recorded: it runs as it does alone, and what its trace tells is so."""
 
 from __future__ import annotations
 
