@@ -2,16 +2,65 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import pytest
 
+from autograd_core import record, tensor
 from autograd_core.drawing.describe import describe
 from autograd_core.drawing.narrate import narrate
 from autograd_core.recording import events as e
 from autograd_core.recording.trace import Trace
 
 from . import traces
+
+
+def recorded_e1() -> Trace:
+    with record() as trace:
+        a = tensor([1.2, 3.4, 5.6], requires_grad=True)
+        out = a.sigmoid()
+        out.sum().backward()
+    return trace
+
+
+def recorded_e2() -> Trace:
+    with record() as trace:
+        a = tensor([1.2, 3.4, 5.6], requires_grad=True)
+        out = a.sigmoid()
+        c = out.detach()  # noqa: F841  (never used: that is the example)
+        out.sum().backward()
+    return trace
+
+
+def recorded_e3() -> Trace:
+    with contextlib.suppress(RuntimeError), record() as trace:
+        a = tensor([1.2, 3.4, 5.6], requires_grad=True)
+        out = a.sigmoid()
+        c = out.detach()
+        c.sum().backward()
+    return trace
+
+
+def recorded_e4() -> Trace:
+    with contextlib.suppress(RuntimeError), record() as trace:
+        a = tensor([1.2, 3.4, 5.6], requires_grad=True)
+        out = a.sigmoid()
+        c = out.detach()
+        c.zero_()
+        out.sum().backward()
+    return trace
+
+
+def recorded_data() -> Trace:
+    with record() as trace:
+        a = tensor([1.2, 3.4, 5.6], requires_grad=True)
+        out = a.sigmoid()
+        c = out.data
+        c.zero_()
+        out.sum().backward()
+    return trace
+
 
 ALL = ["e1", "e2", "e3", "e4", "data"]
 
@@ -54,8 +103,9 @@ def test_the_end_of_e1_is_told():
 
 
 def test_e3_is_told_why_it_raises():
-    *_, total, error = narrate(traces.e3())
+    *_, total, start, error = narrate(traces.e3())
     assert "No input requires grad, so no node is recorded: its grad_fn is None." in total
+    assert start == "`backward()` is called on `c.sum()`, which has no grad_fn to follow."
     assert error == f"This raises RuntimeError: {traces.NO_GRAD_FN}."
 
 
@@ -78,6 +128,12 @@ def test_a_counter_of_its_own_is_described():
     assert "at version 1 of a counter of its own; it came from `out` by .data" in describe(
         traces.data().at(3)
     )
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_recorded_run_is_told_as_the_one_written_by_hand(name):
+    trace = globals()[f"recorded_{name}"]()
+    assert narrate(trace) == narrate(getattr(traces, name)())
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -164,7 +164,11 @@ def _changed(event: e.TensorChanged, step: Step) -> str:
 
 
 def _backward(event: e.BackwardStarted, step: Step) -> str:
-    roots = listing([name(step.state, root) for root in event.roots] or ["nothing"])
+    state = step.state
+    roots = listing([name(state, root) for root in event.roots] or ["nothing"])
+    tracked = [t for t in event.roots if t in state.tensors and state.tensors[t].requires_grad]
+    if not tracked:
+        return f"`backward()` is called on {roots}, which has no grad_fn to follow."
     return f"The backward pass starts at {roots} and follows its grad_fn."
 
 

@@ -57,7 +57,7 @@ TEXT_ON = [
 
 MONO = '"DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace'
 SANS = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
-ADVANCE = {MONO: 0.61, SANS: 0.56}  # how wide a character is at most, or on average, in font sizes
+ADVANCE = {MONO: 0.61, SANS: 0.585}  # how wide a character is, in font sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ KINDS: dict[str, Kind] = {
     "saved": Kind(SANS, 13.5, 19),
     "status": Kind(SANS, 13, 20),
     "edge": Kind(SANS, 13, 19),
-    "error": Kind(SANS, 13.5, 20),
+    "error": Kind(SANS, 13, 20),
 }
 
 

@@ -140,6 +140,7 @@ def e3() -> Trace:
                 tensor="t3", storage="s2", counter="c3", version=0, value=vec("2.7325", ()),
                 op="sum", requires_grad=False, is_leaf=True, place=place, expression="c.sum()",
             ),
+            e.BackwardStarted(roots=("t3",), place=place),
             e.ErrorRaised(type="RuntimeError", message=NO_GRAD_FN, place=place),
         ]
     )
