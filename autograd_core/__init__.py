@@ -9,6 +9,7 @@ import importlib as _importlib
 import warnings as _warnings
 
 from . import methods as _methods  # joins Tensor and the operations
+from . import tracebacks as _tracebacks
 from . import autograd
 from .dtypes import (
     bool,
@@ -64,6 +65,8 @@ __version__ = "0.1.0"
 # PyTorch says nothing when numbers overflow or become nan. NumPy warns; not from our own lines, though,
 # and `np.errstate` around each small operation would cost more than the operation.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=__name__)
+
+_tracebacks.shorten_in_ipython()
 
 # What watches the core is loaded when it is first asked for: the core works without it.
 _WATCHING = {

@@ -33,6 +33,7 @@ CORE = [
     "engine",
     "function",
     "gradcheck",
+    "tracebacks",
     "formatting",
     "methods",
     "autograd",

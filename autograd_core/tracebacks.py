@@ -1,0 +1,44 @@
+"""In a notebook, show an error of ours as the user's line and one sentence.
+
+PyTorch's core is C++ and leaves no lines in a traceback. Ours is Python, and a student who wrote to a
+leaf would get half a screen of this package before the sentence that matters. So under IPython the
+lines of this package are left out of what is shown. The error itself keeps its whole traceback, in
+`error.__traceback__`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import TracebackType
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+def without_ours(step: TracebackType | None) -> TracebackType | None:
+    """The same traceback without the frames of this package."""
+    kept = []
+    while step is not None:
+        if not step.tb_frame.f_code.co_filename.startswith(PACKAGE):
+            kept.append(step)
+        step = step.tb_next
+    short = None
+    for each in reversed(kept):
+        short = TracebackType(short, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return short
+
+
+def shorten_in_ipython() -> None:
+    """Leave this package's lines out of the tracebacks that this IPython shows, if there is one.
+
+    Does nothing elsewhere, nor where somebody handles exceptions in a way of their own already.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython and ipython.get_ipython()
+    if shell is None or shell.custom_exceptions:
+        return
+
+    def show(shell, kind, error, traceback, tb_offset=None):
+        shell.showtraceback((kind, error, without_ours(traceback)), tb_offset=tb_offset)
+
+    shell.set_custom_exc((Exception,), show)
