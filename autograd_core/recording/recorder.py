@@ -122,6 +122,7 @@ class Recorder:
         history = [tensor] if tensor._base is None else [tensor, tensor._base]
         for each in history:
             self.introduce(each)
+        self.catch_up(frame)
         others = [each for each in inputs if isinstance(each, Tensor)]
         self.meet([each for each in others if all(each is not one for one in history)])
         storage = tensor.untyped_storage()
