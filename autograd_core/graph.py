@@ -80,7 +80,7 @@ class Node:
 
     def __call__(self, *grads: Tensor) -> tuple[Tensor | None, ...]:
         """Run this one node on these gradients, as PyTorch's nodes can be."""
-        return tuple(self.apply(list(grads), True))
+        return tuple(self.apply(Arrived(grads), True))
 
     def own_hooks(self) -> Hooks:
         if self.hooks is None:
@@ -156,7 +156,12 @@ class AccumulateGrad(Node):
             out = wrap(grad if grad.base is None else grad.copy())
             out._counter.value += writes
             return out
-        return wrap(np.empty_like(array)).copy_(grad if on_tensors else wrap(grad))
+        out = wrap(np.empty_like(array))
+        if on_tensors:
+            return out.copy_(grad)
+        out._array[...] = grad
+        out._counter.value = 1
+        return out
 
 
 class Nowhere(Node):
