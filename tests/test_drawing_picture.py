@@ -233,12 +233,33 @@ def test_every_arrow_ends_at_what_it_points_to(renderer):
 
 
 def test_nothing_moves_from_step_to_step(renderer):
+    drawing = Drawing(traces.e4())
+
     def places(step: int) -> list[tuple]:
         moving = ("x", "y", "d", "transform", "width", "height", "viewBox")
-        return [tuple(el.get(name) for name in moving) for el in drawn(traces.e4(), step).iter()]
+        svg = ET.fromstring(drawing.svg(step, ""))
+        return [tuple(element.get(name) for name in moving) for element in svg.iter()]
 
     first = places(0)
     assert all(places(step) == first for step in range(1, 8))
+
+
+def test_a_picture_by_itself_ends_below_what_it_shows(renderer):
+    early, late = drawn(traces.e4(), 0), drawn(traces.e4())
+    assert shape(early, "t0") == shape(late, "t0")
+    assert float(early.get("height")) < float(late.get("height")) / 3
+    shift = early.find(f"{SVG}g").get("transform")
+    bottom = shape(early, "s0")[3] + float(re.search(r"[ ,](\S+)\)", shift)[1])
+    assert bottom < float(early.get("height")) < bottom + 20
+
+
+def test_a_saved_input_is_pointed_at_from_the_side_of_the_graph(renderer):
+    chain = long_chain(1)  # one row below `out`, two below `a`
+    svg = drawn(chain)
+    line = by(svg, "data-id")["saved:n10:t0:0"][0].find(f"{SVG}path[@class='line']")
+    left, _, right, _ = corners(line.get("d"))
+    assert left >= shape(svg, "n10")[2] - 1
+    assert right <= shape(svg, "t0")[0] + 1
 
 
 def test_words_have_room_in_their_card(renderer):

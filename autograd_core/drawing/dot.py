@@ -4,8 +4,9 @@ The surprising idea: Graphviz never sees the words of a picture, only cells of a
 placeholder in each (`labels`). So one layout has room for all steps, and no renderer's idea of a
 font can move anything; `svg` puts the words in.
 
-Graphviz would take minutes to route hundreds of edges past hundreds of rows. Those that go far are
-left out of what it lays out, and `lines` draws them in the lanes between the columns.
+Graphviz would take minutes to route hundreds of edges past hundreds of rows, and leads some around
+the back of what they point to. Those that leave their row are left out of what it lays out, and
+`lines` draws them in the lanes between the columns.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ class _Builder:
     def is_far(self, edge: Edge, rows: int) -> bool:
         if edge.kind == "next":
             return rows > NEAR
-        return rows > 1 and bool(self.first & {edge.tail, edge.head})
+        return rows > 0 and bool(self.first & {edge.tail, edge.head})
 
     def row(self, element: str) -> int:
         return self.row_of[self.home.get(element, element)]

@@ -28,7 +28,7 @@ class Drawing:
         self.film = film(trace, self.scene)
 
     @cached_property
-    def _template(self):
+    def _template(self) -> svg.Template:
         try:
             layout = dot.layout(self.scene, self.film)
         except ImportError:
@@ -38,12 +38,12 @@ class Drawing:
             ) from None
         return svg.template(render(layout.graph.source), self.scene, layout, self.film)
 
-    def svg(self, step: int, title: str) -> str:
-        """The picture of one step.
+    def svg(self, step: int, title: str, *, crop: bool = False) -> str:
+        """The picture of one step; `crop` leaves out the room below that only later steps need.
 
         Raises `RendererNotFound` where no Graphviz can run.
         """
-        return svg.show(self._template, frame(self.film, step), title)
+        return svg.show(self._template, frame(self.film, step), title, crop=crop)
 
     def dot(self, step: int) -> str:
         return dot.readable(self.scene, self.film, step).source
@@ -66,7 +66,7 @@ class Picture:
 
     @cached_property
     def svg(self) -> str:
-        return self._drawing.svg(self._step, spoken(self.description))
+        return self._drawing.svg(self._step, spoken(self.description), crop=True)
 
     @property
     def dot(self) -> str:

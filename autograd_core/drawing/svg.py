@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from . import lines
@@ -23,18 +24,36 @@ from .style import KINDS, PALETTE, SHAPES, css
 
 SVG = "http://www.w3.org/2000/svg"
 ET.register_namespace("", SVG)
+MARGIN = 12  # pixels below the last box of a cropped picture
 ROLES = {PALETTE[role][0]: role for role in SHAPES}
 
 
-def template(rendered: str, scene: Scene, layout: Layout, film: Sequence[Change]) -> ET.Element:
-    """The picture of a scene with all words blank, from the SVG that Graphviz made of a layout."""
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A picture with all words blank; `ends` says how far down each box, node and the error go."""
+
+    picture: ET.Element
+    ends: dict[str, float]
+
+
+def template(rendered: str, scene: Scene, layout: Layout, film: Sequence[Change]) -> Template:
+    """The template of a scene, from the SVG that Graphviz made of its layout."""
     return _Copyist(rendered, scene, layout, film).copy()
 
 
-def show(picture: ET.Element, frame: Frame, title: str = "") -> str:
-    """The template with one frame filled in, as text; `title` is for whoever has it read out."""
-    picture = deepcopy(picture)
+def show(template: Template, frame: Frame, title: str = "", *, crop: bool = False) -> str:
+    """The template with one frame filled in, as text; `title` is for whoever has it read out.
+
+    `crop` leaves out the room at the bottom that later steps will need.
+    """
+    picture = deepcopy(template.picture)
     picture.set("aria-label", title)
+    if crop:
+        left, _, width, height = picture.get("viewBox").split()
+        ends = [end for name, end in template.ends.items() if name in frame.shown]
+        height = str(min(int(height), math.ceil(max(ends, default=0) + MARGIN)))
+        picture.set("height", height)
+        picture.set("viewBox", f"{left} 0 {width} {height}")
     for element in picture.iter():
         conditions: tuple[str, ...] = ()
         if name := element.get("data-id"):
@@ -75,7 +94,7 @@ class _Copyist:
         self.boxes: dict[str, lines.Box] = {}  # where each card and node is
         self.heights: dict[str, float] = {}  # the middle of each slot's line
 
-    def copy(self) -> ET.Element:
+    def copy(self) -> Template:
         graph = self.source.find(_svg("g"))
         picture = ET.Element(_svg("svg"), {"class": "agc", "role": "img"})
         ET.SubElement(picture, _svg("style")).text = css()
@@ -100,14 +119,13 @@ class _Copyist:
         width, height = (
             math.ceil(float(number)) for number in self.source.get("viewBox").split()[2:]
         )
-        place = {"x": str(-room), "width": str(width + room), "height": str(height)}
-        paper.attrib.update(place)
-        picture.attrib.update(
-            place
-            | {"viewBox": f"{-room} 0 {width + room} {height}", "preserveAspectRatio": "xMinYMin"}
-        )
-        picture.attrib.pop("x")
-        return picture
+        size = {"width": str(width + room), "height": str(height)}
+        paper.attrib.update(size, x=str(-room))
+        picture.attrib.update(size, viewBox=f"{-room} 0 {width + room} {height}")
+        picture.set("preserveAspectRatio", "xMinYMin")
+        down = float(re.split(r"[ ,)]", shift)[1])
+        ends = {name: box[3] + down for name, box in self.boxes.items()}
+        return Template(picture, ends)
 
     # ---- boxes, cards, nodes: their shapes and words ---------------------------------------------
 
@@ -121,7 +139,7 @@ class _Copyist:
         if kind == "storage":
             group.remove(shape)
             ET.SubElement(self.bottom, _svg("g"), dict(group.attrib)).append(shape)
-        elif kind in ("card", "node"):
+        if kind in ("card", "node", "storage", "error"):
             self.boxes[name] = lines.bounds(lines.points(shape.get("d")))
 
     def contents(self, source: ET.Element, target: ET.Element) -> None:
