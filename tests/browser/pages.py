@@ -66,10 +66,14 @@ class NotebookPage:
         before = self.file.stat().st_mtime_ns
         self.page.keyboard.press("Control+s")
         deadline = time.monotonic() + SECONDS_TO_OPEN
-        while self.file.stat().st_mtime_ns == before:
-            assert time.monotonic() < deadline, f"{self.file.name} was not saved"
+        while time.monotonic() < deadline:
             self.page.wait_for_timeout(50)
-        return json.loads(self.file.read_text(encoding="utf-8"))["cells"]
+            if self.file.stat().st_mtime_ns != before:
+                try:
+                    return json.loads(self.file.read_text(encoding="utf-8"))["cells"]
+                except ValueError:
+                    continue  # half of it: JupyterLab is writing
+        raise AssertionError(f"{self.file.name} was not saved")
 
     def pictures(self) -> Locator:
         return self.notebook.locator(f".jp-OutputArea-output {PICTURES}")
