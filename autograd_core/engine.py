@@ -29,12 +29,12 @@ from .graph import (
     is_alone,
     node_of,
 )
-from .hooks import as_tensor, as_tensors, retain_grad
+from .hooks import as_tensors, retain_grad
 from .modes import modes, set_grad_enabled
 from .observe import slot
 from .ops.creation import zeros_like
 from .ops.reductions import sum_all, sum_dim
-from .ops.views import reshape
+from .ops.views import of_array, reshape
 from .tensor import Tensor, wrap
 
 
@@ -218,6 +218,7 @@ def run(
         useful, running = _on_the_way(waiting, {node for node, _ in targets}, accumulate)
         waiting = _count_edges(roots, running)
     found: dict[Edge, Tensor] = {}
+    results: dict[int, Tensor] = {}  # one gradient at two targets is one tensor
     arrived: dict[Node, Arrived] = {}
     node = None
     before = modes.formulas, modes.task
@@ -243,22 +244,29 @@ def run(
                 if targets is not None and not accumulate:
                     for edge in targets:
                         if edge[0] is node and grads_in[edge[1]] is not None:
-                            found[edge] = as_tensor(grads_in[edge[1]])
+                            grad = grads_in[edge[1]]
+                            found[edge] = results.setdefault(id(grad), _as_result(grad))
                 if not runs:
                     continue
                 seen = None if node.hooks is None else as_tensors(grads_in)
                 grads_out = (_watched if modes.anomaly else type(node).apply)(
                     node, grads_in, create_graph
                 )
+                if useful is not None:
+                    grads_out = [
+                        grad if edge is not None and edge[0] in useful else None
+                        for grad, edge in zip(grads_out, node.edges)
+                    ]
                 if seen is not None:
                     node.hooks.run_after(grads_out, seen, create_graph)
                 if slot.listener is not None:
                     slot.listener.node_ran(node, grads_in, grads_out)
                 if not keep_graph:
                     node.release()
+                carried = _carried(grads_in, grads_out)
                 # What arrived here has done its work: whoever gets it next may be its only holder.
                 grads_in = seen = None
-                for follower in _send(node, grads_out, arrived, useful):
+                for follower in _send(node, grads_out, arrived, useful, carried):
                     waiting[follower] -= 1
                     if not waiting[follower]:
                         ties += 1
@@ -324,7 +332,7 @@ def _on_the_way(
             useful.add(node)
         if node in targets:
             useful.add(node)
-            if accumulate and isinstance(node, AccumulateGrad):
+            if accumulate:
                 running.add(node)
     return useful, running
 
@@ -335,7 +343,11 @@ def age(node: Node) -> tuple[bool, int]:
 
 
 def _send(
-    node: Node, grads: list, arrived: dict[Node, Arrived], useful: set[Node] | None
+    node: Node,
+    grads: list,
+    arrived: dict[Node, Arrived],
+    useful: set[Node] | None,
+    carried: list[int] | None,
 ) -> list[Node]:
     """Let each gradient arrive where its edge leads; return the nodes there.
 
@@ -349,18 +361,36 @@ def _send(
             if useful is None or follower in useful:
                 if grad is not None:
                     grad = fit(grad, follower.outputs[output_nr], node, index)
-                _arrive(arrived, follower, output_nr, grad)
+                _arrive(arrived, follower, output_nr, grad, carried[index] if carried else 0)
                 followers.append(follower)
     return followers
 
 
-def _arrive(arrived: dict[Node, Arrived], node: Node, output_nr: int, grad: object) -> None:
+def _carried(arrived: Arrived, grads: list) -> list[int] | None:
+    """For each gradient that goes on, how often its memory was written here (None: nothing was)."""
+    if not arrived.writes:
+        return None
+    here = [each for each in arrived if isinstance(each, np.ndarray)]
+    return [
+        arrived.writes * any(isinstance(g, np.ndarray) and np.may_share_memory(g, h) for h in here)
+        for g in grads
+    ]
+
+
+def _as_result(grad: np.ndarray | Tensor) -> Tensor:
+    return grad if isinstance(grad, Tensor) else of_array(grad)
+
+
+def _arrive(
+    arrived: dict[Node, Arrived], node: Node, output_nr: int, grad: object, writes: int = 0
+) -> None:
     """Add a gradient to what has arrived at one output of a node. None adds nothing."""
     grads = arrived.get(node)
     if grads is None:
         grads = arrived[node] = Arrived([None] * len(node.outputs))
     if grads[output_nr] is None:
         grads[output_nr] = grad
+        grads.writes += writes
     elif grad is not None:
         if type(grad) is np.ndarray and _is_ours(grads, output_nr):
             grads[output_nr] += grad

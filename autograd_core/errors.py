@@ -47,6 +47,15 @@ LEAF_WRITTEN_BY_FUNCTION = (
 
 LEAF_VIEW_IN_PLACE = "a view of a leaf Variable that requires grad is being used in an in-place operation."
 
+TRANSPOSE_0D = (
+    "Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases."
+)
+TRANSPOSE_NOT_2D = (
+    "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it "
+    "will throw an error in a future release. Consider `x.mT` to transpose batches of matrices or "
+    "`x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor."
+)
+
 COPY_OF_TENSOR = (
     "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
     "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
@@ -99,6 +108,11 @@ ONCE_DIFFERENTIABLE = (
     "trying to differentiate twice a function that was marked with @once_differentiable"
 )
 
+SAVED_IS_DETACHED = (
+    "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not "
+    "supported, please use out-of-place `.detach()` instead"
+)
+
 OVERLAPPING_WRITE = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory "
     "location. Please clone() the tensor before performing the operation."
@@ -120,6 +134,9 @@ DETACH_VIEW_IN_PLACE = (
 
 NON_FLOAT_REQUIRES_GRAD = "Only Tensors of floating point and complex dtype can require gradients"
 NON_FLOAT_REQUIRES_GRAD_ = "only Tensors of floating point dtype can require gradients"
+NON_FLOAT_DATA = (
+    "data set to a tensor that requires gradients must be floating point or complex dtype"
+)
 NON_FLOAT_ASSIGNED = "only Tensors of floating point and complex dtype can require gradients"
 
 NON_LEAF_ASSIGNED = "you can only change requires_grad flags of leaf variables."
@@ -227,10 +244,11 @@ def no_dimension(dim: int, ndim: int) -> IndexError:
     )
 
 
-def cannot_expand(kind: str, shape: tuple[int, ...], size: tuple[int, ...]) -> RuntimeError:
-    """The error for a tensor of this type name and shape that cannot be expanded to `size`."""
+def cannot_expand(dtype: object, shape: tuple[int, ...], size: tuple[int, ...]) -> RuntimeError:
+    """The error for a tensor of this dtype and shape that cannot be expanded to `size`."""
     extra = len(size) - len(shape)
     if extra < 0:
+        kind = "CPUBoolType" if dtype.name == "bool" else dtype.type_name  # only here, and only bool
         return RuntimeError(
             f"expand({kind}{{{list(shape)}}}, size={list(size)}): the number of sizes provided "
             f"({len(size)}) must be greater or equal to the number of dimensions in the tensor "

@@ -200,9 +200,9 @@ def _join(ctx: FunctionCtx, out: object, index: int, inputs: list, tracked: bool
     if not isinstance(out, Tensor):
         return out
     if any(out is each for each in ctx.dirty):
+        out._counter.value += 1
         if tracked and out.requires_grad and out.is_leaf:
             raise RuntimeError(errors.LEAF_WRITTEN_BY_FUNCTION)
-        out._counter.value += 1
         if tracked:
             set_history(out, ctx)
             out._output_nr = index
@@ -210,7 +210,7 @@ def _join(ctx: FunctionCtx, out: object, index: int, inputs: list, tracked: bool
                 rewrite_base(out, ctx)
         return out
     if any(out is each for each in inputs):
-        if not tracked:
+        if not modes.grad:
             return detach(out)
         with no_grad():  # an input that is returned as it is comes back as a view of itself
             out = same(out)

@@ -57,7 +57,7 @@ class Node:
     @property
     def plain_name(self) -> str:
         """The name as it stands in PyTorch's errors: `Mul`."""
-        return re.sub(r"Backward\d*$", "", type(self).__name__)
+        return re.sub(r"Backward\d*$", "", self.name())
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
@@ -78,9 +78,10 @@ class Node:
     def requires_grad(self) -> bool:
         return True
 
-    def __call__(self, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        """Run this one node on these gradients, as PyTorch's nodes can be."""
-        return tuple(self.apply(Arrived(grads), True))
+    def __call__(self, *grads: Tensor) -> Tensor | tuple[Tensor | None, ...] | None:
+        """Run this one node on these gradients, as PyTorch's nodes can be. One result comes alone."""
+        results = self.apply(Arrived(grads), True)
+        return results[0] if len(results) == 1 else tuple(results)
 
     def own_hooks(self) -> Hooks:
         if self.hooks is None:
@@ -138,6 +139,8 @@ class AccumulateGrad(Node):
             leaf._grad = leaf._grad + grad
         else:
             leaf._grad._array += grad
+            if leaf._grad._inference and not modes.inference:
+                raise RuntimeError(errors.INFERENCE_WRITE)
             leaf._grad._counter.value += 1
         if slot.listener is not None:
             slot.listener.accumulated(leaf)
@@ -152,7 +155,9 @@ class AccumulateGrad(Node):
         as gradients were added to it on the way.
         """
         array = self.variable._array
-        if not on_tensors and ours and grad.strides == array.strides and grad.flags.writeable:
+        if not on_tensors and ours and grad.strides == array.strides and (
+            grad.size or grad.base is None
+        ):
             out = wrap(grad if grad.base is None else grad.copy())
             out._counter.value += writes
             return out

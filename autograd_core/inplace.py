@@ -22,14 +22,16 @@ from .graph import Node, gradient_edge, set_history
 from .modes import modes
 from .observe import slot
 from .ops.creation import tensor, zeros_like
-from .ops.indexing import getitem
-from .ops.views import Geometry, as_strided, clone, expand, extent, reshape
+from .ops.indexing import getitem, is_all
+from .ops.views import Geometry, as_strided, clone, expand, extent, view
 from .storage import Storage
 from .tensor import Tensor, wrap
 
 
-def in_place(op: Callable) -> Callable:
+def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     """The twin of an operation that writes its result into its first input: `mul` gives `mul_`.
+
+    `may_share` is asked whether it matters for these inputs that elements share a place in memory.
 
     The twin raises RuntimeError for a leaf that requires grad, a view of one, a view that may not be
     written, memory in which elements share a place, and a result of another shape or kind; the tensor
@@ -43,29 +45,36 @@ def in_place(op: Callable) -> Callable:
             if name in operation.inputs and not isinstance(args[position], (Tensor, *NUMBERS)):
                 raise operation.refuse(args)
         inputs = [args[i] for i in operation.edged]
-        tracked = modes.grad and any(isinstance(i, Tensor) and i.requires_grad for i in inputs)
-        if self._inference and not modes.inference:
-            raise RuntimeError(errors.INFERENCE_WRITE)
+        tracked = (
+            modes.grad
+            and any(isinstance(i, Tensor) and i.requires_grad for i in inputs)
+            and (self._array.dtype.kind == "f" or operation is not copy.operation)
+        )
         # 1. May it be written? Compute aside, so that an error leaves the tensor as it was.
         if tracked:
             check_history(self)
-        check_memory(self, args[1:])
         try:
             result = operation.run(args)
         except ValueError:
+            check_memory(self, args[1:])
             shapes = [each._array.shape for each in args[:2] if isinstance(each, Tensor)]
             raise errors.broadcast_mismatch(*shapes) from None
+        if may_share is None or not may_share(*args):
+            check_memory(self, args[1:])
         check_result(self, result)
         # 2. Make the node. Where a formula uses the old numbers, it saves a copy of them.
         node = None
         if tracked:
             edges = tuple(gradient_edge(i) if isinstance(i, Tensor) else None for i in inputs)
-            old = wrap(self._array.copy()) if "self" in operation.saved_fields else self
+            needed = operation.needed[tuple([edge is not None for edge in edges])]
+            old = clone(self) if ("self", True) in zip(operation.saved_fields, needed) else self
             node = operation.make_node((old, *args[1:]), edges)
         # 3. Write, count the write, and rewrite history.
         if modes.before_write is not None:
             modes.before_write(self)
         self._array[...] = result
+        if self._inference and not modes.inference:  # PyTorch, too, refuses only to count the write
+            raise RuntimeError(errors.INFERENCE_WRITE)
         self._counter.value += 1
         if node is not None:
             operation.finish_node(node, self)
@@ -93,11 +102,16 @@ def check_history(self: Tensor) -> None:
 def check_memory(self: Tensor, others: Sequence) -> None:
     """Raise RuntimeError if elements share a place here, or if an input lies in part where we write."""
     array = self._array
-    if any(step == 0 and n > 1 for n, step in zip(array.shape, array.strides)):
+    if repeats(array):
         raise RuntimeError(errors.OVERLAPPING_WRITE)
     for other in others:
         if isinstance(other, Tensor) and other is not self and meets_partly(array, other._array):
             raise RuntimeError(errors.OVERLAPPING_READ)
+
+
+def repeats(array: np.ndarray) -> bool:
+    """Is an element shown several times, as by `expand`?"""
+    return array.size > 1 and any(s == 0 and n > 1 for n, s in zip(array.shape, array.strides))
 
 
 def meets_partly(a: np.ndarray, b: np.ndarray) -> bool:
@@ -107,11 +121,14 @@ def meets_partly(a: np.ndarray, b: np.ndarray) -> bool:
     """
     if not (a.size and b.size and np.may_share_memory(a, b) and is_dense(a) and is_dense(b)):
         return False
-    steps = [
-        [step for n, step in zip(each.shape, each.strides) if n > 1] + [each.ndim] for each in (a, b)
-    ]
     same = a.ctypes.data == b.ctypes.data and a.nbytes == b.nbytes
-    return not (same and steps[0] == steps[1])
+    return not (same and a.strides == b.strides)
+
+
+def is_same_place(a: Tensor, b: Tensor) -> bool:
+    """Do the two show the same elements in the same order?"""
+    places = [(e.data_ptr(), e.shape, e.stride(), e.dtype) for e in (a, b)]
+    return places[0] == places[1]
 
 
 def is_dense(array: np.ndarray) -> bool:
@@ -242,8 +259,12 @@ copy.gradient(self=lambda grad: zeros_like(grad),
 
 copy.operation.node_class.name = lambda node: "torch::autograd::CopyBackwards"
 
-zero_, copy_ = in_place(zero), in_place(copy)
-_fill_number_, _fill_tensor_ = in_place(fill_number), in_place(fill_tensor)
+zero_ = in_place(zero, may_share=lambda self: True)
+copy_ = in_place(copy, may_share=lambda self, src: is_same_place(self, src))
+_fill_number_ = in_place(fill_number, may_share=lambda self, value: True)
+_fill_tensor_ = in_place(
+    fill_tensor, may_share=lambda self, value: not repeats(self._array)
+)
 
 
 def fill_(self: Tensor, value: object) -> Tensor:
@@ -261,15 +282,12 @@ def setitem(self: Tensor, index: object, value: object) -> None:
     whole = len(parts) <= self.ndim and all(map(is_all, parts, self.shape))
     part = self if whole or index is Ellipsis else getitem(self, index)
     value = value if isinstance(value, Tensor) else tensor(value, dtype=self.dtype)
-    if not value.ndim:
+    if part.ndim and not value.ndim:
         fill_(part, value)
         return
     if value.shape != part.shape:
         extra = next((i for i, n in enumerate(value.shape) if n != 1), value.ndim)
-        value = expand(reshape(value, value.shape[extra:]), part.shape)
+        value = view(value, value.shape[extra:])
+    if value.shape != part.shape:
+        value = expand(value, part.shape)
     copy_(part, value)
-
-
-def is_all(index: object, size: int) -> bool:
-    """Does this index take all of a dimension of this size?"""
-    return isinstance(index, slice) and index.indices(size) == (0, size, 1)

@@ -75,6 +75,14 @@ def _spread(sizes: tuple) -> tuple[int, ...]:
     return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
 
 
+def reverse_dims(self: Tensor) -> Tensor:
+    """`x.T`: the dimensions in reverse order; warns where there are not two of them."""
+    if self._array.ndim != 2:
+        sentence = errors.TRANSPOSE_NOT_2D if self._array.ndim else errors.TRANSPOSE_0D
+        warnings.warn(sentence, UserWarning, stacklevel=3)
+    return views.permute(self, tuple(reversed(range(self._array.ndim))))
+
+
 Tensor.view = view
 Tensor.reshape = reshape
 Tensor.clone = views.clone
@@ -84,7 +92,7 @@ Tensor.unsqueeze = views.unsqueeze
 Tensor.expand = lambda self, *size: views.expand(self, _spread(size))
 Tensor.transpose = views.transpose
 Tensor.t = views.t
-Tensor.T = property(lambda self: views.permute(self, tuple(reversed(range(self._array.ndim)))))
+Tensor.T = property(lambda self: reverse_dims(self))
 Tensor.__getitem__ = indexing.getitem
 
 Tensor.is_inference = lambda self: self._inference

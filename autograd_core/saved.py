@@ -33,7 +33,7 @@ from .tensor import Tensor, alias
 class SavedTensor:
     """One tensor that a node keeps, with the version it had (PyTorch's `SavedVariable`)."""
 
-    __slots__ = ("tensor", "array", "counter", "version", "storage", "output_nr")
+    __slots__ = ("tensor", "array", "counter", "version", "storage", "output_nr", "is_leaf")
 
     def __init__(self, tensor: Tensor, is_result: bool = False) -> None:
         self.counter = tensor._counter
@@ -45,18 +45,25 @@ class SavedTensor:
             self.output_nr = tensor._output_nr
         else:
             self.tensor = tensor
+            self.is_leaf = tensor._grad_fn is None
 
     def read(self, node: Node) -> np.ndarray:
         """The saved memory, if it is still at the version it was saved at."""
+        self._check_history()
         if self.counter.value != self.version:
             raise self._mismatch(node)
         return self.array if self.tensor is None else self.tensor._array
 
     def unpack(self, node: Node) -> Tensor:
         """The saved tensor with its history, if it is still at the version it was saved at."""
+        self._check_history()
         if self.counter.value != self.version:
             raise self._mismatch(node)
         return self.peek(node)
+
+    def _check_history(self) -> None:
+        if self.tensor is not None and self.tensor._grad_fn is None and not self.is_leaf:
+            raise RuntimeError(errors.SAVED_IS_DETACHED)
 
     def peek(self, node: Node) -> Tensor:
         """The saved tensor, whatever its version."""
@@ -91,7 +98,7 @@ class PackedTensor(SavedTensor):
     What the hooks do with it is their own affair, so its version is not checked.
     """
 
-    __slots__ = ("packed", "unpack_hook", "edge", "is_leaf")
+    __slots__ = ("packed", "unpack_hook", "edge")
 
     def __init__(
         self, tensor: Tensor, is_result: bool, pack: Callable, unpack_hook: Callable

@@ -17,7 +17,7 @@ class Storage:
 
     def __init__(self, array: np.ndarray) -> None:
         # One dimension, in the order of memory, whatever order of dimensions the array has.
-        self.memory = array.ravel("K")
+        self.memory = owner(array).ravel("K")
 
     def look(self, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> np.ndarray:
         """The elements at these steps from each other, all counted in elements; no copy."""
@@ -35,6 +35,13 @@ class Storage:
 
     def __len__(self) -> int:
         return self.memory.nbytes
+
+
+def owner(array: np.ndarray) -> np.ndarray:
+    """The array whose memory this one shows, if NumPy made it as a view; else the array itself."""
+    while array.base is not None:
+        array = array.base
+    return array
 
 
 class VersionCounter:

@@ -150,7 +150,7 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
-        if requires_grad and self.grad_fn is not None:
+        if requires_grad and self._grad_fn is not None:
             raise RuntimeError(errors.NON_LEAF_ASSIGNED)
         if requires_grad and self._array.dtype.kind != "f":
             raise RuntimeError(errors.NON_FLOAT_ASSIGNED)

@@ -18,22 +18,29 @@ def getitem(self: Tensor, index: object) -> Tensor:
     """
     parts = index if isinstance(index, tuple) else (index,)
     taken = sum(1 for part in parts if part is not None and part is not Ellipsis)
+    if taken and not self.ndim and isinstance(parts[0], slice):
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+    if not self.ndim and isinstance(index, int):
+        raise IndexError(
+            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in "
+            "C++ to convert a 0-dim tensor to a number"
+        )
     if taken > self.ndim:
         raise IndexError(f"too many indices for tensor of dimension {self.ndim}")
     out, dim = self, 0
-    for part in parts:
+    for position, part in enumerate(parts):
         if part is Ellipsis:
             dim += self.ndim - taken
         elif part is None:
             out = unsqueeze(out, dim)
             dim += 1
         elif isinstance(part, slice):
-            # PyTorch passes over a bare `:` among other parts, but not over one that stands alone.
-            if part != slice(None) or index is part:
+            # PyTorch passes over a slice of everything among other parts, but not where it stands alone.
+            if index is part or not is_all(part, out._array.shape[dim]):
                 out = _slice(out, dim, part)
             dim += 1
         elif isinstance(part, int) and not isinstance(part, bool):
-            out = _select(out, dim, part)
+            out = _select(out, dim, part, position)
         else:
             raise IndexError(
                 "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
@@ -42,10 +49,20 @@ def getitem(self: Tensor, index: object) -> Tensor:
     return same(out) if out is self else out
 
 
-def _select(self: Tensor, dim: int, index: int) -> Tensor:
+def is_all(part: object, size: int) -> bool:
+    """Is this a slice that, as it is written, takes all of a dimension of this size?"""
+    return (
+        isinstance(part, slice)
+        and part.start in (None, 0)
+        and (part.stop is None or part.stop >= size)
+        and part.step in (None, 1)
+    )
+
+
+def _select(self: Tensor, dim: int, index: int, position: int) -> Tensor:
     size = self._array.shape[dim]
-    if not -size <= index < size:
-        raise IndexError(f"index {index} is out of bounds for dimension {dim} with size {size}")
+    if not -size <= index < size:  # PyTorch tells the position in the brackets for the dimension
+        raise IndexError(f"index {index} is out of bounds for dimension {position} with size {size}")
     return select(self, dim, index % size)
 
 

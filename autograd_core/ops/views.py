@@ -26,8 +26,8 @@ from ..dtypes import FROM_NUMPY
 from ..graph import gradient_edge
 from ..modes import modes
 from ..observe import slot
-from ..storage import Storage
-from ..tensor import Tensor, alias
+from ..storage import Storage, owner
+from ..tensor import Tensor, alias, wrap
 
 Geometry = tuple[tuple[int, ...], tuple[int, ...], int]  # size, stride, storage offset
 
@@ -52,13 +52,8 @@ class View:
         self.check(view, indirectly=True)
         self.version = version
         geometry = view._array.shape, view.stride(), view.storage_offset()
-        edge = gradient_edge(self.base)
-        if edge is None:
-            view._grad_fn = None
-        else:
-            strided.operation.finish_node(
-                strided.operation.make_node((self.base, *geometry), (edge,)), view
-            )
+        node = strided.operation.make_node((self.base, *geometry), (gradient_edge(self.base),))
+        strided.operation.finish_node(node, view)
 
     def check(self, view: Tensor, indirectly: bool = False) -> None:
         """Raise RuntimeError if the view is of a kind that no write can be told to."""
@@ -73,6 +68,8 @@ def look_at(source: Tensor, array: np.ndarray, several: bool) -> Tensor:
     `several`: the operation returns several views at once, which must not be written.
     """
     out = alias(source, array, source._counter)
+    if source._inference:  # PyTorch keeps no account of views there
+        return out
     base = source if source._base is None else source._base
     made = source._view and source._view.made
     if made is None and not modes.grad:
@@ -81,6 +78,11 @@ def look_at(source: Tensor, array: np.ndarray, several: bool) -> Tensor:
         made = "several"
     out._base, out._view = base, View(base, source._counter.value, made)
     return out
+
+
+def of_array(array: np.ndarray) -> Tensor:
+    """The tensor of an array that may be a view itself; then it is a view of the array's owner."""
+    return wrap(array) if array.base is None else look_at(wrap(owner(array)), array, several=False)
 
 
 def view_operation(forward: Callable | None = None, **names: str) -> Callable:
@@ -132,6 +134,13 @@ def view(self, size):
 view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
 
+@view_operation(name="_reshape_alias", node="ReshapeAliasBackward0")
+def reshape_alias(self, size):
+    return view.operation.forward(self, size)
+
+reshape_alias.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+
+
 @differentiable(name="_unsafe_view")
 def unsafe_view(self, size):
     return self.reshape(size)
@@ -145,7 +154,7 @@ def reshape(self, size):
         return np.reshape(self, size)
     size = sizes_for(self._array.size, size)
     if fits_as_view(self._array, size):
-        return view(self, size)
+        return (view if self._array.flags.c_contiguous else reshape_alias)(self, size)
     return unsafe_view(clone(self, contiguous=True), size)
 
 
@@ -175,7 +184,7 @@ def sizes_for(count: int, size: Sequence[int]) -> tuple[int, ...]:
 
 @differentiable
 def clone(self, contiguous=False):
-    return np.array(self, order="C" if contiguous else "K")
+    return np.array(self, order="C" if contiguous or 0 in self.strides else "K")
 
 clone.gradient(self=lambda grad: grad)
 
@@ -192,7 +201,7 @@ def in_range(dim: int, ndim: int) -> int:
 def unsqueeze(self, dim):
     return np.expand_dims(self, in_range(dim, self.ndim + 1))
 
-unsqueeze.gradient(self=lambda grad, dim: squeeze_dims(grad, (dim,)))
+unsqueeze.gradient(self=lambda grad, dim: squeeze_dim(grad, dim))
 
 
 @view_operation(name="unsqueeze", node="UnsqueezeBackward0")
@@ -260,10 +269,15 @@ def expand(self, size):
         self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(size)
     )
     if not all(n in (1, m) for n, m in zip(self.shape, shape[extra:])) or extra < 0 or -1 in shape:
-        raise errors.cannot_expand(FROM_NUMPY[self.dtype].type_name, self.shape, tuple(size))
+        raise errors.cannot_expand(FROM_NUMPY[self.dtype], self.shape, tuple(size))
     if self.ndim == 0 and 0 not in shape:  # as after a sum: the same as below, in a fifth of the time
         return np.ndarray(shape, self.dtype, np.asarray(self), 0, (0,) * len(shape))
-    return np.broadcast_to(self, shape) if shape != self.shape else self.view()
+    steps = [0 if n != m else step for n, m, step in zip(self.shape, shape[extra:], self.strides)]
+    steps = [0] * extra + steps
+    for i in reversed(range(extra)):  # a new dimension of one element: PyTorch says where a next would be
+        if shape[i] == 1:
+            steps[i] = self.itemsize if i + 1 == len(shape) else shape[i + 1] * steps[i + 1]
+    return np.lib.stride_tricks.as_strided(self, shape, steps)
 
 expand.gradient(self=lambda grad: grad)  # the engine sums it back to the input's shape
 
