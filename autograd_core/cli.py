@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     if unknown:
         parser.error(
             f"cannot make sense of {' '.join(unknown)}. "
-            "Options for JupyterLab itself come after --, as in: autograd-core lab -- --allow-root"
+            "Options for JupyterLab itself come after --, as in: autograd-core lab -- --debug"
         )
     try:
         return lab(options, for_jupyter)
@@ -72,7 +72,13 @@ def lab(options: argparse.Namespace, for_jupyter: list[str]) -> int:
         command += [f"--ServerApp.ip={options.ip}"]
     if options.no_browser:
         command += ["--no-browser"]
+    if _is_root():  # as in most containers, where JupyterLab would refuse to start
+        command += ["--allow-root"]
     return _become(command + for_jupyter)
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:
@@ -98,8 +104,8 @@ def _parsers() -> tuple[Parser, dict[str, argparse.ArgumentParser]]:
         description="Open the notebooks in JupyterLab, on the start page. In a source checkout "
         f"they open in place. Elsewhere they are first copied into ./{FOLDER}, never over a file "
         "that you changed.",
-        epilog="Whatever follows -- goes to JupyterLab as it is. As root, in a container: "
-        "autograd-core lab -- --allow-root",
+        epilog="Whatever follows -- goes to JupyterLab as it is, as in: "
+        "autograd-core lab -- --debug",
         allow_abbrev=False,
     )
     lab.add_argument(

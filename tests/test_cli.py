@@ -107,19 +107,29 @@ def test_in_a_checkout_a_folder_that_is_named_gets_a_copy(shipped, jupyterlab):
     assert Path("lesson/00_start.ipynb").read_text() == "start"
 
 
-def test_port_address_browser_and_everything_after_the_dashes_are_passed_on(shipped, jupyterlab):
+def test_port_address_browser_and_everything_after_the_dashes_are_passed_on(
+    shipped, jupyterlab, monkeypatch
+):
+    monkeypatch.setattr(cli, "_is_root", lambda: False)
     port = free_port()
     words = ["lab", "--port", str(port), "--ip", "127.0.0.1", "--no-browser"]
-    assert cli.main([*words, "--", "--allow-root", "--", "lab"]) == 0
+    assert cli.main([*words, "--", "--debug", "--", "lab"]) == 0
     assert jupyterlab[0][5:] == [
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         "--ServerApp.ip=127.0.0.1",
         "--no-browser",
-        "--allow-root",
+        "--debug",
         "--",
         "lab",
     ]
+
+
+@pytest.mark.parametrize("root", [False, True])
+def test_jupyterlab_is_allowed_to_run_as_root_where_we_do(root, shipped, jupyterlab, monkeypatch):
+    monkeypatch.setattr(cli, "_is_root", lambda: root)
+    assert cli.main(["lab"]) == 0
+    assert ("--allow-root" in jupyterlab[0]) is root
 
 
 def test_this_checkout_has_a_start_page_to_open():
@@ -217,7 +227,7 @@ def test_without_a_command_the_help_is_shown():
 def test_help_tells_of_the_dashes():
     done = run("lab", "--help")
     assert done.returncode == 0
-    assert "autograd-core lab -- --allow-root" in " ".join(done.stdout.split())
+    assert "autograd-core lab -- --debug" in " ".join(done.stdout.split())
 
 
 def test_the_version_is_the_packages():

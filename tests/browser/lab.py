@@ -86,7 +86,7 @@ def _start(place: Path) -> Lab:
     folder, log = place / "notebooks", place / "jupyterlab.log"
     command = [sys.executable, "-m", "autograd_core", "lab", str(folder), "--no-browser"]
     command += ["--port", str(port), "--ip", "127.0.0.1"]
-    command += ["--", "--allow-root", f"--IdentityProvider.token={token}"]
+    command += ["--", f"--IdentityProvider.token={token}"]
     here = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "IPYTHONDIR": "ipython"}
     here["JUPYTER_RUNTIME_DIR"] = "runtime"
     with log.open("w") as output:
