@@ -1,0 +1,67 @@
+"""The notebooks say that their code is PyTorch. So PyTorch runs it, and prints what they print.
+
+What PyTorch cannot know is left out: the import of `autograd_core`, and cells that ask a trace.
+`record` records nothing here, and `picture` draws nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from contextlib import nullcontext, redirect_stdout
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from . import oracle, recording
+from .sentences import sentence
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+OURS = re.compile(r"^(?:import autograd_core as torch|from autograd_core\b.*)$", re.MULTILINE)
+TRACE = re.compile(r"\brecord\(\) as (\w+)")
+
+Told = dict[str, object]
+"""What a cell told its reader: `printed`, `warned` and `raised`."""
+
+
+def kept(cell: nbformat.NotebookNode) -> Told:
+    """What the notebook says that the cell told."""
+    streams = {output.name: output.text for output in cell.outputs if "name" in output}
+    raised = [f"{o.ename}: {o.evalue}" for o in cell.outputs if o.output_type == "error"]
+    # Python shows a warning as `file:line: Category: sentence`, and below it the line of code.
+    warned = re.findall(r"^<cell>:\d+: (.*)$", streams.get("stderr", ""), re.MULTILINE)
+    return {"printed": streams.get("stdout", ""), "warned": warned, "raised": raised}
+
+
+def told(source: str, names: dict[str, object]) -> Told:
+    """What the cell tells when it is run with these names."""
+    printed, raised = io.StringIO(), []
+    with warnings.catch_warnings(record=True) as caught, redirect_stdout(printed):
+        warnings.simplefilter("always")
+        try:
+            exec(compile(OURS.sub("", source), "<cell>", "exec"), names)
+        except Exception as error:
+            raised = [f"{type(error).__name__}: {sentence(str(error))}"]
+    warned = [f"{each.category.__name__}: {sentence(str(each.message))}" for each in caught]
+    return {"printed": sentence(printed.getvalue()), "warned": warned, "raised": raised}
+
+
+@pytest.mark.skipif(
+    oracle.pytorch() is None and not oracle.REQUIRED,
+    reason=f"PyTorch {recording.PYTORCH} is not installed, to run the notebooks' code",
+)
+def test_the_notebooks_code_does_in_pytorch_what_the_notebooks_show() -> None:
+    compared = 0
+    for path in NOTEBOOKS:
+        names = {"torch": oracle.pytorch(), "record": nullcontext, "picture": lambda *_, **__: None}
+        traces: set[str] = set()
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type != "code":
+                continue
+            traces |= set(TRACE.findall(cell.source))
+            if not any(re.search(rf"\b{trace}\.", cell.source) for trace in traces):
+                assert told(cell.source, names) == kept(cell), f"{path.name}, cell {cell.id}"
+                compared += 1
+    assert compared
