@@ -28,6 +28,7 @@ def jupyterlab(monkeypatch) -> list[list[str]]:
         return 0
 
     monkeypatch.setattr(cli, "_become", become)
+    monkeypatch.setattr(cli, "_is_root", lambda: False)
     return started
 
 
@@ -107,10 +108,7 @@ def test_in_a_checkout_a_folder_that_is_named_gets_a_copy(shipped, jupyterlab):
     assert Path("lesson/00_start.ipynb").read_text() == "start"
 
 
-def test_port_address_browser_and_everything_after_the_dashes_are_passed_on(
-    shipped, jupyterlab, monkeypatch
-):
-    monkeypatch.setattr(cli, "_is_root", lambda: False)
+def test_port_address_browser_and_everything_after_the_dashes_are_passed_on(shipped, jupyterlab):
     port = free_port()
     words = ["lab", "--port", str(port), "--ip", "127.0.0.1", "--no-browser"]
     assert cli.main([*words, "--", "--debug", "--", "lab"]) == 0
