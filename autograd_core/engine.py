@@ -229,7 +229,8 @@ def run(
             # Kept in a list until the end: a gradient that came from outside is nobody's to write.
             values = [_root_value(grad, *root, create_graph) for root, grad in zip(roots, grads)]
             for (node, output_nr), value in zip(roots, values):
-                if useful is None or node in useful:
+                # A root that stands alone meets its hooks even where nothing behind it is asked for.
+                if useful is None or node in useful or len(roots) == 1:
                     _arrive(arrived, node, output_nr, value)
             # The newest node first; the count only breaks ties, for nodes do not compare.
             ready = [(-n.sequence_nr, i, n) for i, n in enumerate(arrived) if not waiting[n]]

@@ -114,6 +114,9 @@ class FunctionCtx(Node):
                 raise RuntimeError(f"expected Variable or None (got {type(each).__name__})")
         return [results[position] for position in self.positions]
 
+    def __repr__(self) -> str:
+        return f"<torch.autograd.function.{type(self).__name__} object at {id(self):#x}>"
+
     def release(self) -> None:
         if self.kept:
             self.kept = None

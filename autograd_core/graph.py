@@ -131,9 +131,11 @@ class AccumulateGrad(Node):
         leaf, ours, grad = self.variable, is_alone(grads), grads[0]
         if leaf._grad_fn is not None:
             raise RuntimeError(errors.LEAF_MOVED)
-        if grad is None or not leaf._requires_grad:  # it may have been detached meanwhile
+        if grad is None:
             return []
-        if leaf._grad is None:
+        if not leaf._requires_grad:  # it may have been detached meanwhile; its hooks run all the same
+            pass
+        elif leaf._grad is None:
             leaf._grad = self.first(grad, ours, grads.writes, on_tensors)
         elif on_tensors:
             leaf._grad = leaf._grad + grad
@@ -142,7 +144,7 @@ class AccumulateGrad(Node):
             if leaf._grad._inference and not modes.inference:
                 raise RuntimeError(errors.INFERENCE_WRITE)
             leaf._grad._counter.value += 1
-        if slot.listener is not None:
+        if slot.listener is not None and leaf._requires_grad:
             slot.listener.accumulated(leaf)
         for hook in list((leaf._post_hooks or {}).values()):
             hook(leaf)

@@ -187,9 +187,10 @@ def retain_grad(self: Tensor) -> None:
     """
     if not self.requires_grad:
         raise RuntimeError(errors.RETAIN_WITHOUT_GRAD)
-    if self.grad_fn is None or self._retains_grad:
+    if self._grad_fn is None or self._retains_grad:
         return
+    node = self.grad_fn
     self._retains_grad = True
-    self._grad_fn.own_hooks().retained[self._output_nr] = weakref.ref(self)
+    node.own_hooks().retained[self._output_nr] = weakref.ref(self)
     if slot.listener is not None:
         slot.listener.changed(self, "retain_grad")

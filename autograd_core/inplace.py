@@ -53,14 +53,13 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
         # 1. May it be written? Compute aside, so that an error leaves the tensor as it was.
         if tracked:
             check_history(self)
+        if may_share is None or not may_share(*args):
+            check_memory(self, args[1:])
         try:
             result = operation.run(args)
         except ValueError:
-            check_memory(self, args[1:])
             shapes = [each._array.shape for each in args[:2] if isinstance(each, Tensor)]
             raise errors.broadcast_mismatch(*shapes) from None
-        if may_share is None or not may_share(*args):
-            check_memory(self, args[1:])
         check_result(self, result)
         # 2. Make the node. Where a formula uses the old numbers, it saves a copy of them.
         node = None
@@ -163,6 +162,7 @@ def rewrite_base(view: Tensor, node: OperationNode) -> None:
     """Tell the base of a view that the part under the view has been written by `node`."""
     base = view._base
     set_history(base, CopySlices(base, view, node))
+    view._view.version = -1  # whatever it was made of, it is a part of the base from now on
     view._view.refresh(view)
 
 
@@ -263,7 +263,7 @@ zero_ = in_place(zero, may_share=lambda self: True)
 copy_ = in_place(copy, may_share=lambda self, src: is_same_place(self, src))
 _fill_number_ = in_place(fill_number, may_share=lambda self, value: True)
 _fill_tensor_ = in_place(
-    fill_tensor, may_share=lambda self, value: not repeats(self._array)
+    fill_tensor, may_share=lambda self, value: value.ndim or not repeats(self._array)
 )
 
 

@@ -129,7 +129,7 @@ def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
 
     Raises RuntimeError where a tensor with history should not, or one that is not floating point should.
     """
-    if self.grad_fn is not None:
+    if self._grad_fn is not None:
         if not requires_grad:
             raise RuntimeError(errors.NON_LEAF_REQUIRES_GRAD)
         return self

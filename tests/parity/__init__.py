@@ -13,6 +13,28 @@ graph and aliases.
     recording.py    runs of PyTorch as readable JSON, for machines without PyTorch
     oracle.py       what PyTorch does: live where it is installed, recorded elsewhere
 
+    vocabulary.py   what a random program may say
+    random.py       random programs, on both sides at once; the recorded ones
+
+`python -m tests.parity.random 10000` runs as many new ones. A difference that it finds becomes a named
+program in `programs/regressions.py`.
+
+Where `autograd_core` differs from PyTorch on purpose, and a random program therefore does not look:
+
+- A fresh gradient is always memory of its own. PyTorch may let `x.grad` share the memory of the gradient
+  that was given to `backward`: an accident of its reference counts. For the same reason the version
+  that a gradient starts with, and whether it counts as a view, are not compared.
+- The nodes of a derivative made with `create_graph` may have other names: PyTorch's C++ formulas use
+  overloads (`MulBackward1`) that Python never meets. Their values are compared.
+- The steps in memory of a *result* are not compared, those of views are: NumPy and PyTorch choose
+  differently between operands that are laid out differently.
+- What was made in inference mode may be written afterwards through PyTorch's `detach()` and `.data`; here
+  this is refused as is every other write. PyTorch may also say that its version is 0.
+- A saved-tensor hook runs before the operation in PyTorch, also before one that then fails.
+- A hook on several tensors runs for a root that is one of them; PyTorch's counts one too few.
+- PyTorch warns where a `.grad` that was assigned is laid out unlike its tensor; here no layout is slow.
+- Memory in which places overlap other than by `expand` may be written; PyTorch's result is undefined.
+
 After a change to a program: `python -m tests.parity.record` (needs PyTorch 2.13.0).
 For a table of what agrees: `python -m tests.parity.report`.
 """

@@ -36,6 +36,40 @@ class Difference:
         return f"{where}\n    expected {_show(self.expected)}\n    got      {_show(self.got)}"
 
 
+def rough_differences(expected: list[Step], got: list[Step]) -> list[Difference]:
+    """Like `differences`, for programs that nobody chose the numbers of: those agree to `ROUGHLY`.
+
+    A rounding error grows where a random program subtracts, divides and takes powers, so numbers, also
+    those in what is printed, may differ by `ROUGHLY` of the largest of them. All else has to be equal.
+    """
+    return [
+        Difference(number, str(one["statement"]), what, left, right)
+        for number, (one, other) in enumerate(zip(expected, got, strict=True))
+        for what, left, right in _pairs(one, other)
+        if not identical(left, right) and not roughly(str(left), str(right))
+    ]
+
+
+def roughly(left: str, right: str) -> bool:
+    """Is the text the same but for spaces and the last digits of its decimal numbers?
+
+    >>> roughly("[1.0, -0.0]", "[1.00001, 0.0]"), roughly("[1.0]", "[1.1]"), roughly("v 1", "v 2")
+    (True, False, False)
+    """
+    if len(left) > 100_000:
+        return left == right
+    between, numbers = zip(*[(_DECIMAL.sub("~", t), _DECIMAL.findall(t)) for t in (left, right)])
+    if between[0].split() != between[1].split():
+        return False
+    one, other = ([float(each) for each in side] for side in numbers)
+    finite = [abs(each) for each in one if np.isfinite(each)]
+    return bool(np.allclose(one, other, rtol=0, atol=ROUGHLY * max([1.0, *finite]), equal_nan=True))
+
+
+ROUGHLY = 1e-4
+_DECIMAL = re.compile(r" *-?(?:\d+\.\d*(?:e[+-]\d+)?|\d+e[+-]\d+)")
+
+
 def differences(expected: list[Step], got: list[Step]) -> list[Difference]:
     """Every difference, first statement first; later ones are often echoes of the first."""
     found: list[Difference] = []

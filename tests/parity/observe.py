@@ -17,6 +17,7 @@ MOST_VALUES = 200
 MOST_NODES = 40
 
 Observation = dict[str, object]
+Fields = dict[str, Callable[[object], object]]
 
 
 def tensors(namespace: dict[str, object], module: ModuleType) -> dict[str, object]:
@@ -33,9 +34,9 @@ def tensors(namespace: dict[str, object], module: ModuleType) -> dict[str, objec
     return found
 
 
-def observe(tensor) -> Observation:
-    """Every field of one tensor. A field that cannot be read says what it raised instead."""
-    return {name: _read(read, tensor) for name, read in _FIELDS.items()}
+def observe(tensor, fields: Fields | None = None) -> Observation:
+    """The fields of one tensor. A field that cannot be read says what it raised instead."""
+    return {name: _read(read, tensor) for name, read in (fields or FIELDS).items()}
 
 
 def shared(named: dict[str, object], identity: Callable[[object], object]) -> list[str]:
@@ -111,7 +112,7 @@ def _values(tensor) -> list:
     return [str(v) if isinstance(v, float) and (v - v) != 0 else v for v in flat]
 
 
-_FIELDS: dict[str, Callable] = {
+FIELDS: Fields = {
     "repr": lambda t: without_address(repr(t)),
     "values": _values,
     "dtype": lambda t: sentence(str(t.dtype)),
@@ -123,4 +124,19 @@ _FIELDS: dict[str, Callable] = {
     "retains_grad": lambda t: t.retains_grad,
     "grad_fn": lambda t: None if t.grad_fn is None else t.grad_fn.name(),
     "graph": lambda t: [] if t.grad_fn is None else graph(t.grad_fn),
+}
+
+# What a random program looks at besides: how a tensor lies in memory, and what it is a view of.
+LAYOUT: Fields = {name: read for name, read in FIELDS.items() if name != "repr"} | {
+    # A step along a dimension of one element, or of none, leads nowhere.
+    "version": lambda t: None if t.is_inference() else t._version,
+    "stride": lambda t: (
+        [s for s, n in zip(t.stride(), t.shape) if n > 1]
+        if t._is_view() and 0 not in t.shape
+        else []
+    ),
+    "offset": lambda t: None if 0 in t.shape else t.storage_offset(),
+    "is_view": lambda t: t._is_view(),
+    "base": lambda t: None if t._base is None else list(t._base.shape),
+    "is_inference": lambda t: t.is_inference(),
 }

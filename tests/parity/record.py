@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from . import oracle, recording
+from . import oracle, random, recording
 from .program import Program, programs
 from .run import Step
 
@@ -21,7 +21,8 @@ def main() -> int:
     for program in programs():
         runs.setdefault(program.theme, {})[program] = oracle.live(program)
     recording.write(runs, recording.PYTORCH)
-    print(f"{len(programs())} programs recorded with PyTorch {torch.__version__}.")
+    count = random.record(torch)
+    print(f"{len(programs())} programs and {count} random ones recorded with PyTorch {torch.__version__}.")
     return 0
 
 

@@ -25,10 +25,16 @@ observation), `same` (names of one and the same tensor), `storages` (names that 
 def run(statements: Iterable[Statement], module: ModuleType) -> list[Step]:
     """Run `statements` with `module` under the name `torch`."""
     namespace: dict[str, object] = {"torch": module}
-    return [_step(statement, namespace, module) for statement in statements]
+    return [step(statement, namespace, module) for statement in statements]
 
 
-def _step(statement: Statement, namespace: dict[str, object], module: ModuleType) -> Step:
+def step(
+    statement: Statement,
+    namespace: dict[str, object],
+    module: ModuleType,
+    fields: observe.Fields = observe.FIELDS,
+) -> Step:
+    """Run one statement; return what happened, with these fields of every tensor there is then."""
     printed, value, error = io.StringIO(), None, None
     with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(printed):
         warnings.simplefilter("always")
@@ -47,7 +53,7 @@ def _step(statement: Statement, namespace: dict[str, object], module: ModuleType
         "value": value,
         "warnings": [f"{w.category.__name__}: {sentence(str(w.message))}" for w in caught],
         "error": error,
-        "tensors": {name: observe.observe(tensor) for name, tensor in tensors.items()},
+        "tensors": {name: observe.observe(tensor, fields) for name, tensor in tensors.items()},
         "same": observe.shared(tensors, id),
         "storages": observe.shared(tensors, observe.storage_of),
     }

@@ -99,3 +99,220 @@ def version_of_an_empty_grad():
     a.grad = None
     (a * 2).sum().backward()
     a.grad._version
+
+
+def a_view_made_under_no_grad_whose_base_was_written():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = a * 1
+    with torch.no_grad():
+        v = b[:1]
+    v.mul_(2)
+    b.mul_(2)
+    v.grad_fn
+    v + 1
+    print(v)
+
+
+def a_view_of_a_view_made_under_no_grad():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = a * 1
+    with torch.no_grad():
+        v = b[:1]
+    u = v[0]
+    u.mul_(2)
+
+
+def a_view_made_under_no_grad_requires_grad_and_leads_nowhere():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.no_grad():
+        v = a[:1]
+    out = v * 2
+    out.sum().backward()
+    print(a.grad)
+    v.backward()
+    torch.autograd.grad((v * 2).sum(), v)
+
+
+def two_views_of_a_function():
+    class Two(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x[0], x[1]
+
+        @staticmethod
+        def backward(ctx, one, other):
+            return None
+
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = a * 1
+    v, w = Two.apply(b)
+    w.mul_(2)
+    b.mul_(2)
+    v.grad_fn
+
+
+def a_function_that_writes_a_view():
+    class Fill(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.fill_(2)
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 0
+
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = a * 1
+    v = b[0]
+    v = Fill.apply(v)
+    v.grad_fn
+
+
+def roots_are_checked_before_inputs():
+    a = torch.tensor([1.0], requires_grad=True)
+    b = torch.tensor([2.0])
+    b.backward(inputs=[b])
+    a.backward(inputs=[b])
+    c = a * 1
+    b.backward(inputs=[c])
+    c.retains_grad
+    torch.autograd.grad(b, b)
+    torch.autograd.grad(a, b)
+
+
+def create_graph_warns_after_the_checks():
+    a = torch.tensor([1.0])
+    a.backward(create_graph=True)
+
+
+def an_input_that_is_no_leaf_meets_its_hooks():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = a[0]
+    handle = b.grad_fn.register_hook(lambda after, before: print("node", after, before))
+    b.sum().backward(inputs=[b])
+    print(b.grad, a.grad)
+
+
+def a_hook_on_a_root_that_leads_nowhere():
+    a = torch.tensor([1.0], requires_grad=True)
+    b = torch.tensor([1.0], requires_grad=True)
+    handle = a.register_hook(lambda grad: print("hook", grad))
+    torch.autograd.grad(a, b, torch.ones_like(a), allow_unused=True)
+
+
+def a_hook_on_several_tensors_of_which_one_is_reached():
+    a = torch.tensor([1.0], requires_grad=True)
+    b, c = a * 1, a * 2
+    handle = torch.autograd.graph.register_multi_grad_hook([b, c], print)
+    print(torch.autograd.grad((b * 2).sum(), a, retain_graph=True))
+    print(torch.autograd.grad((b * c).sum(), a))
+    torch.autograd.graph.register_multi_grad_hook([a, torch.tensor([1.0])], print)
+
+
+def set_item_fills_with_a_scalar_and_copies_the_rest():
+    a = torch.tensor(2.0, requires_grad=True)
+    b = torch.zeros(2, 3)
+    b[:] = a
+    c = torch.zeros(2, 3)
+    c[...] = a.view(1, 1, 1)
+    d = torch.zeros(2, 3)
+    d[0] = a.view(1, 1)
+    d[0] = torch.zeros(4)
+    d[0] = torch.zeros(2, 3)
+
+
+def set_item_of_all_of_a_leaf():
+    a = torch.tensor([1.0], requires_grad=True)
+    a[:1] = 2
+    a[:] = 2
+
+
+def writes_that_meet_their_input_partly():
+    a = torch.zeros(2, 3)
+    a[None].copy_(a.detach())
+    a[:1].add_(a[:1].view(-1))
+    a.mul_(a)
+
+
+def writes_to_expanded_memory():
+    a = torch.ones(1).expand(3)
+    a.zero_()
+    a.fill_(2)
+    a.fill_(torch.tensor(2.0))
+    a.add_(1)
+
+
+def copy_into_integers_is_not_recorded():
+    a = torch.tensor([1.5, 2.5], requires_grad=True)
+    b = torch.tensor([0, 0])
+    b.copy_(a)
+
+
+def a_saved_tensor_that_was_detached_in_place():
+    a = torch.tensor([2.0], requires_grad=True)
+    b = a + 1
+    c = a / b
+    b.detach_()
+    c.sum().backward()
+
+
+def what_a_write_saves_of_the_old_numbers_has_a_history():
+    a = torch.tensor([0.5, 1.0], requires_grad=True)
+    b = a * 1
+    b.mul_(a)
+    (first,) = torch.autograd.grad(b.sum(), a, create_graph=True)
+    first.sum().backward()
+    print(a.grad)
+
+
+def a_leaf_that_was_cut_keeps_the_history_of_its_views():
+    a = torch.tensor([1.0], requires_grad=True)
+    b = a[None]
+    a.detach_()
+    b.detach().mul_(2)
+    b.is_leaf, b.requires_grad
+
+
+def the_gradient_of_two_inputs_is_one_tensor():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    one, other = torch.autograd.grad(a.sum(), [a, a])
+    one is other
+
+
+def nodes_are_called_with_one_result_alone():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    (a * 2).sum().grad_fn(torch.tensor(1.0))
+
+
+def dimensions_that_are_not_there():
+    a = torch.zeros(2, 3)
+    a.select(2, 0)
+    a.select(0, 5)
+    torch.tensor(1.0).select(0, 0)
+    a.transpose(0, 2)
+    a.unsqueeze(3)
+    a.expand(2, 2)
+    a.expand(3)
+    a.expand(-1, 2, 3)
+    a.as_strided((9,), (1,))
+    a.as_strided((2,), (-1,))
+    torch.tensor(1.0)[0]
+    torch.tensor(1.0)[:1]
+
+
+def transposing_what_is_not_two_dimensional_warns():
+    torch.tensor([1.0]).T
+    torch.tensor(1.0).T
+
+
+def detach_in_place_does_nothing_in_inference_mode():
+    a = torch.tensor([1.0], requires_grad=True)
+    with torch.inference_mode():
+        a.detach_()
+    a.requires_grad
+
+
+def reshape_of_what_is_not_contiguous():
+    a = torch.tensor([1.0], requires_grad=True)
+    b = a.expand(2, 1).reshape(-1)

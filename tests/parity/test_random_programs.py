@@ -1,0 +1,96 @@
+"""Random programs do in `autograd_core` what they do in PyTorch.
+
+With PyTorch a few hundred new ones are written in every run, by a state machine whose every step runs
+a statement on both sides; the seed is printed, and `AUTOGRAD_CORE_SEED` brings a run back. Without,
+a set that was written once is compared with what PyTorch did then.
+"""
+
+from __future__ import annotations
+
+import os
+import random as chance
+
+import pytest
+from hypothesis import HealthCheck, Phase, Verbosity, note, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+import autograd_core
+
+from . import oracle, random
+from .vocabulary import Writer
+
+SEED = int(os.environ.get("AUTOGRAD_CORE_SEED") or chance.randrange(2**32))
+PROGRAMS = 300
+
+needs_pytorch = pytest.mark.skipif(
+    oracle.pytorch() is None and not oracle.REQUIRED,
+    reason="PyTorch is not installed; the recorded random programs stand in for new ones",
+)
+
+
+class RandomProgram(RuleBasedStateMachine):
+    """A program that grows statement by statement, on both sides at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pair = random.Pair(oracle.pytorch())
+
+    @precondition(lambda self: not self.pair.over)
+    @rule(data=st.data())
+    def another_statement(self, data: st.DataObject) -> None:
+        def choose(options):
+            return options[data.draw(st.integers(0, len(options) - 1))]
+
+        found = self.pair.run(Writer(self.pair.got.namespace, choose).statement())
+        if found:
+            note("\n".join(self.pair.lines))
+        assert not found, "\n".join([*self.pair.lines, str(found[0])])
+
+    def teardown(self) -> None:
+        for side in (self.pair.expected, self.pair.got):
+            side.module.set_grad_enabled(True)
+
+
+@needs_pytorch
+def test_new_random_programs_do_what_pytorch_does() -> None:
+    print(f"AUTOGRAD_CORE_SEED={SEED}")
+    run_state_machine_as_test(
+        seed(SEED)(RandomProgram),
+        settings=settings(
+            max_examples=PROGRAMS,
+            stateful_step_count=random.LONGEST,
+            database=None,
+            deadline=None,
+            verbosity=Verbosity.quiet,
+            print_blob=False,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_the_recorded_random_programs_do_what_pytorch_did(part: int) -> None:
+    recorded = random.read()
+    assert len(recorded) >= PROGRAMS
+    for lines, expected in recorded[part::10]:
+        found = random.against(lines, expected)
+        assert not found, "\n".join([*lines, str(found[0])])
+
+
+def test_a_difference_is_found_and_told_with_its_program() -> None:
+    lines, expected = random.read()[0]
+    wrong = [step | {"printed": "something else"} for step in expected]
+    found = random.against(lines, wrong)
+    assert found and found[0].what == "printed"
+
+
+def test_a_program_is_shortened_to_what_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        random, "check", lambda lines, torch: [line for line in lines if "mul_" in line]
+    )
+    monkeypatch.setattr(random, "kind_of", str)
+    assert random.shorten(["a = 1", "a.mul_(2)", "b = 3"], "['a.mul_(2)']", autograd_core) == [
+        "a.mul_(2)"
+    ]

@@ -1,0 +1,416 @@
+"""What a random program may say: statements as text, filled with names of tensors that are there.
+
+A phrase is a line with blanks. `{x}` is a tensor that the program has made, `{like}` another one,
+of the same shape where there is one; a method of `Writer` fills each. A phrase with a method that
+`autograd_core` does not have is left out, so the vocabulary grows with the package. `choose` decides
+which phrase comes next and what fills it: a plain random generator, or Hypothesis, which can then
+shorten the program.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import autograd_core
+
+Choose = Callable[[Sequence], object]  # picks one of several, the simplest of which come first
+
+TENSORS = "abcdefghkmnpqr"
+
+PHRASES: dict[str, tuple[str, ...]] = {
+    "create": (
+        "{new} = torch.tensor({numbers}, requires_grad=True)",
+        "{new} = torch.tensor({numbers}, requires_grad=True)",
+        "{new} = torch.tensor({numbers}, requires_grad=True)",
+        "{new} = torch.tensor({numbers})",
+        "{new} = torch.zeros({shape})",
+        "{new} = torch.ones({shape}, requires_grad=True)",
+        "{new} = torch.tensor({numbers}, dtype=torch.float64, requires_grad=True)",
+        "{new} = torch.tensor({integers})",
+    ),
+    "compute": (
+        "{new} = {x} * {like}",
+        "{new} = {x} + {like}",
+        "{new} = {x} * {number}",
+        "{new} = {x} - {like}",
+        "{new} = {x} + {number}",
+        "{new} = {number} - {x}",
+        "{new} = {x} / {like}",
+        "{new} = -{x}",
+        "{new} = {x} ** 2",
+        "{new} = {x}.sigmoid()",
+        "{new} = {x}.exp()",
+        "{new} = {x}.sin()",
+        "{new} = {x}.tanh()",
+        "{new} = {x}.relu()",
+        "{new} = {x}.abs()",
+        "{new} = {x}.clone()",
+        "{new} = {x}.clone()",
+        "{new} = {x}.contiguous()",
+        "{new} = {x}.sum()",
+        "{new} = {x}.sum(0)",
+        "{new} = {x}.sum({dim}, keepdim=True)",
+        "{new} = {x}.mean()",
+        "{new} = {x}.mean({dim})",
+        "{new} = {x}.cumsum({dim})",
+        "{new} = {x}.softmax({dim})",
+        "{new} = {x}.flip(0)",
+        "{new} = torch.matmul({x}, {y})",
+        "{new} = {x} > {number}",
+        "{new} = torch.where({x} > 0, {x}, {number})",
+        "{new} = {x}.float()",
+        "{new} = {x}.double()",
+        "{new} = torch.cat([{x}, {like}])",
+        "{new} = torch.stack([{x}, {like}])",
+        "{new} = {x}.gather(0, {x}.argmax(0, keepdim=True))",
+        "{new} = {x}.clamp(min=0)",
+    ),
+    "view": (
+        "{new} = {x}[{index}]",
+        "{new} = {x}[{index}]",
+        "{new} = {x}[...]",
+        "{new} = {x}[None]",
+        "{new} = {x}[..., 0]",
+        "{new} = {x}[..., :1]",
+        "{new} = {x}.view(-1)",
+        "{new} = {x}.view({x}.shape)",
+        "{new} = {x}.reshape(-1)",
+        "{new} = {x}.flatten()",
+        "{new} = {x}.t()",
+        "{new} = {x}.T",
+        "{new} = {x}.transpose(0, -1)",
+        "{new} = {x}.permute({dims})",
+        "{new} = {x}.unsqueeze(0)",
+        "{new} = {x}.squeeze()",
+        "{new} = {x}.select(0, 0)",
+        "{new} = {x}.narrow(0, 0, 1)",
+        "{new} = {x}.expand(2, {sizes})",
+        "{new} = {x}.as_strided({strided})",
+        "{new} = {x}.diagonal()",
+        "{new} = {x}.view_as({like})",
+        "{new}, {other} = {x}.chunk(2)",
+        "{new}, {other} = {x}.unbind()",
+        "{new}, {other} = {x}.split(1)",
+        "{new} = {x}.unbind()[0]",
+    ),
+    "write": (
+        "{x}.zero_()",
+        "{x}.mul_({like})",
+        "{x}.add_({like})",
+        "{x}.mul_(2)",
+        "{x}.add_(1)",
+        "{x}.sub_({like})",
+        "{x}.div_({like})",
+        "{x} += {like}",
+        "{x} *= {number}",
+        "{x}.fill_({number})",
+        "{x}.copy_({like})",
+        "{x}.sigmoid_()",
+        "{x}.exp_()",
+        "{x}[{index}] = {number}",
+        "{x}[{index}] = {y}",
+        "{x}[{index}] += 1",
+        "{x}[{index}].mul_({number})",
+        "{x}[{index}].zero_()",
+        "{x}.view(-1).add_(1)",
+        "{x}.detach().zero_()",
+        "{x}.detach().mul_(2)",
+        "{x}.data.mul_(2)",
+        "{x}.data.zero_()",
+        "{x}.t().mul_({like})",
+        "{x}[None].copy_({like})",
+        "{x}.grad.zero_()",
+        "{x}.grad.mul_(2)",
+        "{x}.masked_fill_({x} > 0, {number})",
+        "{x}.relu_()",
+        "{x}.clamp_(min=0)",
+        "{x}.unsqueeze_(0)",
+        "{x}.t_()",
+    ),
+    "cut": (
+        "{new} = {x}.detach()",
+        "{new} = {x}.detach()",
+        "{x}.detach_()",
+        "{new} = {x}.data",
+        "{x}.data = {like}",
+        "{x}.data = {like}.detach()",
+        "{x}.data = {x}.data * 2",
+        "{new} = {x}.detach().requires_grad_()",
+        "{new} = {x}.detach().clone()",
+        "{new} = {x}.data.requires_grad_()",
+    ),
+    "flag": (
+        "{x}.requires_grad_()",
+        "{x}.requires_grad_(False)",
+        "{x}.requires_grad = True",
+        "{x}.requires_grad = False",
+        "{x}.retain_grad()",
+        "{x}.retain_grad()",
+        "{x}.grad = None",
+        "{x}.grad = {like}",
+        "{x}.grad = {like}.detach().clone()",
+        "{new} = {x}.grad",
+        "{new} = {x}",
+        "del {x}",
+        "torch.set_grad_enabled({truth})",
+        "torch.set_grad_enabled(True)",
+    ),
+    "look": (
+        "{x}.grad_fn.next_functions",
+        "{x}.grad_fn._saved_self",
+        "{x}.grad_fn._saved_other",
+        "{x}.grad_fn._saved_result",
+        "{x}._base is {y}",
+        "{x}.output_nr, {x}.is_leaf, {x}.requires_grad",
+        "{x}._version",
+        "{x}.grad",
+        "print({x})",
+        "torch.is_grad_enabled()",
+        "torch.autograd.graph.get_gradient_edge({x}).node",
+    ),
+    "hook": (
+        "{handle} = {x}.register_hook(lambda grad: print('hook', grad))",
+        "{handle} = {x}.register_hook(lambda grad: grad * 2)",
+        "{handle} = {x}.register_hook(lambda grad: grad + {y})",
+        "{handle} = {x}.grad_fn.register_hook(lambda after, before: print('node', after, before))",
+        "{handle} = {x}.grad_fn.register_hook(lambda after, before: before)",
+        "{handle} = {x}.grad_fn.register_prehook(lambda grads: print('pre', grads))",
+        "{handle} = {x}.grad_fn.register_prehook(lambda grads: (grads[0] * 3,))",
+        "{handle} = {x}.register_post_accumulate_grad_hook(lambda leaf: print('leaf', leaf.grad))",
+        "{handle} = {x}.register_post_accumulate_grad_hook(lambda a: setattr(a, 'grad', None))",
+        "{hooked}.remove()",
+        "{hooked}.remove()",
+    ),
+    "backward": (
+        "{x}.sum().backward()",
+        "{x}.sum().backward()",
+        "{x}.sum().backward(retain_graph=True)",
+        "{x}.backward()",
+        "{x}.backward({like}.detach().clone())",
+        "{x}.backward(torch.ones_like({x}), retain_graph=True)",
+        "({x} * {like}).sum().backward()",
+        "({x} * {like}).sum().backward(retain_graph=True)",
+        "({x} * {x}).sum().backward(create_graph=True)",
+        "{x}.sum().backward(inputs=[{y}])",
+        "{x}.sum().backward(inputs=[{y}, {like}], retain_graph=True)",
+        "torch.autograd.backward([{x}.sum(), {y}.sum()])",
+        "{new}, = torch.autograd.grad({x}.sum(), {y})",
+        "{new}, = torch.autograd.grad({x}.sum(), {y}, retain_graph=True)",
+        "{new}, = torch.autograd.grad({x}.sum(), {y}, create_graph=True)",
+        "{new}, = torch.autograd.grad(({x} ** 2).sum(), {y}, create_graph=True)",
+        "{new}, {other} = torch.autograd.grad({x}.sum(), [{y}, {like}], allow_unused=True)",
+        "{new}, = torch.autograd.grad({x}.sum(), {y}, materialize_grads=True)",
+        "{new}, = torch.autograd.grad({x}, {y}, torch.ones_like({x}), allow_unused=True)",
+    ),
+    "function": ("{new} = {Function}.apply({x})",),
+    "functions": ("{new}, {other} = {Function}.apply({x})",),
+}
+
+MODES = (
+    "torch.no_grad()",
+    "torch.no_grad()",
+    "torch.enable_grad()",
+    "torch.set_grad_enabled(False)",
+    "torch.inference_mode()",
+    "torch.autograd.graph.saved_tensors_hooks(lambda t: t.clone(), lambda t: t)",
+    "torch.autograd.graph.saved_tensors_hooks(lambda t: print('pack', t) or t, lambda t: t)",
+    "torch.autograd.graph.saved_tensors_hooks(lambda t: t.tolist(), lambda t: torch.tensor(t))",
+)
+
+# How likely each kind is; what comes first is what Hypothesis shortens towards.
+KINDS = (
+    *["create"] * 2,
+    *["compute"] * 6,
+    *["view"] * 4,
+    *["write"] * 6,
+    *["cut"] * 2,
+    *["flag"] * 2,
+    "look",
+    *["hook"] * 2,
+    *["backward"] * 5,
+    *["function"] * 2,
+    *["mode"] * 3,
+)
+
+INSIDE = ("compute", "view", "write", "backward")  # the kinds inside a mode
+
+_FUNCTION = """\
+class {name}(torch.autograd.Function):
+    @staticmethod
+    def forward({parameters}):
+        {forward}
+    @staticmethod
+    def backward(ctx, {grads}):
+        {backward}"""
+
+
+def _function(
+    name: str, forward: str, backward: str, grads: str = "grad", parameters: str = "ctx, x"
+) -> str:
+    forward, backward = (text.replace("; ", "\n        ") for text in (forward, backward))
+    return _FUNCTION.format(
+        name=name, forward=forward, backward=backward, grads=grads, parameters=parameters
+    )
+
+
+FUNCTIONS = {
+    "Double": _function("Double", "return x * 2", "return grad * 2"),
+    "Square": _function(
+        "Square",
+        "ctx.save_for_backward(x); return x * x",
+        "x, = ctx.saved_tensors; return grad * 2 * x",
+    ),
+    "Exp": _function(
+        "Exp",
+        "out = x.exp(); ctx.save_for_backward(out); return out",
+        "out, = ctx.saved_tensors; return grad * out",
+    ),
+    "Same": _function("Same", "return x", "return grad * 3"),
+    "View": _function("View", "return x[0]", "return None"),
+    "Fill": _function("Fill", "ctx.mark_dirty(x); return x.fill_(2)", "return grad * 0"),
+    "Two": _function(
+        "Two",
+        "return x * 2, x + 1",
+        "print('two', one, other); return one * 2 + other",
+        "one, other",
+    ),
+    "OnlyFirst": _function(
+        "OnlyFirst",
+        "out = x > 0; ctx.mark_non_differentiable(out); return x * 2, out",
+        "return one * 2",
+        "one, other",
+    ),
+    "Lazy": _function(
+        "Lazy",
+        "ctx.set_materialize_grads(False); return x * 2, x * 3",
+        "print('lazy', one, other); return one",
+        "one, other",
+    ),
+    "Nothing": _function("Nothing", "return x * 2", "return None"),
+    "Once": _function("Once", "return x.sin()", "return grad * 2").replace(
+        "    @staticmethod\n    def backward",
+        "    @staticmethod\n    @torch.autograd.function.once_differentiable\n    def backward",
+    ),
+    "WithContext": _function("WithContext", "return x * 2", "return grad * ctx.k", parameters="x")
+    + "\n    @staticmethod\n    def setup_context(ctx, inputs, output):\n        ctx.k = 2",
+}
+
+
+class Writer:
+    """Writes the next statement of a program, knowing the tensors that the program has by now."""
+
+    def __init__(self, namespace: dict[str, object], choose: Choose) -> None:
+        self.namespace, self.choose = namespace, choose
+
+    def statement(self) -> str:
+        """One statement; the first makes a tensor, and a Function is defined before it is used."""
+        if not self.tensors():
+            return self.fill(self.choose(KNOWN["create"]))
+        kind = self.choose(KINDS)
+        if kind == "mode":
+            return self.block()
+        if kind == "function":
+            name = self.choose(tuple(FUNCTIONS))
+            if name not in self.namespace:
+                return FUNCTIONS[name]
+            return self.phrase("functions" if "one, other" in FUNCTIONS[name] else kind, name)
+        return self.phrase(kind)
+
+    def block(self) -> str:
+        """One or two statements inside a mode."""
+        mode = self.choose(MODES)
+        kinds = ("compute", "view", "write") if "inference" in mode else INSIDE
+        inside = [self.phrase(self.choose(kinds)) for _ in range(self.choose((1, 2)))]
+        return "\n    ".join([f"with {mode}:", *inside])
+
+    def phrase(self, kind: str, function: str = "") -> str:
+        return self.fill(self.choose(KNOWN[kind]), function)
+
+    # ---- filling the blanks ----------------------------------------------------------------------
+
+    def fill(self, phrase: str, function: str = "") -> str:
+        blanks: dict[str, str] = {"Function": function}
+        for name in dict.fromkeys(re.findall(r"\{(\w+)\}", phrase)):
+            if name not in blanks:
+                blanks[name] = str(getattr(self, name)(blanks))
+        return phrase.format(**blanks)
+
+    def tensors(self) -> list[str]:
+        return [name for name, it in self.namespace.items() if isinstance(it, autograd_core.Tensor)]
+
+    def x(self, blanks: dict) -> str:
+        return self.choose(self.tensors()[::-1])  # the newest first
+
+    y = x
+
+    def like(self, blanks: dict) -> str:
+        shape = self._shape(blanks)
+        alike = [name for name in self.tensors() if self.namespace[name].shape == shape]
+        return self.choose([*alike, *alike, *alike, *self.tensors()])
+
+    def new(self, blanks: dict) -> str:
+        free = [name for name in TENSORS if name not in self.namespace]
+        return self.choose([*free[:1] * 5, *self.tensors()])
+
+    def other(self, blanks: dict) -> str:
+        free = [name for name in TENSORS if name not in self.namespace and name != blanks["new"]]
+        return self.choose(free[:1] or TENSORS)
+
+    def handle(self, blanks: dict) -> str:
+        return self.choose(("h1", "h2"))
+
+    def hooked(self, blanks: dict) -> str:
+        return self.choose([name for name in ("h1", "h2") if name in self.namespace] or ["h1"])
+
+    def _shape(self, blanks: dict) -> tuple[int, ...]:
+        return tuple(self.namespace[blanks["x"]].shape)
+
+    def shape(self, blanks: dict) -> tuple[int, ...]:
+        return self.choose(((3,), (2,), (2, 2), (2, 3), (1,), (), (0,), (2, 1)))
+
+    def number(self, blanks: dict) -> str:
+        return self.choose(("2", "1", "3.0", "0.5", "-1", "-2.0", "0"))
+
+    def numbers(self, blanks: dict) -> object:
+        return self._nested(self.shape(blanks), (1.0, 2.0, 3.0, 0.5, -1.5, 0.0))
+
+    def integers(self, blanks: dict) -> object:
+        return self._nested(self.shape(blanks), (1, 2, 3, 0, -1))
+
+    def _nested(self, shape: tuple[int, ...], values: tuple) -> object:
+        if not shape:
+            return self.choose(values)
+        return [self._nested(shape[1:], values) for _ in range(shape[0])]
+
+    def index(self, blanks: dict) -> str:
+        if not self._shape(blanks):
+            return "..."
+        return self.choose(("0", "-1", ":1", "1:", "1", "::2", ":"))
+
+    def dim(self, blanks: dict) -> str:
+        return self.choose(("0", "-1", "1"))
+
+    def dims(self, blanks: dict) -> tuple[int, ...]:
+        return tuple(reversed(range(len(self._shape(blanks)))))
+
+    def sizes(self, blanks: dict) -> str:
+        return ", ".join(map(str, self._shape(blanks))) or "2"
+
+    def strided(self, blanks: dict) -> str:
+        return self.choose(("(2,), (1,)", "(1,), (1,), 1", "(), ()"))
+
+    def truth(self, blanks: dict) -> str:
+        return self.choose(("True", "False"))
+
+
+def _known(phrase: str) -> bool:
+    """Does `autograd_core` have all the methods and functions that this phrase uses?"""
+    methods = re.findall(r"\{(?:x|y|like)\}(?:\[[^]]*\])?\.(\w+)", phrase)
+    functions = re.findall(r"torch\.([a-z]\w+)", phrase)
+    return all(hasattr(autograd_core.Tensor, name) for name in methods) and all(
+        hasattr(autograd_core, name) for name in functions
+    )
+
+
+KNOWN = {kind: tuple(filter(_known, phrases)) for kind, phrases in PHRASES.items()}
