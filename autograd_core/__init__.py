@@ -10,7 +10,7 @@ import warnings as _warnings
 
 from . import methods as _methods  # joins Tensor and the operations
 from . import tracebacks as _tracebacks
-from . import autograd
+from . import autograd, nn
 from .dtypes import (
     bool,
     double,
@@ -41,24 +41,85 @@ from .modes import (
     no_grad,
     set_grad_enabled,
 )
-from .ops.comparison import eq, ge, gt, le, lt, ne, where
+from .ops.activations import erf, log_softmax, relu, sigmoid, softmax, tanh
+from .ops.arithmetic import addcmul, div, floor_divide, fmod, lerp, remainder
+from .ops.comparison import (
+    allclose,
+    bitwise_and,
+    bitwise_not,
+    bitwise_or,
+    bitwise_xor,
+    eq,
+    equal,
+    ge,
+    gt,
+    isfinite,
+    isinf,
+    isnan,
+    le,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    lt,
+    masked_fill,
+    ne,
+    where,
+)
 from .ops.creation import ones, ones_like, tensor, zeros, zeros_like
 from .ops.elementwise import (
     add,
-    cos,
-    div,
     exp,
+    exp2,
+    expm1,
     log,
+    log1p,
+    log2,
+    log10,
     mul,
     neg,
     pow,
     reciprocal,
-    sigmoid,
-    sin,
+    rsqrt,
+    sqrt,
+    square,
     sub,
 )
-from .ops.reductions import sum
+from .ops.joining import cat, chunk, flip, roll, split, stack, unbind
+from .ops.matmul import addmm, bmm, diag, dot, einsum, matmul, mm, mv, outer, trace, tril, triu
+from .ops.reductions import all, amax, amin, any, logsumexp, mean, norm, std, sum, var
+from .ops.rounding import abs, ceil, clamp, floor, maximum, minimum, round, sign, trunc
+from .ops.rounding import clamp as clip
+from .ops.views import (
+    as_strided,
+    clone,
+    diagonal,
+    flatten,
+    movedim,
+    narrow,
+    permute,
+    reshape,
+    select,
+    squeeze,
+    t,
+    transpose,
+    unflatten,
+    unsqueeze,
+)
+from .ops.views import expand as broadcast_to
+from .ops.trigonometry import acos, asin, atan, atan2, cos, cosh, hypot, sin, sinh, tan
 from .tensor import Size, Tensor
+
+# The twins that write into their first argument are methods, and functions of the same names.
+abs_, acos_, asin_, atan_ = Tensor.abs_, Tensor.acos_, Tensor.asin_, Tensor.atan_
+ceil_, clamp_, clip_, cos_ = Tensor.ceil_, Tensor.clamp_, Tensor.clip_, Tensor.cos_
+cosh_, detach_, erf_, exp_ = Tensor.cosh_, Tensor.detach_, Tensor.erf_, Tensor.exp_
+exp2_, expm1_, fill_, floor_ = Tensor.exp2_, Tensor.expm1_, Tensor.fill_, Tensor.floor_
+log_, log10_, log1p_, log2_ = Tensor.log_, Tensor.log10_, Tensor.log1p_, Tensor.log2_
+neg_, reciprocal_, relu_, round_ = Tensor.neg_, Tensor.reciprocal_, Tensor.relu_, Tensor.round_
+rsqrt_, sigmoid_, sin_, sinh_ = Tensor.rsqrt_, Tensor.sigmoid_, Tensor.sin_, Tensor.sinh_
+sqrt_, square_, tan_, tanh_ = Tensor.sqrt_, Tensor.square_, Tensor.tan_, Tensor.tanh_
+trunc_, zero_ = Tensor.trunc_, Tensor.zero_
 
 __version__ = "0.1.0"
 

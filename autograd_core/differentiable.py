@@ -49,6 +49,7 @@ ABOUT = {
     "_each_size": lambda tensors: [tensor._array.shape for tensor in tensors],
 }
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+UNSIGNED = set("dim dim0 dim1 dim2 dims start end index offset diagonal shifts".split())
 UNSEEN = ("_geometry", "_each_size")  # PyTorch's nodes keep these, too, but do not show them
 
 
@@ -79,7 +80,7 @@ class Operation:
         self.tensors = tensors  # no number may stand for a tensor
         self.outputs = tuple(outputs)
         self.joins = joins
-        self.named = namedtuple(self.name, outputs) if outputs else None
+        self.named = _named(self.name, outputs) if outputs else None
         self.inputs: tuple[str, ...] = ()  # the parameters that are tensors
         self.edged: tuple[int, ...] = ()  # those of them, by position, that gradients flow to
         self.node_class = type(
@@ -90,6 +91,7 @@ class Operation:
 
     def gradient(self, /, **formulas: Callable | None) -> None:
         """Declare one formula per tensor input; None says that none flows there, and makes no edge."""
+        self.declared = formulas
         self.inputs = tuple(formulas)
         names = self.inputs if self.promotes is True else (self.promotes or "").split()
         self.promoted = tuple(self.parameters.index(name) for name in names)
@@ -111,11 +113,13 @@ class Operation:
             _on_values(formula, [fields.index(name) for name in names])
             for (position, formula), names in zip(edged, wanted)
         )
-        # For each set of inputs that need a gradient: which saved fields their formulas use.
+        # For each set of inputs that need a gradient: which fields are saved. As in PyTorch, only an
+        # input that a single formula uses is left out where nobody asks for that formula's gradient.
+        users = [[field in names for names in wanted] for field in self.saved_fields]
         self.needed: dict[tuple[bool, ...], tuple[bool, ...]] = {
             asked: tuple(
-                any(ask and field in names for ask, names in zip(asked, wanted))
-                for field in self.saved_fields
+                field == self.saved_output or sum(uses) > 1 or asked[uses.index(True)]
+                for field, uses in zip(self.saved_fields, users)
             )
             for asked in itertools.product((False, True), repeat=len(edged))
         }
@@ -139,16 +143,16 @@ class Operation:
             common = dtypes.promote(*operands)
             if self.floats and common.kind != "f":
                 common = dtypes.get_default_dtype().numpy
-            # Halves are computed with as floats and rounded once, at the end.
-            halves = common == np.float16
+            # Halves are computed with as floats and rounded once, at the end; but compared as halves.
+            halves = common == np.float16 and bool(self.edged)
             inner = np.dtype(np.float32) if halves else common
             for i in positions:
-                if arrays[i] is not None and getattr(arrays[i], "dtype", None) != inner:
-                    arrays[i] = np.asarray(arrays[i]).astype(inner)
+                if arrays[i] is not None:
+                    arrays[i] = np.asarray(arrays[i]).astype(inner, copy=False)
         try:
             result = self.forward(*arrays)
         except np.exceptions.AxisError as error:
-            raise errors.dimension_out_of_range(error.axis, error.ndim) from None
+            raise errors.no_dimension(error.axis, error.ndim) from None
         except ValueError:
             if not self.promotes:
                 raise
@@ -160,8 +164,7 @@ class Operation:
 
     def complete(self, args: tuple, kwargs: dict) -> tuple:
         """All arguments in the order of the forward's parameters, defaults filled in."""
-        if "input" in kwargs:  # PyTorch's functions call the first argument so
-            kwargs["self"] = kwargs.pop("input")
+        kwargs = _renamed(kwargs)
         missing = len(self.parameters) - len(args)
         if not kwargs and 0 <= missing <= len(self.defaults):
             return (*args, *self.defaults[len(self.defaults) - missing :])
@@ -171,6 +174,13 @@ class Operation:
             raise errors.wrong_arguments(self.name, self.signature, args, kwargs) from None
         bound.apply_defaults()
         return bound.args
+
+    def fields_for(self, edges: tuple[Edge | None, ...]) -> set[str]:
+        """The fields that a node with these edges saves."""
+        if not self.saved_fields:
+            return set()
+        needed = self.needed[tuple([edge is not None for edge in edges])]
+        return set(itertools.compress(self.saved_fields, needed))
 
     def make_node(self, arguments: Sequence, edges: tuple[Edge | None, ...]) -> OperationNode:
         """A node that saves, of the inputs, what the formulas that are asked for need."""
@@ -199,10 +209,11 @@ class Operation:
 
     def refuse(self, arguments: Sequence) -> TypeError | None:
         """The error for an argument that is no tensor, in PyTorch's words; None if all are fit."""
-        for position in self.promoted or self.edged:
+        for position in () if self.joins else self.promoted or self.edged:
             name, each = self.parameters[position], arguments[position]
             fit = isinstance(each, Tensor) or (each is None and name in self.optional)
-            if not fit and (self.tensors or position == 0 or not isinstance(each, NUMBERS)):
+            first = position == 0 and (0 in self.edged or not self.edged)
+            if not fit and (self.tensors or first or not isinstance(each, NUMBERS)):
                 shown = "input" if name == "self" else name
                 return TypeError(
                     f"{self.name}(): argument '{shown}' (position {position + 1}) must be Tensor, "
@@ -218,6 +229,18 @@ class Operation:
     def optional(self) -> set[str]:
         """The inputs that may be None."""
         return {name for name, each in self.signature.parameters.items() if each.default is None}
+
+
+def _named(op: str, outputs: Sequence[str]) -> type[tuple]:
+    """The class of an operation's several results, which prints as PyTorch's do."""
+
+    def __repr__(self: tuple) -> str:
+        shown = ",\n".join(f"{name}={each!r}" for name, each in zip(outputs, self))
+        return f"torch.return_types.{op}(\n{shown})"
+
+    kind = namedtuple(op, outputs, module="torch.return_types")
+    kind.__repr__ = __repr__
+    return kind
 
 
 class OperationNode(Node):
@@ -236,7 +259,8 @@ class OperationNode(Node):
             setattr(cls, f"_raw_saved_{field}", property(lambda node, i=index: node.raw_field(i)))
         for index, field in enumerate(plain):
             if not field.endswith(UNSEEN):
-                setattr(cls, f"_saved_{field}", property(lambda node, i=index: _shown(node.plain[i])))
+                shown = _unsigned if field in UNSIGNED else lambda value: value
+                setattr(cls, f"_saved_{field}", property(lambda n, i=index, s=shown: s(n.plain[i])))
 
     def raw_field(self, index: int) -> SavedTensor | object:
         if self.kept is None:
@@ -268,6 +292,8 @@ class OperationNode(Node):
                     if hasattr(error, "mismatch"):
                         error.mismatch.field = operation.saved_fields[index]
                     raise
+                if operation.promoted and not on_tensors:
+                    each = _as_promoted(each, grads[0])
             elif isinstance(each, tuple):
                 each = tuple(part and part.unpack(self) for part in each)
             values.append(each)
@@ -314,13 +340,18 @@ def _reader(field: str, parameters: tuple[str, ...]) -> Callable:
     return operator.itemgetter(parameters.index(field))
 
 
-def _shown(value: object) -> object:
-    """PyTorch shows the integers that a node keeps without their sign: -1 is 2**64 - 1."""
-    if isinstance(value, list):
-        value = tuple(value)
-    if type(value) is int and value < 0:
-        return value + 2**64
-    return value
+def _unsigned(value: int | Sequence[int] | None) -> object:
+    """PyTorch shows dimensions and places as numbers without a sign: -1 is 2**64 - 1."""
+    if isinstance(value, int):
+        return value % 2**64
+    return value and tuple(each % 2**64 for each in value)
+
+
+def _as_promoted(array: np.ndarray, grad: np.ndarray | None) -> np.ndarray:
+    """Beside a gradient NumPy would take integers and numbers without dimensions for float64."""
+    if grad is None or array.dtype is grad.dtype or (array.dtype.kind == "f" and array.ndim):
+        return array
+    return array.astype(grad.dtype) if array.dtype.kind != "b" else array
 
 
 def _parameters(formula: Callable) -> tuple[str, ...]:
@@ -359,17 +390,68 @@ def differentiable(forward: Callable | None = None, **options: object) -> Callab
     return op
 
 
+# PyTorch's functions call their first argument `input`, and take NumPy's names for some others.
+ALIASES = {"input": "self", "axis": "dim", "keepdims": "keepdim"}
+
+
+def _renamed(kwargs: dict[str, object]) -> dict[str, object]:
+    return {ALIASES.get(name, name): each for name, each in kwargs.items()} if kwargs else kwargs
+
+
+def numpy_names(function: Callable) -> Callable:
+    """Let the function be called with NumPy's names for its arguments."""
+
+    @functools.wraps(function)
+    def called(*args, **kwargs):
+        if "input" in kwargs:
+            args = (kwargs.pop("input"), *args)
+        return function(*args, **_renamed(kwargs))
+
+    return called
+
+
 def overloads(choose: Callable) -> Callable:
     """An operation that PyTorch has several of: `choose` is given the arguments, and says which."""
 
+    def fitting(args: tuple, kwargs: dict) -> tuple[Callable, dict]:
+        """The one that fits, and those of the keywords that it has a use for."""
+        kwargs = _renamed(kwargs)
+        chosen = choose(*args, **kwargs)
+        if kwargs:
+            known = chosen.operation.parameters
+            kwargs = {name: each for name, each in kwargs.items() if name in known}
+        return chosen, kwargs
+
     @functools.wraps(choose)
     def op(*args, **kwargs):
-        if "input" in kwargs:
-            kwargs["self"] = kwargs.pop("input")
-        return choose(*args, **kwargs)(*args, **kwargs)
+        chosen, kwargs = fitting(args, kwargs)
+        return chosen(*args, **kwargs)
 
-    op.choose = choose
+    op.fitting = fitting
     return op
+
+
+def over(op: Callable, node: str) -> Callable:
+    """The operation once more, by the name of the node that PyTorch gives to its twin."""
+    again = differentiable(op.operation.forward, name=op.operation.name, node=node)
+    again.gradient(**op.operation.declared)
+    return again
+
+
+def only(kinds: str, kernel: str, numbers: bool = False) -> Callable:
+    """A check that lets types of these kinds alone through: `f` floats, `i` and `u` integers, `b` bools.
+
+    `numbers`: among the arguments, numbers count like tensors.
+    """
+    counted = (np.ndarray, *NUMBERS) if numbers else np.ndarray
+
+    def check(*arguments: object) -> None:
+        common = dtypes.promote(*(each for each in arguments if isinstance(each, counted)))
+        if common.kind not in kinds:
+            scalar_name = dtypes.FROM_NUMPY[common].scalar_name
+            raise NotImplementedError(f'"{kernel}" not implemented for \'{scalar_name}\'')
+
+    return check
 
 
 def _general(operation: Operation) -> Callable:
@@ -439,7 +521,7 @@ def _operator(operation: Operation) -> Callable:
                 plain = a.dtype.kind == "f" and a.dtype.itemsize > 2 and type(b) in (float, int)
             else:
                 return NotImplemented
-        else:
+        else:  # a number, as from `2 // x`
             a, b, plain = self, other._array, False
         arguments = (self, other, *more)
         try:

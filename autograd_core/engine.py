@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import errors
+from .dtypes import FROM_NUMPY
 from .graph import (
     AccumulateGrad,
     Arrived,
@@ -32,6 +33,7 @@ from .graph import (
 from .hooks import as_tensors, retain_grad
 from .modes import modes, set_grad_enabled
 from .observe import slot
+from .ops.conversion import convert
 from .ops.creation import zeros_like
 from .ops.reductions import sum_all, sum_dim
 from .ops.views import of_array, reshape
@@ -425,7 +427,7 @@ def fit(
             stretched = [i + extra for i, n in enumerate(shape) if n == 1 != grad.shape[i + extra]]
             grad = reshape(sum_dim(grad, (*range(extra), *stretched), True), shape)
     if isinstance(grad, Tensor):
-        return grad if grad._array.dtype == dtype else grad.to(dtype)
+        return grad if grad._array.dtype == dtype else convert(grad, FROM_NUMPY[dtype])
     return grad if grad.dtype == dtype and type(grad) is np.ndarray else np.asarray(grad, dtype)
 
 

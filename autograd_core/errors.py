@@ -79,6 +79,17 @@ NEGATE_BOOL = (
     "use the `~` or `logical_not()` operator instead."
 )
 
+MT_OF_SCALAR = TRANSPOSE_0D.replace(".T", ".mT")
+MT_OF_VECTOR = "tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor."
+
+WHERE_OF_BYTES = (
+    "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a "
+    "future version of PyTorch. Use a boolean condition instead."
+)
+
+FLOAT_ALPHA = "For integral input tensors, argument alpha must not be a floating point number."
+RELU_OF_BOOL = "Boolean inputs not supported for relu"
+
 VIEW_NEEDS_COPY = (
     "view size is not compatible with input tensor's size and stride (at least one dimension spans "
     "across two contiguous subspaces). Use .reshape(...) instead."
@@ -342,13 +353,6 @@ def invalid_gradient(
     )
 
 
-def dimension_out_of_range(dim: int, ndim: int) -> IndexError:
-    bound = max(ndim, 1)  # a tensor without dimensions takes 0 and -1 all the same
-    return IndexError(
-        f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], but got {dim})"
-    )
-
-
 def wrong_arguments(op: str, signature: inspect.Signature, args: tuple, kwargs: dict) -> TypeError:
     """The sentence for arguments that no overload takes."""
     missing = [
@@ -365,4 +369,50 @@ def wrong_arguments(op: str, signature: inspect.Signature, args: tuple, kwargs: 
     count = len(signature.parameters)
     return TypeError(
         f"{op}() takes {count} positional argument{'s' * (count != 1)} but {len(args)} were given"
+    )
+
+
+def same_dtype(one: object, other: object) -> RuntimeError:
+    return RuntimeError(f"{one.c_name} did not match {other.c_name}".capitalize())
+
+
+def not_a_permutation(ndim: int, dims: int) -> RuntimeError:
+    return RuntimeError(
+        "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
+        f"desired ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {dims}"
+    )
+
+
+def uneven_move(source: tuple[int, ...], destination: tuple[int, ...]) -> RuntimeError:
+    return RuntimeError(
+        f"movedim: Invalid source or destination dims: source ({list(source)} dims) should contain the "
+        f"same number of dims as destination ({list(destination)} dims)"
+    )
+
+
+def uneven_split(size: int, dim: int, sizes: tuple[int, ...]) -> RuntimeError:
+    return RuntimeError(
+        f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at "
+        f"dimension {dim}), but got split_sizes={list(sizes)}"
+    )
+
+
+def uneven_join(dim: int, expected: int, size: int, position: int) -> RuntimeError:
+    return RuntimeError(
+        f"Sizes of tensors must match except in dimension {dim}. Expected size {expected} but got size "
+        f"{size} for tensor number {position} in the list."
+    )
+
+
+def mean_of_integers(kind: str) -> RuntimeError:
+    return RuntimeError(
+        "mean(): could not infer output dtype. Input dtype must be either a floating point or complex "
+        f"dtype. Got: {kind}"
+    )
+
+
+def no_degrees_of_freedom(op: str) -> str:
+    return (
+        f"{op}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction "
+        "factor (input numel divided by output numel)."
     )

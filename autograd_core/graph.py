@@ -24,6 +24,7 @@ from . import errors
 from .hooks import Hooks, MultiHandle, RemovableHandle
 from .modes import modes
 from .observe import slot
+from .storage import is_dense
 from .tensor import Tensor, wrap
 
 # (node, which of the node's outputs): where a gradient goes next.
@@ -160,10 +161,11 @@ class AccumulateGrad(Node):
         if not on_tensors and ours and grad.strides == array.strides and (
             grad.size or grad.base is None
         ):
-            out = wrap(grad if grad.base is None else grad.copy())
+            out = wrap(grad if grad.base is None else grad.copy("K"))
             out._counter.value += writes
             return out
-        out = wrap(np.empty_like(array))
+        # In the order of the leaf's own elements, if they lie side by side.
+        out = wrap(np.empty_like(array) if is_dense(array) else np.empty(array.shape, array.dtype))
         if on_tensors:
             return out.copy_(grad)
         out._array[...] = grad

@@ -11,12 +11,13 @@ then hangs from the base's new history (see `ops.views`).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from . import errors
-from .differentiable import NUMBERS, OperationNode, differentiable
+from .differentiable import OperationNode, differentiable
 from .dtypes import FROM_NUMPY
 from .graph import Node, gradient_edge, set_history
 from .modes import modes
@@ -24,10 +25,11 @@ from .observe import slot
 from .ops.creation import tensor, zeros_like
 from .ops.indexing import getitem, is_all
 from .ops.views import Geometry, as_strided, clone, expand, extent, view
-from .storage import Storage
+from .storage import Storage, is_dense
 from .tensor import Tensor, wrap
 
 
+@functools.cache
 def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     """The twin of an operation that writes its result into its first input: `mul` gives `mul_`.
 
@@ -37,13 +39,14 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     written, memory in which elements share a place, and a result of another shape or kind; the tensor
     and its version are then as they were.
     """
+    if hasattr(op, "fitting"):
+        return _in_place_by_kind(op)
     operation = op.operation
 
     def write(self, *args, **kwargs):
         args = operation.complete((self, *args), kwargs)
-        for position, name in enumerate(operation.parameters):
-            if name in operation.inputs and not isinstance(args[position], (Tensor, *NUMBERS)):
-                raise operation.refuse(args)
+        if error := operation.refuse(args):
+            raise error
         inputs = [args[i] for i in operation.edged]
         tracked = (
             modes.grad
@@ -57,16 +60,23 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             check_memory(self, args[1:])
         try:
             result = operation.run(args)
+<<<<<<< HEAD
+        except RuntimeError:
+            check_memory(self, args[1:])
+            raise
+        if may_share is None or not may_share(*args):
+            check_memory(self, args[1:])
+=======
         except ValueError:
             shapes = [each._array.shape for each in args[:2] if isinstance(each, Tensor)]
             raise errors.broadcast_mismatch(*shapes) from None
+>>>>>>> 94734fb7e6bf1b10221c81eed7edce22e817dbd5
         check_result(self, result)
         # 2. Make the node. Where a formula uses the old numbers, it saves a copy of them.
         node = None
         if tracked:
             edges = tuple(gradient_edge(i) if isinstance(i, Tensor) else None for i in inputs)
-            needed = operation.needed[tuple([edge is not None for edge in edges])]
-            old = clone(self) if ("self", True) in zip(operation.saved_fields, needed) else self
+            old = clone(self) if "self" in operation.fields_for(edges) else self
             node = operation.make_node((old, *args[1:]), edges)
         # 3. Write, count the write, and rewrite history.
         if modes.before_write is not None:
@@ -85,6 +95,18 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
 
     write.__name__ = write.__qualname__ = operation.name + "_"
     write.__doc__ = f"`{operation.name}`, written into the tensor itself. Returns the tensor."
+    return write
+
+
+def _in_place_by_kind(op: Callable) -> Callable:
+    """The twin of an operation of several overloads."""
+
+    def write(self, *args, **kwargs):
+        chosen, kwargs = op.fitting((self, *args), kwargs)
+        return in_place(chosen)(self, *args, **kwargs)
+
+    write.__name__ = write.__qualname__ = op.__name__ + "_"
+    write.__doc__ = f"`{op.__name__}`, written into the tensor itself. Returns the tensor."
     return write
 
 
@@ -128,16 +150,6 @@ def is_same_place(a: Tensor, b: Tensor) -> bool:
     """Do the two show the same elements in the same order?"""
     places = [(e.data_ptr(), e.shape, e.stride(), e.dtype) for e in (a, b)]
     return places[0] == places[1]
-
-
-def is_dense(array: np.ndarray) -> bool:
-    """Do the elements fill a block of memory, each place once, in whatever order of dimensions?"""
-    filled = array.itemsize
-    for step, n in sorted((step, n) for n, step in zip(array.shape, array.strides) if n > 1):
-        if step != filled:
-            return False
-        filled *= n
-    return True
 
 
 def check_result(self: Tensor, result: np.ndarray) -> None:

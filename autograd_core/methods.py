@@ -5,10 +5,24 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 
-from . import detach, engine, errors, formatting, hooks, inplace
+from . import detach, dtypes, engine, errors, formatting, hooks, inplace
+from .inplace import in_place
 from .modes import modes
 from .observe import slot
-from .ops import comparison, elementwise, indexing, reductions, views
+from .ops import (
+    activations,
+    arithmetic,
+    comparison,
+    conversion,
+    elementwise,
+    indexing,
+    joining,
+    matmul,
+    reductions,
+    rounding,
+    trigonometry,
+    views,
+)
 from .tensor import Tensor
 
 # ---- arithmetic --------------------------------------------------------------------------------------
@@ -16,32 +30,119 @@ from .tensor import Tensor
 Tensor.add = elementwise.add
 Tensor.sub = elementwise.sub
 Tensor.mul = elementwise.mul
-Tensor.div = elementwise.div
+Tensor.div = arithmetic.div
+Tensor.floor_divide = arithmetic.floor_divide
+Tensor.remainder = arithmetic.remainder
+Tensor.fmod = arithmetic.fmod
 Tensor.neg = elementwise.neg
 Tensor.reciprocal = elementwise.reciprocal
 Tensor.pow = elementwise.pow
+Tensor.square = elementwise.square
+Tensor.sqrt = elementwise.sqrt
+Tensor.rsqrt = elementwise.rsqrt
+Tensor.lerp = arithmetic.lerp
+Tensor.addcmul = arithmetic.addcmul
+Tensor.abs = rounding.abs
+Tensor.sign = rounding.sign
+Tensor.floor = rounding.floor
+Tensor.ceil = rounding.ceil
+Tensor.trunc = rounding.trunc
+Tensor.round = rounding.round
+Tensor.clamp = Tensor.clip = rounding.clamp
+Tensor.maximum = rounding.maximum
+Tensor.minimum = rounding.minimum
+
 Tensor.exp = elementwise.exp
+Tensor.exp2 = elementwise.exp2
+Tensor.expm1 = elementwise.expm1
 Tensor.log = elementwise.log
-Tensor.sigmoid = elementwise.sigmoid
-Tensor.sin = elementwise.sin
-Tensor.cos = elementwise.cos
+Tensor.log2 = elementwise.log2
+Tensor.log10 = elementwise.log10
+Tensor.log1p = elementwise.log1p
+Tensor.sin = trigonometry.sin
+Tensor.cos = trigonometry.cos
+Tensor.tan = trigonometry.tan
+Tensor.asin = trigonometry.asin
+Tensor.acos = trigonometry.acos
+Tensor.atan = trigonometry.atan
+Tensor.atan2 = trigonometry.atan2
+Tensor.hypot = trigonometry.hypot
+Tensor.sinh = trigonometry.sinh
+Tensor.cosh = trigonometry.cosh
+Tensor.tanh = activations.tanh
+Tensor.sigmoid = activations.sigmoid
+Tensor.relu = activations.relu
+Tensor.erf = activations.erf
 
 Tensor.__add__ = Tensor.__radd__ = elementwise.add.operator
 Tensor.__sub__ = elementwise.sub.operator
 Tensor.__rsub__ = elementwise.rsub_operator
 Tensor.__mul__ = Tensor.__rmul__ = elementwise.mul.operator
-Tensor.__truediv__ = elementwise.div.operator
+Tensor.__truediv__ = elementwise.true_divide.operator
 Tensor.__rtruediv__ = lambda self, other: elementwise.reciprocal(self) * other
+Tensor.__floordiv__ = arithmetic.floor_divide.operator
+Tensor.__rfloordiv__ = lambda self, other: arithmetic.floor_divide.operator(other, self)
+Tensor.__mod__ = arithmetic.remainder
+Tensor.__rmod__ = lambda self, other: arithmetic.remainder(other, self)
 Tensor.__pow__ = elementwise.pow_operator
 Tensor.__rpow__ = elementwise.rpow_operator
 Tensor.__neg__ = elementwise.neg
-Tensor.__pos__ = lambda self: self
+Tensor.__pos__ = elementwise.pos_operator
+Tensor.__abs__ = rounding.abs
+
+# ---- linear algebra ----------------------------------------------------------------------------------
+
+Tensor.matmul = matmul.matmul
+Tensor.mm = matmul.mm
+Tensor.bmm = matmul.bmm
+Tensor.mv = matmul.mv
+Tensor.dot = matmul.dot
+Tensor.outer = matmul.outer
+Tensor.addmm = matmul.addmm
+Tensor.tril = matmul.tril
+Tensor.triu = matmul.triu
+Tensor.trace = matmul.trace
+Tensor.diag = matmul.diag
+Tensor.__matmul__ = matmul.matmul_operator
 
 # ---- reductions --------------------------------------------------------------------------------------
 
 Tensor.sum = reductions.sum
+Tensor.mean = reductions.mean
+Tensor.var = reductions.var
+Tensor.std = reductions.std
+Tensor.amax = reductions.amax
+Tensor.amin = reductions.amin
+Tensor.all = reductions.all
+Tensor.any = reductions.any
+Tensor.logsumexp = reductions.logsumexp
+Tensor.norm = reductions.norm
+Tensor.softmax = activations.softmax
+Tensor.log_softmax = activations.log_softmax
 
-# ---- comparison --------------------------------------------------------------------------------------
+# ---- comparison and logic ----------------------------------------------------------------------------
+
+Tensor.eq = comparison.eq
+Tensor.ne = comparison.ne
+Tensor.lt = comparison.lt
+Tensor.le = comparison.le
+Tensor.gt = comparison.gt
+Tensor.ge = comparison.ge
+Tensor.isnan = comparison.isnan
+Tensor.isinf = comparison.isinf
+Tensor.isfinite = comparison.isfinite
+Tensor.logical_and = comparison.logical_and
+Tensor.logical_or = comparison.logical_or
+Tensor.logical_xor = comparison.logical_xor
+Tensor.logical_not = comparison.logical_not
+Tensor.bitwise_and = comparison.bitwise_and
+Tensor.bitwise_or = comparison.bitwise_or
+Tensor.bitwise_xor = comparison.bitwise_xor
+Tensor.bitwise_not = comparison.bitwise_not
+Tensor.where = lambda self, condition, other: comparison.where(condition, self, other)
+Tensor.masked_fill = comparison.masked_fill
+Tensor.allclose = comparison.allclose
+Tensor.equal = comparison.equal
 
 Tensor.__eq__ = comparison.eq.operator
 Tensor.__ne__ = comparison.ne.operator
@@ -49,50 +150,41 @@ Tensor.__lt__ = comparison.lt.operator
 Tensor.__le__ = comparison.le.operator
 Tensor.__gt__ = comparison.gt.operator
 Tensor.__ge__ = comparison.ge.operator
-Tensor.__and__ = comparison.bitwise_and.operator
+Tensor.__and__ = Tensor.__rand__ = comparison.bitwise_and.operator
+Tensor.__or__ = Tensor.__ror__ = comparison.bitwise_or.operator
+Tensor.__xor__ = Tensor.__rxor__ = comparison.bitwise_xor.operator
+Tensor.__invert__ = comparison.invert_operator
 
 # ---- views -------------------------------------------------------------------------------------------
 
-
-def view(self: Tensor, *size: int) -> Tensor:
-    """The same elements in another shape, without a copy (`torch.Tensor.view`).
-
-    Raises RuntimeError where the shape does not fit, or would need a copy.
-    """
-    sizes = views.sizes_for(self._array.size, _spread(size))
-    if not views.fits_as_view(self._array, sizes):
-        raise RuntimeError(errors.VIEW_NEEDS_COPY)
-    return views.view(self, sizes)
-
-
-def reshape(self: Tensor, *shape: int) -> Tensor:
-    """The same elements in another shape: a view where that can be, else a copy (`torch.reshape`)."""
-    return views.reshape(self, _spread(shape))
-
-
-def _spread(sizes: tuple) -> tuple[int, ...]:
-    """`(2, 3)` from both `x.view(2, 3)` and `x.view((2, 3))`."""
-    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
-
-
-def reverse_dims(self: Tensor) -> Tensor:
-    """`x.T`: the dimensions in reverse order; warns where there are not two of them."""
-    if self._array.ndim != 2:
-        sentence = errors.TRANSPOSE_NOT_2D if self._array.ndim else errors.TRANSPOSE_0D
-        warnings.warn(sentence, UserWarning, stacklevel=3)
-    return views.permute(self, tuple(reversed(range(self._array.ndim))))
-
-
-Tensor.view = view
-Tensor.reshape = reshape
-Tensor.clone = views.clone
-Tensor.as_strided = views.as_strided
-Tensor.select = views.select
+Tensor.view = views.view
+Tensor.reshape = views.reshape
+Tensor.flatten = views.flatten
+Tensor.unflatten = views.unflatten
+Tensor.squeeze = views.squeeze
 Tensor.unsqueeze = views.unsqueeze
-Tensor.expand = lambda self, *size: views.expand(self, _spread(size))
 Tensor.transpose = views.transpose
+Tensor.permute = views.permute
+Tensor.movedim = views.movedim
 Tensor.t = views.t
-Tensor.T = property(lambda self: reverse_dims(self))
+Tensor.T = property(views.reversed_dims, doc=views.reversed_dims.__doc__)
+Tensor.mT = property(views.matrix_transpose, doc=views.matrix_transpose.__doc__)
+Tensor.expand = views.expand
+Tensor.expand_as = lambda self, other: views.expand(self, other._array.shape)
+Tensor.broadcast_to = lambda self, size: views.expand(self, size)
+Tensor.select = views.select
+Tensor.narrow = views.narrow
+Tensor.diagonal = views.diagonal
+Tensor.as_strided = views.as_strided
+Tensor.clone = views.clone
+Tensor.contiguous = views.contiguous
+Tensor.is_contiguous = views.is_contiguous
+Tensor.split = joining.split
+Tensor.chunk = joining.chunk
+Tensor.unbind = joining.unbind
+Tensor.repeat = joining.repeat
+Tensor.roll = joining.roll
+Tensor.flip = joining.flip
 Tensor.__getitem__ = indexing.getitem
 
 Tensor.is_inference = lambda self: self._inference
@@ -100,15 +192,70 @@ Tensor._is_view = lambda self: self._base is not None
 
 # ---- in place ----------------------------------------------------------------------------------------
 
-Tensor.add_ = Tensor.__iadd__ = inplace.in_place(elementwise.add)
-Tensor.sub_ = Tensor.__isub__ = inplace.in_place(elementwise.sub)
-Tensor.mul_ = Tensor.__imul__ = inplace.in_place(elementwise.mul)
-Tensor.div_ = Tensor.__itruediv__ = inplace.in_place(elementwise.div)
-Tensor.neg_ = inplace.in_place(elementwise.neg)
-Tensor.exp_ = inplace.in_place(elementwise.exp)
-Tensor.sigmoid_ = inplace.in_place(elementwise.sigmoid)
-Tensor.sin_ = inplace.in_place(elementwise.sin)
-Tensor.cos_ = inplace.in_place(elementwise.cos)
+Tensor.add_ = Tensor.__iadd__ = in_place(elementwise.add)
+Tensor.sub_ = Tensor.__isub__ = in_place(elementwise.sub)
+Tensor.mul_ = Tensor.__imul__ = in_place(elementwise.mul)
+Tensor.div_ = Tensor.__itruediv__ = in_place(arithmetic.div)
+Tensor.floor_divide_ = Tensor.__ifloordiv__ = in_place(arithmetic.floor_divide)
+Tensor.remainder_ = Tensor.__imod__ = in_place(arithmetic.remainder)
+Tensor.fmod_ = in_place(arithmetic.fmod)
+Tensor.neg_ = in_place(elementwise.neg)
+Tensor.reciprocal_ = in_place(elementwise.reciprocal)
+Tensor.pow_ = Tensor.__ipow__ = in_place(elementwise.pow)
+Tensor.square_ = lambda self: self.pow_(2)
+Tensor.sqrt_ = in_place(elementwise.sqrt)
+Tensor.rsqrt_ = in_place(elementwise.rsqrt)
+Tensor.lerp_ = in_place(arithmetic.lerp)
+Tensor.addcmul_ = in_place(arithmetic.addcmul)
+Tensor.abs_ = in_place(rounding.abs)
+Tensor.sign_ = in_place(rounding.sign)
+Tensor.floor_ = in_place(rounding.floor)
+Tensor.ceil_ = in_place(rounding.ceil)
+Tensor.trunc_ = in_place(rounding.trunc)
+Tensor.round_ = in_place(rounding.round)
+Tensor.clamp_ = Tensor.clip_ = in_place(rounding.clamp)
+
+Tensor.exp_ = in_place(elementwise.exp)
+Tensor.exp2_ = in_place(elementwise.exp2)
+Tensor.expm1_ = in_place(elementwise.expm1)
+Tensor.log_ = in_place(elementwise.log)
+Tensor.log2_ = in_place(elementwise.log2)
+Tensor.log10_ = in_place(elementwise.log10)
+Tensor.log1p_ = in_place(elementwise.log1p)
+Tensor.sin_ = in_place(trigonometry.sin)
+Tensor.cos_ = in_place(trigonometry.cos)
+Tensor.tan_ = in_place(trigonometry.tan)
+Tensor.asin_ = in_place(trigonometry.asin)
+Tensor.acos_ = in_place(trigonometry.acos)
+Tensor.atan_ = in_place(trigonometry.atan)
+Tensor.atan2_ = in_place(trigonometry.atan2)
+Tensor.hypot_ = in_place(trigonometry.hypot)
+Tensor.sinh_ = in_place(trigonometry.sinh)
+Tensor.cosh_ = in_place(trigonometry.cosh)
+Tensor.tanh_ = in_place(activations.tanh)
+Tensor.sigmoid_ = in_place(activations.sigmoid)
+Tensor.relu_ = in_place(activations.relu)
+Tensor.erf_ = in_place(activations.erf)
+
+Tensor.eq_ = in_place(comparison.over(comparison.eq))
+Tensor.ne_ = in_place(comparison.over(comparison.ne))
+Tensor.lt_ = in_place(comparison.over(comparison.lt))
+Tensor.le_ = in_place(comparison.over(comparison.le))
+Tensor.gt_ = in_place(comparison.over(comparison.gt))
+Tensor.ge_ = in_place(comparison.over(comparison.ge))
+Tensor.logical_and_ = in_place(comparison.logical_and)
+Tensor.logical_or_ = in_place(comparison.logical_or)
+Tensor.logical_xor_ = in_place(comparison.logical_xor)
+Tensor.logical_not_ = in_place(comparison.logical_not)
+Tensor.bitwise_and_ = Tensor.__iand__ = in_place(comparison.bitwise_and)
+Tensor.bitwise_or_ = Tensor.__ior__ = in_place(comparison.bitwise_or)
+Tensor.bitwise_xor_ = Tensor.__ixor__ = in_place(comparison.bitwise_xor)
+Tensor.bitwise_not_ = in_place(comparison.bitwise_not)
+Tensor.addmm_ = in_place(matmul.addmm)
+Tensor.tril_ = in_place(matmul.tril)
+Tensor.triu_ = in_place(matmul.triu)
+Tensor.masked_fill_ = in_place(comparison.masked_fill)
+
 Tensor.zero_ = inplace.zero_
 Tensor.fill_ = inplace.fill_
 Tensor.copy_ = inplace.copy_
@@ -164,18 +311,6 @@ Tensor.backward = backward
 # ---- Python ------------------------------------------------------------------------------------------
 
 
-def item(self: Tensor) -> float | int | bool:
-    """The only element, as a Python number. Raises RuntimeError if there is not just one."""
-    if self._array.size != 1:
-        raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
-    return self._array.item()
-
-
-def tolist(self: Tensor) -> object:
-    """The elements as nested lists of Python numbers; a 0-d tensor gives the number."""
-    return self._array.tolist()
-
-
 def __len__(self: Tensor) -> int:
     if not self._array.ndim:
         raise TypeError("len() of a 0-d tensor")
@@ -208,8 +343,20 @@ def __format__(self: Tensor, spec: str) -> str:
     return format(self.item(), spec) if not self._array.ndim else object.__format__(self, spec)
 
 
-Tensor.item = item
-Tensor.tolist = tolist
+Tensor.to = conversion.to
+Tensor.type = conversion.type_
+Tensor.float = lambda self: conversion.convert(self, dtypes.float32)
+Tensor.double = lambda self: conversion.convert(self, dtypes.float64)
+Tensor.half = lambda self: conversion.convert(self, dtypes.float16)
+Tensor.long = lambda self: conversion.convert(self, dtypes.int64)
+Tensor.int = lambda self: conversion.convert(self, dtypes.int32)
+Tensor.bool = lambda self: conversion.convert(self, dtypes.bool)
+Tensor.is_floating_point = conversion.is_floating_point
+Tensor.item = conversion.item
+Tensor.tolist = conversion.tolist
+Tensor.numpy = conversion.numpy
+Tensor.__array__ = conversion.__array__
+Tensor.__array_priority__ = 1000  # an array on the left of an operator leaves the work to the tensor
 Tensor.size = lambda self, dim=None: self.shape if dim is None else self._array.shape[dim]
 Tensor.numel = lambda self: self._array.size
 Tensor.dim = lambda self: self._array.ndim

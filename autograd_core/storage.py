@@ -55,3 +55,13 @@ class VersionCounter:
 
     # A class attribute rather than an `__init__`: every tensor has a counter, few are ever written.
     value = 0
+
+
+def is_dense(array: np.ndarray) -> bool:
+    """Do the elements fill a block of memory, each place once, in whatever order of dimensions?"""
+    filled = array.itemsize
+    for step, n in sorted((step, n) for n, step in zip(array.shape, array.strides) if n > 1):
+        if step != filled:
+            return False
+        filled *= n
+    return True

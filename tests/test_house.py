@@ -37,6 +37,7 @@ CORE = [
     "formatting",
     "methods",
     "autograd",
+    "nn",
 ]
 AROUND = [
     "recording",

@@ -91,9 +91,9 @@ def test_operators_with_equals_write_into_the_tensor():
 
 
 def test_an_operator_that_has_no_twin_in_place_binds_a_new_tensor():
-    x = held = tensor([4.0])
-    x **= 2
-    assert x is not held and held.tolist() == [4.0] and held._version == 0
+    x = held = tensor([[4.0]])
+    x @= x
+    assert x is not held and held.tolist() == [[4.0]] and held._version == 0
 
 
 # ---- history -----------------------------------------------------------------------------------

@@ -29,17 +29,28 @@ def _leaf(array: np.ndarray, op: str, requires_grad: bool) -> Tensor:
 _PYTHON_TYPES = {bool: dtypes.bool, int: dtypes.int64, float: dtypes.float64}
 
 
-def _check(op: str, dtype: object, device: object, requires_grad: object) -> dtypes.dtype | None:
-    """Refuse what no creating function takes, in PyTorch's words. Returns the dtype."""
+def as_dtype(op: str, dtype: object) -> dtypes.dtype | None:
+    """The dtype, for which Python's own types may stand. Raises TypeError for anything else."""
     dtype = _PYTHON_TYPES.get(dtype, dtype)
     if dtype is not None and not isinstance(dtype, dtypes.dtype):
         raise TypeError(f"{op}(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+    return dtype
+
+
+def check_device(device: object) -> None:
+    """Raise RuntimeError for a device that is not the CPU."""
+    if device is not None and str(device) != "cpu":
+        raise RuntimeError(f"autograd_core computes on the CPU only: device={device!r} is not there")
+
+
+def _check(op: str, dtype: object, device: object, requires_grad: object) -> dtypes.dtype | None:
+    """Refuse what no creating function takes, in PyTorch's words. Returns the dtype."""
+    dtype = as_dtype(op, dtype)
     if not isinstance(requires_grad, bool):
         raise TypeError(
             f"{op}(): argument 'requires_grad' must be bool, not {type(requires_grad).__name__}"
         )
-    if device not in (None, "cpu"):
-        raise RuntimeError(f"autograd_core computes on the CPU only: device={device!r} is not there")
+    check_device(device)
     return dtype
 
 

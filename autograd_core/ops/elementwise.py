@@ -7,55 +7,60 @@ fatal after one and harmless after another.
 
 from __future__ import annotations
 
-import operator
+import math
 
 import numpy as np
 
 from .. import errors
-from ..differentiable import NUMBERS, differentiable
+from ..differentiable import NUMBERS, differentiable, overloads
 from ..dtypes import promote
 from ..tensor import Tensor
 from .comparison import where
 from .creation import zeros_like
 
-def no_bools(self, other):
+# ---- arithmetic --------------------------------------------------------------------------------------
+
+
+def _whole(self, other, alpha):
+    """PyTorch does not scale integers by a number with decimals."""
+    if isinstance(alpha, float) and promote(self, other).kind != "f":
+        raise RuntimeError(errors.FLOAT_ALPHA)
+
+
+def _no_bools(self, other, alpha=1):
     """PyTorch does not subtract bools, though it adds and multiplies them."""
     bools = [getattr(each, "dtype", type(each)) == bool for each in (self, other)]
     if any(bools):
         raise RuntimeError(errors.SUBTRACT_BOOLS if all(bools) else errors.SUBTRACT_BOOL)
+    _whole(self, other, alpha)
 
 
-def _as_common(function, a, b):
-    """A function of an array and a number, both first brought to the type that PyTorch gives the two."""
-    common = promote(a, b)
-    return function(np.asarray(a, common), np.asarray(b, common))
+def times(grad, number):
+    """The gradient times a number of the user's, which mostly is 1."""
+    return grad if number == 1 else grad * number
 
 
-# ---- arithmetic --------------------------------------------------------------------------------------
-
-
-@differentiable(promotes=True)
-def add(self, other):
-    return self + other
+@differentiable(promotes=True, check=_whole)
+def add(self, other, alpha=1):
+    return self + other if alpha == 1 else self + alpha * other
 
 add.gradient(self=lambda grad: grad,
-             other=lambda grad: grad)
+             other=lambda grad, alpha: times(grad, alpha))
 
 
-@differentiable(promotes=True, check=no_bools)
-def sub(self, other):
-    return self - other
+@differentiable(promotes=True, check=_no_bools)
+def sub(self, other, alpha=1):
+    return self - other if alpha == 1 else self - alpha * other
 
 sub.gradient(self=lambda grad: grad,
-             other=lambda grad: -grad)
+             other=lambda grad, alpha: times(-grad, alpha))
 
 
-@differentiable(node="RsubBackward1")
-def rsub(self, other):
-    no_bools(self, other)
-    return _as_common(operator.sub, other, self)
+@differentiable(node="RsubBackward1", promotes="self other", check=_no_bools)
+def rsub(self, other, alpha=1):
+    return other - self
 
-rsub.gradient(self=lambda grad: -grad)
+rsub.gradient(self=lambda grad, alpha: times(-grad, alpha))
 
 
 @differentiable(promotes=True)
@@ -66,18 +71,21 @@ mul.gradient(self=lambda grad, other: grad * other,
              other=lambda grad, self: grad * self)
 
 
-@differentiable(promotes=True, floats=True)
-def div(self, other):
+@differentiable(name="div", node="DivBackward0", promotes=True, floats=True)
+def true_divide(self, other):
     return self / other
 
-div.gradient(self=lambda grad, other: grad / other,
-             other=lambda grad, other, self: -grad * ((self / other) / other))
+true_divide.gradient(self=lambda grad, other: grad / other,
+                     other=lambda grad, other, self: -grad * ((self / other) / other))
 
 
-@differentiable
-def neg(self):
-    if self.dtype == np.bool_:
+def _no_negative_bool(self):
+    if self.dtype == bool:
         raise RuntimeError(errors.NEGATE_BOOL)
+
+
+@differentiable(check=_no_negative_bool)
+def neg(self):
     return -self
 
 neg.gradient(self=lambda grad: -grad)
@@ -101,72 +109,91 @@ exp.gradient(self=lambda grad, result: grad * result)
 
 
 @differentiable(floats=True)
+def exp2(self):
+    return np.exp2(self)
+
+exp2.gradient(self=lambda grad, result: grad * result * math.log(2))
+
+
+@differentiable(floats=True)
+def expm1(self):
+    return np.expm1(self)
+
+expm1.gradient(self=lambda grad, result: grad * (result + 1))
+
+
+@differentiable(floats=True)
 def log(self):
     return np.log(self)
 
 log.gradient(self=lambda grad, self: grad / self)
 
 
-@differentiable(floats=True)
-def sigmoid(self):
-    return 1 / (1 + np.exp(-self))
+@differentiable(node="Log1PBackward0", floats=True)
+def log1p(self):
+    return np.log1p(self)
 
-sigmoid.gradient(self=lambda grad, result: grad * (1 - result) * result)
-
-
-# ---- trigonometry ------------------------------------------------------------------------------------
+log1p.gradient(self=lambda grad, self: grad / (self + 1))
 
 
 @differentiable(floats=True)
-def sin(self):
-    return np.sin(self)
+def log2(self):
+    return np.log2(self)
 
-sin.gradient(self=lambda grad, self: grad * cos(self))
+log2.gradient(self=lambda grad, self: grad / (self * math.log(2)))
 
 
 @differentiable(floats=True)
-def cos(self):
-    return np.cos(self)
+def log10(self):
+    return np.log10(self)
 
-cos.gradient(self=lambda grad, self: grad * -sin(self))
+log10.gradient(self=lambda grad, self: grad / (self * math.log(10)))
 
 
 # ---- powers ------------------------------------------------------------------------------------------
 # PyTorch has three nodes for `pow`, by which of base and exponent is a tensor.
 
 
-@differentiable(name="pow", node="PowBackward0")
-def pow_tensor_number(self, exponent):
-    return _power(self, exponent)
+def _no_broken_integers(self, exponent):
+    if promote(self, exponent).kind in "iu" and not isinstance(exponent, np.ndarray) and exponent < 0:
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+
+
+def _power(self, exponent):
+    if self.dtype == bool:
+        return self | ~exponent
+    if np.ndim(exponent) == 0 and abs(exponent) == 0.5:  # with roots, other values at the edges
+        return np.sqrt(self) if exponent > 0 else 1 / np.sqrt(self)
+    if self.dtype.kind == "i" and np.any(exponent < 0):  # of what is below one, integers keep nothing
+        return np.power(self, np.abs(exponent)) * ((exponent >= 0) | (np.abs(self) == 1))
+    return np.power(self, exponent)
+
+
+pow_tensor_number = differentiable(
+    name="pow", node="PowBackward0", promotes="self exponent", check=_no_broken_integers
+)(_power)
+pow_tensor_tensor = differentiable(
+    name="pow", node="PowBackward1", promotes=True, check=_no_broken_integers
+)(_power)
+pow_number_tensor = differentiable(
+    name="pow", node="PowBackward2", promotes="self exponent", check=_no_broken_integers
+)(_power)
 
 pow_tensor_number.gradient(
     self=lambda grad, exponent, self: (
         grad * (exponent * pow(self, exponent - 1)) if exponent != 0 else zeros_like(grad)
     )
 )
-
-
-@differentiable(name="pow", node="PowBackward1")
-def pow_tensor_tensor(self, exponent):
-    return _power(self, exponent)
-
 pow_tensor_tensor.gradient(
-    self=lambda grad, exponent, self: (
-        grad * where(exponent == 0, 0.0, exponent * pow(self, exponent - 1))
+    self=lambda grad, exponent, self: where(
+        exponent == 0, 0.0, grad * (exponent * pow(self, exponent - 1))
     ),
     exponent=lambda grad, exponent, self, result: (
         # log 0 is -inf, but 0 to any power of at least 0 does not move with the exponent.
         grad * where((self == 0) & (exponent >= 0), 0.0, result * log(self))
     ),
 )
-
-
-@differentiable(name="pow", node="PowBackward2")
-def pow_number_tensor(self, exponent):
-    return _power(self, exponent)
-
 pow_number_tensor.gradient(
-    self=None,
     exponent=lambda grad, exponent, self, result: (
         grad * where(exponent >= 0, 0.0, result * float(np.log(self))) if self == 0
         else grad * (result * float(np.log(self)))
@@ -174,16 +201,7 @@ pow_number_tensor.gradient(
 )
 
 
-def _power(base, exponent):
-    if promote(base, exponent).kind in "iu" and np.any(np.less(exponent, 0)):
-        raise RuntimeError("Integers to negative integer powers are not allowed.")
-    try:
-        np.broadcast_shapes(np.shape(base), np.shape(exponent))
-    except ValueError:
-        raise errors.broadcast_mismatch(np.shape(base), np.shape(exponent)) from None
-    return _as_common(np.power, base, exponent)
-
-
+@overloads
 def pow(self, exponent):
     """`self` to the power of `exponent`, elementwise; one of the two may be a number (`torch.pow`).
 
@@ -192,8 +210,30 @@ def pow(self, exponent):
     tensor([1., 4., 9.])
     """
     if isinstance(exponent, Tensor):
-        return (pow_tensor_tensor if isinstance(self, Tensor) else pow_number_tensor)(self, exponent)
-    return pow_tensor_number(self, exponent)
+        return pow_tensor_tensor if isinstance(self, Tensor) else pow_number_tensor
+    return pow_tensor_number
+
+
+def square(self):
+    """`self` times itself: a power of two in the graph, too (`torch.square`)."""
+    return pow_tensor_number(self, 2)
+
+
+@differentiable(floats=True)
+def sqrt(self):
+    return np.sqrt(self)
+
+sqrt.gradient(self=lambda grad, result: grad / (2 * result))
+
+
+@differentiable(floats=True)
+def rsqrt(self):
+    return 1 / np.sqrt(self)
+
+rsqrt.gradient(self=lambda grad, result: -0.5 * grad * pow(result, 3))
+
+
+# ---- what the operators do where the other operand is of another kind --------------------------------
 
 
 def pow_operator(self, exponent):
@@ -209,3 +249,10 @@ def rpow_operator(self, base):
 def rsub_operator(self, other):
     """`other - self`, where the other is no tensor."""
     return rsub(self, other) if isinstance(other, NUMBERS) else NotImplemented
+
+
+def pos_operator(self):
+    """`+self`: the tensor itself. Raises RuntimeError for bools."""
+    if self._array.dtype == bool:
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return self

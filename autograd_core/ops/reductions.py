@@ -6,37 +6,72 @@ the input. So `sum` saves a shape, and no numbers at all.
 
 from __future__ import annotations
 
+import math
+import warnings
+
 import numpy as np
 
-from .. import dtypes
-from ..differentiable import differentiable
+from .. import dtypes, errors
+from ..differentiable import differentiable, numpy_names
 from ..tensor import Tensor
-from .views import expand, unsqueeze_dims
+from .comparison import masked_fill, where
+from .creation import zeros_like
+from .dimensions import axes, axis
+from .elementwise import exp, pow
+from .rounding import abs, sign
+from .views import expand_to, unsqueeze_dims
+
+Dims = int | tuple[int, ...] | None
+
+
+def several(dim: Dims) -> tuple[int, ...] | None:
+    """The dimensions as a tuple, as the nodes show them."""
+    return (dim,) if isinstance(dim, int) else dim and tuple(dim)
+
+
+def restored(reduced, dim, keepdim, size):
+    """With the dimensions again that were reduced, each of size 1."""
+    return reduced if keepdim or not size else unsqueeze_dims(reduced, axes(len(size), dim))
+
+
+def reduced_count(size, dim):
+    """How many elements were made into one."""
+    return math.prod(size[each] for each in axes(len(size), dim))
+
+
+# ---- sums --------------------------------------------------------------------------------------------
+
+
+def total(array, dim, keepdim=False, dtype=None):
+    """The sum. Integers are summed as int64, and halves as floats, to be rounded once at the end."""
+    kind = dtype.numpy if dtype else array.dtype if array.dtype.kind == "f" else np.dtype(np.int64)
+    inner = np.float32 if kind == np.float16 else kind
+    out = np.add.reduce(array, axis=dim, dtype=inner, keepdims=keepdim)
+    return out.astype(kind) if kind == np.float16 else out
 
 
 @differentiable(name="sum", node="SumBackward0")
-def sum_all(self):
-    return np.add.reduce(self, axis=None, dtype=_sum_type(self))
+def sum_all(self, dtype=None):
+    return total(self, None, dtype=dtype)
 
-sum_all.gradient(self=lambda grad, self_sym_sizes: expand(grad, self_sym_sizes))
+sum_all.gradient(self=lambda grad, self_sym_sizes: expand_to(grad, self_sym_sizes))
 
 
 @differentiable(name="sum", node="SumBackward1")
-def sum_dim(self, dim, keepdim):
-    return np.add.reduce(self, axis=dim, keepdims=keepdim, dtype=_sum_type(self))
+def sum_dim(self, dim, keepdim=False, dtype=None):
+    return total(self, axes(self.ndim, dim), keepdim, dtype)
 
 sum_dim.gradient(
-    self=lambda grad, dim, keepdim, self_sym_sizes: expand(
-        grad if keepdim else unsqueeze_dims(grad, dim), self_sym_sizes
+    self=lambda grad, dim, keepdim, self_sym_sizes: expand_to(
+        restored(grad, dim, keepdim, self_sym_sizes), self_sym_sizes
     )
 )
 
 
-def _sum_type(array) -> np.dtype:
-    return array.dtype if array.dtype.kind == "f" else dtypes.int64.numpy
-
-
-def sum(self: Tensor, dim: int | tuple[int, ...] | None = None, keepdim: bool = False) -> Tensor:
+@numpy_names
+def sum(
+    input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+) -> Tensor:
     """The sum of all elements, or along `dim` (`torch.sum`).
 
     Integers and bools sum to int64. Raises IndexError for a dimension that is not there.
@@ -45,19 +80,288 @@ def sum(self: Tensor, dim: int | tuple[int, ...] | None = None, keepdim: bool = 
     >>> sum(tensor([[1.0, 2.0], [3.0, 4.0]]), dim=0)
     tensor([4., 6.])
     """
-    if dim is None:
-        return sum_all(self)
-    return sum_dim(self, normalised(dim, self.ndim), keepdim)
+    if dim is None and not keepdim:
+        return sum_all(input, dtype)
+    return sum_dim(input, several(dim), keepdim, dtype)
 
 
-def normalised(dim: int | tuple[int, ...], ndim: int) -> tuple[int, ...]:
-    """The dimensions counted from the front. Raises IndexError for one that is not there."""
-    bound = max(ndim, 1)
-    dims = (dim,) if isinstance(dim, int) else tuple(dim)
-    for each in dims:
-        if not -bound <= each < bound:
-            raise IndexError(
-                f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], but got "
-                f"{each})"
-            )
-    return tuple(each % bound for each in dims) if ndim else ()
+def _floats_to_average(array, dtype):
+    kind = dtype or dtypes.FROM_NUMPY[array.dtype]
+    if not kind.is_floating_point:
+        raise errors.mean_of_integers(kind.scalar_name)
+
+
+@differentiable(name="mean", node="MeanBackward0")
+def mean_all(self, dtype=None):
+    _floats_to_average(self, dtype)
+    return np.true_divide(total(self, None, dtype=dtype), self.size)
+
+mean_all.gradient(
+    self=lambda grad, self_sym_numel, self_sym_sizes: expand_to(grad, self_sym_sizes) / self_sym_numel
+)
+
+
+@differentiable(name="mean", node="MeanBackward1")
+def mean_dim(self, dim, keepdim=False, dtype=None):
+    _floats_to_average(self, dtype)
+    out = total(self, axes(self.ndim, dim), keepdim, dtype)
+    return np.true_divide(out, reduced_count(self.shape, dim), dtype=out.dtype)
+
+mean_dim.gradient(
+    self=lambda grad, dim, keepdim, self_sym_numel, self_sym_sizes: (
+        expand_to(restored(grad, dim, keepdim, self_sym_sizes), self_sym_sizes)
+        / reduced_count(self_sym_sizes, dim)
+    )
+)
+
+
+@numpy_names
+def mean(
+    input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+) -> Tensor:
+    """The average of all elements, or along `dim` (`torch.mean`). Raises RuntimeError for integers.
+
+    >>> from autograd_core import tensor
+    >>> mean(tensor([1.0, 2.0]))
+    tensor(1.5000)
+    """
+    if dim is None and not keepdim:
+        return mean_all(input, dtype)
+    return mean_dim(input, several(dim), keepdim, dtype)
+
+
+# ---- how far from the mean ---------------------------------------------------------------------------
+
+
+def _variance(array, dim, correction, keepdim):
+    if array.dtype.kind != "f":
+        raise RuntimeError("std and var only support floating point and complex dtypes")
+    inner = array.astype(np.float64 if array.dtype.itemsize == 8 else np.float32)
+    dims, count = axes(array.ndim, dim), reduced_count(array.shape, dim)
+    far = inner - np.true_divide(total(inner, dims, True), count)
+    squares = total(far * far, dims, keepdim)
+    return np.true_divide(squares, max(count - (1 if correction is None else correction), 0))
+
+
+@differentiable(name="var")
+def variance(self, dim, correction, keepdim):
+    return _variance(self, dim, correction, keepdim).astype(self.dtype)
+
+variance.gradient(
+    self=lambda grad, correction, dim, keepdim, self: _var_slope(grad, self, dim, correction, keepdim)
+)
+
+
+@differentiable(name="std")
+def deviation(self, dim, correction, keepdim):
+    return np.sqrt(_variance(self, dim, correction, keepdim)).astype(self.dtype)
+
+deviation.gradient(
+    self=lambda grad, correction, dim, keepdim, result, self: _var_slope(
+        masked_fill(grad / (result * 2), result == 0, 0), self, dim, correction, keepdim
+    )
+)
+
+
+def _var_slope(grad, self, dim, correction, keepdim):
+    size = tuple(self.shape)
+    over_all = dim is None or not size
+    free = reduced_count(size, dim) - (1 if correction is None else correction)
+    far = self - mean_dim(self, dim, True)
+    if over_all and free <= 0:  # two over nothing is infinite, but nan where nothing is multiplied
+        return grad * where(far == 0, math.nan, math.inf)
+    slope = 2 / free if free else math.inf
+    return slope * (grad if over_all else restored(grad, dim, keepdim, size)) * far
+
+
+@numpy_names
+def var(
+    input: Tensor, dim: Dims = None, unbiased: bool | None = None, keepdim: bool = False,
+    *, correction: float | None = None,
+) -> Tensor:  # fmt: skip
+    """The mean square of the distances from the mean (`torch.var`).
+
+    The sum is divided by the number of elements less `correction`, by default 1.
+
+    >>> from autograd_core import tensor
+    >>> var(tensor([1.0, 3.0])), var(tensor([1.0, 3.0]), correction=0)
+    (tensor(2.), tensor(1.))
+    """
+    return variance(input, *_free(input, dim, unbiased, correction, "var"), keepdim)
+
+
+@numpy_names
+def std(
+    input: Tensor, dim: Dims = None, unbiased: bool | None = None, keepdim: bool = False,
+    *, correction: float | None = None,
+) -> Tensor:  # fmt: skip
+    """The root of the variance (`torch.std`); its arguments are those of `var`."""
+    return deviation(input, *_free(input, dim, unbiased, correction, "std"), keepdim)
+
+
+def _free(input, dim, unbiased, correction, op):
+    """The dimensions and the correction, which PyTorch lets be said in three ways."""
+    if isinstance(dim, bool):  # as in x.var(False)
+        dim, unbiased = None, dim
+    dim = several(dim)
+    if unbiased is not None:
+        correction = int(unbiased)
+    elif correction is None and dim is not None:
+        correction = 1
+    if reduced_count(input._array.shape, dim) <= (1 if correction is None else correction):
+        warnings.warn(errors.no_degrees_of_freedom(op), stacklevel=3)
+    return dim, correction
+
+
+# ---- the greatest and the smallest, shared by those who are equal ------------------------------------
+
+
+def _some(op, array, dim):
+    """There is no greatest of nothing."""
+    if not array.size and not dim:
+        raise RuntimeError(
+            f"{op}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
+            "reduction dim with the 'dim' argument."
+        )
+    for each in axes(array.ndim, dim):
+        if array.ndim and not array.shape[each]:
+            raise IndexError(f"{op}(): Expected reduction dim {each} to have non-zero size.")
+
+
+def _shared(grad, dim, keepdim, result, self):
+    """The gradient in equal parts to all that are equal to the result."""
+    size = tuple(self.shape)
+    mask = restored(result, dim, keepdim, size) == self
+    count = sum_dim(mask, dim, True)
+    return restored(grad, dim, keepdim, size) * mask / count
+
+
+@differentiable
+def amax(self, dim=(), keepdim=False):
+    _some("amax", self, dim)
+    return np.max(self, axes(self.ndim, dim), keepdims=keepdim)
+
+amax.gradient(
+    self=lambda grad, dim, keepdim, result, self: _shared(grad, dim, keepdim, result, self)
+)
+
+
+@differentiable
+def amin(self, dim=(), keepdim=False):
+    _some("amin", self, dim)
+    return np.min(self, axes(self.ndim, dim), keepdims=keepdim)
+
+amin.gradient(
+    self=lambda grad, dim, keepdim, result, self: _shared(grad, dim, keepdim, result, self)
+)
+
+
+# ---- are all, is any? --------------------------------------------------------------------------------
+
+
+@differentiable
+def all(self, dim=None, keepdim=False):
+    out = np.all(self, axes(self.ndim, dim), keepdims=keepdim)
+    return out.astype(np.uint8) if self.dtype == np.uint8 else out
+
+all.gradient(self=None)
+
+
+@differentiable
+def any(self, dim=None, keepdim=False):
+    out = np.any(self, axes(self.ndim, dim), keepdims=keepdim)
+    return out.astype(np.uint8) if self.dtype == np.uint8 else out
+
+any.gradient(self=None)
+
+
+# ---- lengths and sums of exponentials ----------------------------------------------------------------
+
+
+@differentiable(name="logsumexp", floats=True)
+def log_sum_exp(self, dim, keepdim=False):
+    dims = axes(self.ndim, dim)
+    top = np.max(self, dims, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0)  # inf - inf would be nan
+    out = np.log(np.sum(np.exp(self - top), dims, keepdims=True)) + top
+    return (out if keepdim else np.squeeze(out, dims)).astype(self.dtype)
+
+log_sum_exp.gradient(
+    self=lambda grad, dim, keepdim, result, self: restored(grad, dim, keepdim, tuple(self.shape))
+    * exp(self - restored(result, dim, keepdim, tuple(self.shape)))
+)
+
+
+@numpy_names
+def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
+    """`log(sum(exp(x)))`, without an overflow on the way (`torch.logsumexp`).
+
+    >>> from autograd_core import tensor
+    >>> logsumexp(tensor([1000.0, 1000.0]), 0)
+    tensor(1000.6932)
+    """
+    return log_sum_exp(input, several(dim), keepdim)
+
+
+@differentiable(name="linalg_vector_norm")
+def vector_norm(self, ord, dim, keepdim, dtype):
+    kind = dtype.numpy if dtype else self.dtype
+    if kind.kind != "f":
+        name = dtypes.FROM_NUMPY[kind].scalar_name
+        raise RuntimeError(
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {name}"
+        )
+    size, dims = np.abs(self.astype(np.float32 if kind == np.float16 else kind)), axes(self.ndim, dim)
+    if ord == 0:
+        out = np.sum(size != 0, dims, keepdims=keepdim)
+    elif math.isinf(ord):
+        out = (np.max if ord > 0 else np.min)(size, dims, keepdims=keepdim)
+    elif ord == 2:
+        out = np.sqrt(np.sum(size * size, dims, keepdims=keepdim))
+    else:
+        out = np.sum(size**ord, dims, keepdims=keepdim) ** (1 / ord)
+    return out.astype(kind)
+
+vector_norm.gradient(
+    self=lambda grad, dim, keepdim, ord, result, self: _norm_slope(
+        restored(grad, dim, keepdim, tuple(self.shape)),
+        self,
+        restored(result, dim, keepdim, tuple(self.shape)),
+        ord,
+        dim,
+    )
+)
+
+
+def _norm_slope(grad, self, norm, ord, dim):
+    if ord == 0:
+        return zeros_like(self)
+    if ord == 1:
+        return sign(self) * grad
+    if ord == 2:
+        return grad * masked_fill(self / norm, norm == 0, 0)
+    if math.isinf(ord):
+        largest = abs(self) == norm
+        return sign(self) * (grad / sum_dim(largest, dim, True) * largest)
+    # At zero, where the slope of a norm is not defined, PyTorch takes zero.
+    steep = masked_fill(grad / pow(norm, ord - 1), norm == 0, 0)
+    if ord < 2:
+        lifted = sign(self) * pow(abs(self), ord - 1)
+        return (masked_fill(lifted, self == 0, 0) if ord < 1 else lifted) * steep
+    return self * pow(abs(self), ord - 2) * steep
+
+
+@numpy_names
+def norm(
+    input: Tensor, p: float | str | None = "fro", dim: Dims = None, keepdim: bool = False,
+    dtype: dtypes.dtype | None = None,
+) -> Tensor:  # fmt: skip
+    """The length of all elements, or along `dim`: the p-th root of the sum of p-th powers (`torch.norm`).
+
+    >>> from autograd_core import tensor
+    >>> norm(tensor([3.0, -4.0])), norm(tensor([3.0, -4.0]), p=1)
+    (tensor(5.), tensor(7.))
+    """
+    if isinstance(p, str) and p != "fro":
+        raise RuntimeError(f"autograd_core has no norm {p!r}; p may be a number or 'fro'")
+    return vector_norm(input, 2 if p in ("fro", None) else p, several(dim), keepdim, dtype)

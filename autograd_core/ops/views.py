@@ -16,18 +16,20 @@ written, the view is a view of something new, so the next look at its `grad_fn` 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from .. import errors
-from ..differentiable import Operation, differentiable
+from ..differentiable import Operation, differentiable, over, overloads
 from ..dtypes import FROM_NUMPY
 from ..graph import gradient_edge
 from ..modes import modes
 from ..observe import slot
-from ..storage import Storage, owner
+from ..storage import Storage, is_dense, owner
 from ..tensor import Tensor, alias, wrap
+from .dimensions import axes, axis
 
 Geometry = tuple[tuple[int, ...], tuple[int, ...], int]  # size, stride, storage offset
 
@@ -86,7 +88,7 @@ def of_array(array: np.ndarray) -> Tensor:
 
 
 def view_operation(forward: Callable | None = None, **names: str) -> Callable:
-    """Like `differentiable`, for a forward that returns a NumPy view of its input."""
+    """Like `differentiable`, for a forward that returns a NumPy view of its input, or a list of them."""
     if forward is None:
         return lambda forward: view_operation(forward, **names)
     operation = Operation(forward, **names)
@@ -99,7 +101,8 @@ def view_operation(forward: Callable | None = None, **names: str) -> Callable:
             raise operation.refuse((self, *args))
         if kwargs or len(args) + 1 != arity:
             self, *args = operation.complete((self, *args), kwargs)
-        return finish(self, args, forward(self._array, *args), operation)
+        array = forward(self._array, *args)
+        return (finish_all if type(array) is list else finish)(self, args, array, operation)
 
     op.__name__ = op.__qualname__ = forward.__name__
     op.__doc__, op.__module__ = forward.__doc__, forward.__module__
@@ -108,11 +111,9 @@ def view_operation(forward: Callable | None = None, **names: str) -> Callable:
     return op
 
 
-def finish(
-    self: Tensor, args: Sequence, array: np.ndarray, operation: Operation, several: bool = False
-) -> Tensor:
+def finish(self: Tensor, args: Sequence, array: np.ndarray, operation: Operation) -> Tensor:
     """Make the view that looks like `array`, with its node if the source needs a gradient."""
-    out = look_at(self, array, several)
+    out = look_at(self, array, several=False)
     if modes.grad:
         edge = gradient_edge(self)
         if edge is not None:
@@ -122,21 +123,35 @@ def finish(
     return out
 
 
+def finish_all(
+    self: Tensor, args: Sequence, arrays: list[np.ndarray], operation: Operation
+) -> tuple[Tensor, ...]:
+    """Make all the views of an operation that returns several: they share one node."""
+    outs = tuple(look_at(self, array, several=True) for array in arrays)
+    edge = gradient_edge(self) if modes.grad else None
+    if edge is not None:
+        operation.finish_node(operation.make_node((self, *args), (edge,)), *outs)
+    if slot.listener is not None:
+        for out in outs:
+            slot.listener.alias_made(self, out, operation.name)
+    return outs
+
+
 # ---- the same elements in another shape --------------------------------------------------------------
 
 
-@view_operation
-def view(self, size):
+@view_operation(name="view")
+def view_as_size(self, size):
     out = self.view()
     out.shape = size  # unlike `reshape`, fails where a copy would be needed
     return out
 
-view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+view_as_size.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
 
-@view_operation(name="_reshape_alias", node="ReshapeAliasBackward0")
+@view_operation(name="_reshape_alias")
 def reshape_alias(self, size):
-    return view.operation.forward(self, size)
+    return view_as_size.operation.forward(self, size)
 
 reshape_alias.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
@@ -148,14 +163,31 @@ def unsafe_view(self, size):
 unsafe_view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
 
-def reshape(self, size):
-    """The elements in another shape: a view where that can be, else a view of a copy."""
+def view(self: Tensor, *size: int) -> Tensor:
+    """The same elements in another shape, without a copy (`torch.Tensor.view`).
+
+    Raises RuntimeError where the shape does not fit, or would need a copy.
+    """
+    sizes = sizes_for(self._array.size, spread(size))
+    if not fits_as_view(self._array, sizes):
+        raise RuntimeError(errors.VIEW_NEEDS_COPY)
+    return view_as_size(self, sizes)
+
+
+def reshape(self, *shape):
+    """The same elements in another shape: a view where that can be, else a copy (`torch.reshape`)."""
+    shape = spread(shape)
     if not isinstance(self, Tensor):
-        return np.reshape(self, size)
-    size = sizes_for(self._array.size, size)
-    if fits_as_view(self._array, size):
-        return (view if self._array.flags.c_contiguous else reshape_alias)(self, size)
-    return unsafe_view(clone(self, contiguous=True), size)
+        return np.reshape(self, shape)
+    shape = sizes_for(self._array.size, shape)
+    if fits_as_view(self._array, shape):
+        return (view_as_size if is_contiguous(self) else reshape_alias)(self, shape)
+    return unsafe_view(clone(self, contiguous=True), shape)
+
+
+def spread(sizes: tuple) -> tuple[int, ...]:
+    """`(2, 3)` from both `x.view(2, 3)` and `x.view((2, 3))`."""
+    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
 
 
 def fits_as_view(array: np.ndarray, size: tuple[int, ...]) -> bool:
@@ -173,8 +205,11 @@ def sizes_for(count: int, size: Sequence[int]) -> tuple[int, ...]:
     known = math.prod(each for each in size if each != -1)
     if size.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
-    if any(each < -1 for each in size):
-        raise RuntimeError(f"invalid shape dimension {min(size)}")
+    for index, each in enumerate(size):
+        if each < -1:
+            raise RuntimeError(
+                f"invalid shape dimension {each} at index {index} of shape {list(size)}"
+            )
     if -1 in size and known and count % known == 0:
         return tuple(count // known if each == -1 else each for each in size)
     if -1 in size or known != count:
@@ -182,24 +217,60 @@ def sizes_for(count: int, size: Sequence[int]) -> tuple[int, ...]:
     return size
 
 
+def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """The dimensions from `start_dim` to `end_dim` as one (`torch.flatten`).
+
+    >>> from autograd_core import zeros
+    >>> flatten(zeros(2, 3, 4), 1).shape
+    torch.Size([2, 12])
+    """
+    first, last = axis(input.ndim, start_dim), axis(input.ndim, end_dim)
+    if first > last:
+        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if not input.ndim:
+        return reshape(input, (1,))
+    if first == last:
+        return input
+    size = input._array.shape
+    return reshape(input, (*size[:first], math.prod(size[first : last + 1]), *size[last + 1 :]))
+
+
+def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
+    """One dimension as several; one of the `sizes` may be -1 (`torch.unflatten`)."""
+    dim, size = axis(input.ndim, dim), input._array.shape
+    if not sizes:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    try:
+        found = sizes_for(size[dim], sizes)
+    except RuntimeError:
+        raise RuntimeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} "
+            f"({size[dim]}) in the input tensor"
+        ) from None
+    return view(input, (*size[:dim], *found, *size[dim + 1 :]))
+
+
 @differentiable
 def clone(self, contiguous=False):
-    return np.array(self, order="C" if contiguous or 0 in self.strides else "K")
+    kept = not contiguous and (self.flags.forc or is_dense(self))
+    return np.array(self, order="K" if kept else "C")
 
 clone.gradient(self=lambda grad: grad)
 
 
-def in_range(dim: int, ndim: int) -> int:
-    """The dimension counted from the front. Raises IndexError for one that is not there."""
-    bound = max(ndim, 1)
-    if not -bound <= dim < bound:
-        raise errors.no_dimension(dim, ndim)
-    return dim % bound
+def is_contiguous(self: Tensor) -> bool:
+    """Do the elements lie in memory in the order in which they are read?"""
+    return self._array.flags.c_contiguous
+
+
+def contiguous(self: Tensor) -> Tensor:
+    """The tensor itself if its elements lie in order, else a copy in which they do."""
+    return self if is_contiguous(self) else clone(self, contiguous=True)
 
 
 @view_operation
 def unsqueeze(self, dim):
-    return np.expand_dims(self, in_range(dim, self.ndim + 1))
+    return np.expand_dims(self, axis(self.ndim + 1, dim))
 
 unsqueeze.gradient(self=lambda grad, dim: squeeze_dim(grad, dim))
 
@@ -220,16 +291,31 @@ squeeze_all.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_si
 
 @view_operation(name="squeeze", node="SqueezeBackward1")
 def squeeze_dim(self, dim):
+    dim = axis(self.ndim, dim)
     return np.squeeze(self, dim) if self.ndim and self.shape[dim] == 1 else self.view()
 
-squeeze_dim.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+squeeze_dim.gradient(self=lambda grad, dim, self_sym_sizes: reshape(grad, self_sym_sizes))
 
 
 @view_operation(name="squeeze", node="SqueezeBackward2")
-def squeeze_dims(self, dims):
-    return np.squeeze(self, tuple(dim for dim in dims if self.shape[dim] == 1))
+def squeeze_dims(self, dim):
+    return np.squeeze(self, tuple(each for each in axes(self.ndim, dim) if self.shape[each] == 1))
 
-squeeze_dims.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+squeeze_dims.gradient(self=lambda grad, dim, self_sym_sizes: reshape(grad, self_sym_sizes))
+
+
+# What the twins `squeeze_` do to the tensor itself, and `matmul` does to a product on its way.
+squeeze_all_over = over(squeeze_all, "SqueezeBackward3")
+squeeze_over = over(squeeze_dim, "SqueezeBackward4")
+squeeze_dims_over = over(squeeze_dims, "SqueezeBackward5")
+
+
+@overloads
+def squeeze(self, dim=None):
+    """Without the dimensions of size 1, or without those of them in `dim` (`torch.squeeze`)."""
+    if dim is None:
+        return squeeze_all
+    return squeeze_dim if isinstance(dim, int) else squeeze_dims
 
 
 # ---- the dimensions in another order -----------------------------------------------------------------
@@ -237,7 +323,7 @@ squeeze_dims.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_s
 
 @view_operation
 def transpose(self, dim0, dim1):
-    dim0, dim1 = in_range(dim0, self.ndim), in_range(dim1, self.ndim)
+    dim0, dim1 = axis(self.ndim, dim0), axis(self.ndim, dim1)
     return np.swapaxes(self, dim0, dim1) if self.ndim else self.view()
 
 transpose.gradient(self=lambda grad, dim0, dim1: transpose(grad, dim0, dim1))
@@ -252,18 +338,66 @@ def t(self):
 t.gradient(self=lambda grad: t(grad))
 
 
-@view_operation
-def permute(self, dims):
-    return np.transpose(self, dims)
+@view_operation(name="permute")
+def permute_dims(self, dims):
+    if len(dims) != self.ndim:
+        raise errors.not_a_permutation(self.ndim, len(dims))
+    found = [axis(self.ndim, dim) for dim in dims]
+    if len(set(found)) < len(found):
+        raise RuntimeError("permute(): duplicate dims are not allowed.")
+    return np.transpose(self, found)
 
-permute.gradient(self=lambda grad, dims: permute(grad, tuple(np.argsort(dims).tolist())))
+permute_dims.gradient(self=lambda grad, dims: permute_dims(grad, _inverse(dims)))
+
+
+def _inverse(dims: Sequence[int]) -> tuple[int, ...]:
+    return tuple(np.argsort([dim % len(dims) for dim in dims]).tolist())
+
+
+def permute(input: Tensor, *dims: int) -> Tensor:
+    """The dimensions in this order (`torch.permute`)."""
+    return permute_dims(input, spread(dims))
+
+
+def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    """The dimensions of `source` moved to the places of `destination` (`torch.movedim`)."""
+    pair = [(each,) if isinstance(each, int) else tuple(each) for each in (source, destination)]
+    if len(pair[0]) != len(pair[1]):
+        raise errors.uneven_move(*pair)
+    froms, tos = ([axis(input.ndim, dim) for dim in dims] for dims in pair)
+    for name, dims, given in (("source", froms, pair[0]), ("destination", tos, pair[1])):
+        if len(set(dims)) < len(dims):
+            raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(given)})")
+    if not input.ndim:
+        return same(input)
+    order = [dim for dim in range(input.ndim) if dim not in froms]
+    for to, dim in sorted(zip(tos, froms)):
+        order.insert(to, dim)
+    return permute_dims(input, tuple(order))
+
+
+def reversed_dims(self: Tensor) -> Tensor:
+    """`x.T`: all dimensions in reverse order."""
+    if self.ndim != 2:
+        warnings.warn(errors.TRANSPOSE_NOT_2D if self.ndim else errors.TRANSPOSE_0D, stacklevel=2)
+    return permute_dims(self, tuple(reversed(range(self.ndim))))
+
+
+def matrix_transpose(self: Tensor) -> Tensor:
+    """`x.mT`: the last two dimensions exchanged. Raises RuntimeError if there are no two."""
+    if self.ndim == 1:
+        raise RuntimeError(errors.MT_OF_VECTOR)
+    if not self.ndim:
+        warnings.warn(errors.MT_OF_SCALAR, stacklevel=2)
+        return self
+    return transpose(self, -2, -1)
 
 
 # ---- fewer elements, or the same ones several times ---------------------------------------------------
 
 
-@view_operation
-def expand(self, size):
+@view_operation(name="expand")
+def expand_to(self, size):
     extra = len(size) - self.ndim
     shape = tuple(
         self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(size)
@@ -279,18 +413,26 @@ def expand(self, size):
             steps[i] = self.itemsize if i + 1 == len(shape) else shape[i + 1] * steps[i + 1]
     return np.lib.stride_tricks.as_strided(self, shape, steps)
 
-expand.gradient(self=lambda grad: grad)  # the engine sums it back to the input's shape
+expand_to.gradient(self=lambda grad, self_sym_sizes: grad)  # the engine sums it back to that shape
+
+
+def expand(self: Tensor, *size: int) -> Tensor:
+    """Dimensions of size 1 repeated to these sizes, without a copy; -1 leaves one as it is.
+
+    Follows `torch.Tensor.expand`. Raises RuntimeError for a size that does not fit.
+    """
+    return expand_to(self, spread(size))
 
 
 @view_operation
 def select(self, dim, index):
     if not self.ndim:
         raise IndexError("select() cannot be applied to a 0-dim tensor.")
-    dim = in_range(dim, self.ndim)
+    dim = axis(self.ndim, dim)
     if not -self.shape[dim] <= index < self.shape[dim]:
         raise IndexError(
-            f"select(): index {index} out of range for tensor of size {list(self.shape)} at dimension "
-            f"{dim}"
+            f"select(): index {index} out of range for tensor of size {list(self.shape)} at "
+            f"dimension {dim}"
         )
     return self[(slice(None),) * dim + (index, ...)]
 
@@ -302,7 +444,7 @@ select.gradient(
 @differentiable
 def select_backward(self, input_sizes, dim, index):
     out = np.zeros(input_sizes, self.dtype)
-    out[(slice(None),) * dim + (index,)] = self
+    out[(slice(None),) * axis(out.ndim, dim) + (index,)] = self
     return out
 
 select_backward.gradient(self=lambda grad, dim, index: select(grad, dim, index))
@@ -310,7 +452,7 @@ select_backward.gradient(self=lambda grad, dim, index: select(grad, dim, index))
 
 @view_operation(name="slice", node="SliceBackward0")
 def slice_dim(self, dim, start, end, step):
-    return self[(slice(None),) * dim + (slice(start, end, step),)]
+    return self[(slice(None),) * axis(self.ndim, dim) + (slice(start, end, step),)]
 
 slice_dim.gradient(
     self=lambda grad, dim, end, self_sym_sizes, start, step: slice_backward(
@@ -322,11 +464,57 @@ slice_dim.gradient(
 @differentiable
 def slice_backward(self, input_sizes, dim, start, end, step):
     out = np.zeros(input_sizes, self.dtype)
-    out[(slice(None),) * dim + (slice(start, end, step),)] = self
+    out[(slice(None),) * axis(out.ndim, dim) + (slice(start, end, step),)] = self
     return out
 
 slice_backward.gradient(
     self=lambda grad, dim, end, start, step: slice_dim(grad, dim, start, end, step)
+)
+
+
+def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
+    """`length` elements along `dim`, from `start` on (`torch.narrow`).
+
+    Raises IndexError or RuntimeError for what reaches beyond the tensor.
+    """
+    size = input._array.shape[axis(input.ndim, dim)]
+    if not -size <= start <= size:
+        raise IndexError(
+            f"start out of range (expected to be in range of [-{size}, {size}], but got {start})"
+        )
+    if length < 0:
+        raise RuntimeError("narrow(): length must be non-negative.")
+    start = start + size if start < 0 else start
+    if start + length > size:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
+    return slice_dim(input, dim, start, start + length, 1)
+
+
+@view_operation
+def diagonal(self, offset=0, dim1=0, dim2=1):
+    if axis(self.ndim, dim1) == axis(self.ndim, dim2):
+        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    out = np.diagonal(self, offset, dim1, dim2)
+    out.flags.writeable = self.flags.writeable  # NumPy would have it read only
+    return out
+
+diagonal.gradient(
+    self=lambda grad, dim1, dim2, offset, self_sym_sizes: diagonal_backward(
+        grad, self_sym_sizes, offset, dim1, dim2
+    )
+)
+
+
+@differentiable
+def diagonal_backward(self, input_sizes, offset, dim1, dim2):
+    out = np.zeros(input_sizes, self.dtype)
+    part = np.diagonal(out, offset, dim1, dim2)
+    part.flags.writeable = True
+    part[...] = self
+    return out
+
+diagonal_backward.gradient(
+    self=lambda grad, dim1, dim2, offset: diagonal(grad, offset, dim1, dim2)
 )
 
 
@@ -340,10 +528,15 @@ same.gradient(self=lambda grad: grad)
 # ---- any steps through the storage -------------------------------------------------------------------
 
 
-def as_strided(self: Tensor, size, stride, storage_offset=None) -> Tensor:
-    """The elements of the storage at these steps from each other (`torch.as_strided`)."""
+def as_strided(
+    input: Tensor, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None
+) -> Tensor:
+    """The elements of the storage at these steps from each other (`torch.as_strided`).
+
+    Raises RuntimeError for steps that are negative or lead out of the storage.
+    """
     size, stride = tuple(size), tuple(stride)
-    offset = self.storage_offset() if storage_offset is None else storage_offset
+    offset = input.storage_offset() if storage_offset is None else storage_offset
     if len(size) != len(stride):
         raise RuntimeError("mismatch in length of strides and shape")
     if any(step < 0 for step in stride):
@@ -353,7 +546,7 @@ def as_strided(self: Tensor, size, stride, storage_offset=None) -> Tensor:
         )
     if offset < 0:
         raise RuntimeError(f"Tensor: invalid storage offset {offset}")
-    storage, itemsize = self.untyped_storage(), self._array.itemsize
+    storage, itemsize = input.untyped_storage(), input._array.itemsize
     needed = 0 if 0 in size else itemsize * extent((size, stride, offset))
     if needed > storage.nbytes():
         raise RuntimeError(
@@ -362,7 +555,7 @@ def as_strided(self: Tensor, size, stride, storage_offset=None) -> Tensor:
             f"of size {storage.nbytes()}"
         )
     array = storage.look(size, stride, offset)
-    return finish(self, (size, stride, offset), array, strided.operation)
+    return finish(input, (size, stride, storage_offset), array, strided.operation)
 
 
 @differentiable(name="as_strided", node="AsStridedBackward0")
@@ -371,7 +564,9 @@ def strided(self, size, stride, storage_offset):
 
 strided.gradient(
     self=lambda grad, self_geometry, size, storage_offset, stride: as_strided_backward(
-        grad, self_geometry, (size, stride, storage_offset)
+        grad,
+        self_geometry,
+        (size, stride, self_geometry[2] if storage_offset is None else storage_offset),
     )
 )
 

@@ -1,0 +1,3 @@
+"""The part of `torch.nn` that is plain functions."""
+
+from . import functional

@@ -1,0 +1,205 @@
+"""The functions that neural networks put between their layers.
+
+Which of them save their result and which their input is not arbitrary: the slope of a sigmoid can be
+had from its result alone, that of a `gelu` cannot.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .. import errors
+from ..differentiable import differentiable, only
+from .comparison import where
+from .creation import zeros_like
+from .dimensions import axes, axis
+from .elementwise import exp
+from .reductions import sum_dim
+
+# ---- those that save their result --------------------------------------------------------------------
+
+
+@differentiable(floats=True)
+def sigmoid(self):
+    return 1 / (1 + np.exp(-self))
+
+sigmoid.gradient(self=lambda grad, result: grad * (1 - result) * result)
+
+
+@differentiable(floats=True)
+def tanh(self):
+    return np.tanh(self)
+
+tanh.gradient(self=lambda grad, result: grad * (1 - result * result))
+
+
+def _no_bools(self):
+    if self.dtype == bool:
+        raise RuntimeError(errors.RELU_OF_BOOL)
+
+
+@differentiable(check=_no_bools)
+def relu(self):
+    return np.where(self < 0, 0, self)  # and a negative zero stays one
+
+relu.gradient(self=lambda grad, result: threshold_backward(grad, result, 0))
+
+
+@differentiable
+def threshold_backward(grad_output, self, threshold):
+    return np.where(self <= threshold, 0, grad_output)
+
+threshold_backward.gradient(
+    grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
+    self=lambda grad: zeros_like(grad),
+)
+
+
+# ---- those that save what they took ------------------------------------------------------------------
+
+
+@differentiable(floats=True)
+def erf(self):
+    return _erf(self)
+
+erf.gradient(self=lambda grad, self: 2 / math.sqrt(math.pi) * exp(-(self**2)) * grad)
+
+def _erf(array):
+    return np.asarray(_erf_of_one(array), array.dtype)
+
+_erf_of_one = np.frompyfunc(math.erf, 1, 1)
+
+
+@differentiable(check=only("f", "leaky_relu_cpu"))
+def leaky_relu(self, negative_slope=0.01):
+    return np.where(self > 0, self, self * negative_slope)
+
+leaky_relu.gradient(
+    self=lambda grad, negative_slope, self: leaky_relu_backward(grad, self, negative_slope)
+)
+
+
+@differentiable
+def leaky_relu_backward(grad_output, self, negative_slope):
+    return np.where(self > 0, grad_output, grad_output * negative_slope)
+
+leaky_relu_backward.gradient(
+    grad_output=lambda grad, negative_slope, self: leaky_relu_backward(grad, self, negative_slope),
+    self=lambda grad: zeros_like(grad),
+)
+
+
+@differentiable(check=only("f", "elu_cpu"))
+def elu(self, alpha=1.0, scale=1, input_scale=1):
+    return np.where(self > 0, self * scale, np.expm1(self * input_scale) * alpha * scale)
+
+elu.gradient(
+    self=lambda grad, alpha, input_scale, scale, self: where(
+        self <= 0,
+        grad * input_scale * alpha * scale * exp(where(self < 0, self, 0) * input_scale),
+        grad * scale,
+    )
+)
+
+
+@differentiable(check=only("f", "GeluKernelImpl"), floats=True)
+def gelu(self, approximate="none"):
+    if approximate == "tanh":
+        return self * 0.5 * (1 + np.tanh(_BEND * (self + _CUBE * self**3)))
+    return self * 0.5 * (1 + _erf(self / math.sqrt(2)))
+
+gelu.gradient(self=lambda grad, approximate, self: grad * _gelu_slope(self, approximate))
+
+_BEND, _CUBE = math.sqrt(2 / math.pi), 0.044715
+
+
+def _gelu_slope(self, approximate):
+    if approximate == "tanh":
+        t = tanh(_BEND * (self + _CUBE * self**3))
+        return 0.5 * (1 + t) + 0.5 * self * (1 - t * t) * _BEND * (1 + 3 * _CUBE * self**2)
+    bell = exp(-0.5 * self * self) / math.sqrt(2 * math.pi)
+    return 0.5 * (1 + erf(self / math.sqrt(2))) + self * bell
+
+
+@differentiable(check=only("f", "silu_cpu"))
+def silu(self):
+    return self / (1 + np.exp(-self))
+
+silu.gradient(self=lambda grad, self: grad * sigmoid(self) * (1 + self * (1 - sigmoid(self))))
+
+
+@differentiable(check=only("f", "softplus_cpu"), floats=True)
+def softplus(self, beta=1, threshold=20):
+    steep = self * beta
+    return np.where(steep > threshold, self, np.log1p(np.exp(steep)) / beta)
+
+softplus.gradient(
+    self=lambda grad, beta, self, threshold: where(
+        self * beta > threshold, grad, grad * sigmoid(self * beta)
+    )
+)
+
+
+# ---- the twins that have the result alone to go by, for the input is overwritten ---------------------
+
+
+@differentiable(name="leaky_relu", node="LeakyReluBackward1", check=only("f", "leaky_relu_cpu"))
+def leaky_relu_over(self, negative_slope=0.01):
+    return leaky_relu.operation.forward(self, negative_slope)
+
+leaky_relu_over.gradient(
+    self=lambda grad, negative_slope, result: leaky_relu_backward(grad, result, negative_slope)
+)
+
+
+@differentiable(name="elu", node="EluBackward1", check=only("f", "elu_cpu"))
+def elu_over(self, alpha=1.0, scale=1, input_scale=1):
+    return elu.operation.forward(self, alpha, scale, input_scale)
+
+elu_over.gradient(
+    self=lambda grad, alpha, input_scale, result, scale: where(
+        result <= 0, grad * input_scale * (result + alpha * scale), grad * scale
+    )
+)
+
+
+# ---- shares of a whole -------------------------------------------------------------------------------
+
+
+def _in_floats(kernel, array, dtype):
+    """The array to compute with, and the type of the result. Halves are rounded once, at the end."""
+    kind = dtype.numpy if dtype else array.dtype
+    if kind.kind != "f":
+        only("f", kernel)(array)
+    return array.astype(np.float32 if kind == np.float16 else kind, copy=False), kind
+
+
+@differentiable
+def softmax(self, dim, dtype=None):
+    last = axis(self.ndim, dim) == max(self.ndim - 1, 0)
+    self, kind = _in_floats(f"softmax_{'lastdim_' * last}kernel_impl", self, dtype)
+    if not self.size:
+        return self.astype(kind)
+    powers = np.exp(self - np.max(self, axes(self.ndim, dim), keepdims=True))
+    return (powers / np.sum(powers, axes(self.ndim, dim), keepdims=True)).astype(kind, copy=False)
+
+softmax.gradient(
+    self=lambda grad, dim, result: (grad - sum_dim(grad * result, dim, True)) * result
+)
+
+
+@differentiable
+def log_softmax(self, dim, dtype=None):
+    last = axis(self.ndim, dim) == max(self.ndim - 1, 0)
+    self, kind = _in_floats(f"log_softmax_{'lastdim_' * last}kernel_impl", self, dtype)
+    if not self.size:
+        return self.astype(kind)
+    low = self - np.max(self, axes(self.ndim, dim), keepdims=True)
+    powers = np.sum(np.exp(low), axes(self.ndim, dim), keepdims=True)
+    return (low - np.log(powers)).astype(kind, copy=False)
+
+log_softmax.gradient(
+    self=lambda grad, dim, result: grad - exp(result) * sum_dim(grad, dim, True)
+)

@@ -1,0 +1,196 @@
+"""Division with a remainder, and sums of products."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..differentiable import differentiable, only, overloads
+from ..tensor import Tensor
+from .creation import zeros_like
+from .elementwise import true_divide
+
+
+def _no_zero(self, other):
+    if self.dtype.kind in "iu" and not np.all(other):
+        raise RuntimeError("ZeroDivisionError")
+
+
+def _quotient(self, other, rounding_mode):
+    _no_zero(self, other)
+    if rounding_mode == "floor":
+        return np.floor_divide(self, other)
+    if self.dtype.kind == "f":
+        return np.trunc(self / other)
+    down = np.floor_divide(self, other)
+    return down + ((down < 0) & (down * other != self))
+
+
+def _known_mode(self, other, rounding_mode):
+    if rounding_mode not in ("floor", "trunc"):
+        raise RuntimeError(
+            "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
+            f"'{rounding_mode}'"
+        )
+    only("fiu", f"div_{rounding_mode}_cpu", numbers=True)(self, other)
+
+
+@differentiable(name="div", node="DivBackward2", promotes=True, check=_known_mode)
+def div_rounded(self, other, rounding_mode):
+    return _quotient(self, other, rounding_mode)
+
+div_rounded.gradient(self=lambda grad, other, rounding_mode: zeros_like(grad),
+                     other=lambda grad, other, rounding_mode, self: zeros_like(grad))
+
+
+@overloads
+def div(self, other, *, rounding_mode=None):
+    """`self / other`; `rounding_mode` is `"floor"` (as `//`) or `"trunc"` (toward zero).
+
+    Follows `torch.div`. Raises RuntimeError for another mode, and for integers divided by zero.
+
+    >>> from autograd_core import tensor
+    >>> div(tensor([-3.0]), 2), div(tensor([-3.0]), 2, rounding_mode="floor")
+    (tensor([-1.5000]), tensor([-2.]))
+    """
+    return true_divide if rounding_mode is None else div_rounded
+
+
+def _not_implemented(op):
+    def formula(grad):
+        raise RuntimeError(f"derivative for aten::{op} is not implemented")
+
+    return formula
+
+
+# PyTorch divides so without a derivative. The node says so in its name, and in an error when it is run.
+@differentiable(
+    node="NotImplemented", promotes=True, check=only("fiu", "div_floor_cpu", numbers=True)
+)
+def floor_divide(self, other):
+    return _quotient(self, other, "floor")
+
+floor_divide.gradient(self=_not_implemented("floor_divide"),
+                      other=_not_implemented("floor_divide"))
+
+
+_whole = only("fiu", "remainder_cpu", numbers=True)
+_whole_fmod = only("fiu", "fmod_cpu", numbers=True)
+
+
+def _remainder(self, other):
+    """What is left of `self // other`: of the sign of `other`, unless it is zero."""
+    _no_zero(self, other)
+    left = np.fmod(self, other)
+    return np.where((left != 0) & ((left < 0) != (other < 0)), left + other, left)
+
+
+@differentiable(name="remainder", node="RemainderBackward0", promotes="self other", check=_whole)
+def remainder_number(self, other):
+    return _remainder(self, other)
+
+remainder_number.gradient(self=lambda grad: grad)
+
+
+@differentiable(name="remainder", node="RemainderBackward1", promotes=True, check=_whole)
+def remainder_tensor(self, other):
+    return _remainder(self, other)
+
+remainder_tensor.gradient(
+    self=lambda grad: grad,
+    other=lambda grad, other, self: -grad * div_rounded(self, other, "floor"),
+)
+
+
+@differentiable(name="remainder", node="NotImplemented", promotes="self other", check=_whole)
+def remainder_of_number(self, other):
+    return _remainder(self, other)
+
+remainder_of_number.gradient(other=_not_implemented("remainder"))
+
+
+@overloads
+def remainder(self, other):
+    """What is left of the division with floor, of the sign of `other` (`torch.remainder`, `%`).
+
+    >>> from autograd_core import tensor
+    >>> remainder(tensor([-3.0, 3.0]), 2)
+    tensor([1., 1.])
+    """
+    if not isinstance(self, Tensor):
+        return remainder_of_number
+    return remainder_tensor if isinstance(other, Tensor) else remainder_number
+
+
+@differentiable(name="fmod", node="FmodBackward0", promotes="self other", check=_whole_fmod)
+def fmod_number(self, other):
+    _no_zero(self, other)
+    return np.fmod(self, other)
+
+fmod_number.gradient(self=lambda grad: grad)
+
+
+@differentiable(name="fmod", node="FmodBackward1", promotes=True, check=_whole_fmod)
+def fmod_tensor(self, other):
+    _no_zero(self, other)
+    return np.fmod(self, other)
+
+fmod_tensor.gradient(self=lambda grad: grad,
+                     other=lambda grad, other, self: -grad * div_rounded(self, other, "trunc"))
+
+
+@overloads
+def fmod(self, other):
+    """What is left of the division toward zero, of the sign of `self` (`torch.fmod`).
+
+    >>> from autograd_core import tensor
+    >>> fmod(tensor([-3.0, 3.0]), 2)
+    tensor([-1.,  1.])
+    """
+    return fmod_tensor if isinstance(other, Tensor) else fmod_number
+
+
+# ---- sums of products --------------------------------------------------------------------------------
+
+
+def _mix(self, end, weight):
+    # From the nearer end, so that nothing is lost: 1 gives `end` to the last bit.
+    return np.where(np.abs(weight) < 0.5, self + weight * (end - self), end - (end - self) * (1 - weight))
+
+
+@differentiable(name="lerp", node="LerpBackward0", promotes="self end")
+def lerp_number(self, end, weight):
+    return _mix(self, end, weight)
+
+lerp_number.gradient(self=lambda grad, weight: grad * (1 - weight),
+                     end=lambda grad, weight: grad * weight)
+
+
+@differentiable(name="lerp", node="LerpBackward1", promotes=True)
+def lerp_tensor(self, end, weight):
+    return _mix(self, end, weight)
+
+lerp_tensor.gradient(self=lambda grad, weight: grad * (1 - weight),
+                     end=lambda grad, weight: grad * weight,
+                     weight=lambda grad, end, self: grad * (end - self))
+
+
+@overloads
+def lerp(self, end, weight):
+    """From `self` to `end` by `weight`, a number or a tensor: `self + weight * (end - self)`.
+
+    Follows `torch.lerp`.
+
+    >>> from autograd_core import tensor
+    >>> lerp(tensor([0.0, 10.0]), tensor([1.0, 20.0]), 0.5)
+    tensor([ 0.5000, 15.0000])
+    """
+    return lerp_tensor if isinstance(weight, Tensor) else lerp_number
+
+
+@differentiable(promotes=True)
+def addcmul(self, tensor1, tensor2, value=1):
+    return self + value * tensor1 * tensor2
+
+addcmul.gradient(self=lambda grad: grad,
+                 tensor1=lambda grad, tensor2, value: grad * (tensor2 * value),
+                 tensor2=lambda grad, tensor1, value: grad * (tensor1 * value))

@@ -1,0 +1,101 @@
+"""From one element type to another, and out of tensors to Python and NumPy.
+
+The surprising idea: `x.float()` of a float32 tensor is `x` itself, not a copy. And `numpy()` copies
+nothing either: the array looks at the tensor's memory, and a write through it is counted by nobody.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import dtypes, errors
+from ..differentiable import differentiable
+from ..tensor import Tensor
+from .creation import as_dtype, check_device
+
+
+@differentiable(name="_to_copy", node="ToCopyBackward0")
+def to_copy(self, dtype):
+    return self.astype(dtype.numpy)
+
+to_copy.gradient(self=lambda grad: grad)  # the engine brings it back to the input's type
+
+
+def convert(self: Tensor, dtype: dtypes.dtype) -> Tensor:
+    """The tensor in this type: itself where it is of it already."""
+    return self if self.dtype is dtype else to_copy(self, dtype)
+
+
+def to(self: Tensor, *args: object, dtype=None, device=None, non_blocking=False, copy=False) -> Tensor:
+    """The tensor in another type, given as such or as a tensor of it (`torch.Tensor.to`).
+
+    Returns the tensor itself where nothing changes, unless `copy`. Raises RuntimeError for a device
+    that is not the CPU.
+
+    >>> from autograd_core import float64, tensor
+    >>> tensor([1, 2]).to(float64)
+    tensor([1., 2.], dtype=torch.float64)
+    """
+    for each in args:
+        if isinstance(each, Tensor):
+            dtype = each.dtype
+        elif isinstance(each, (dtypes.dtype, type)):
+            dtype = as_dtype("to", each)
+        elif not isinstance(each, bool):
+            device = each
+    check_device(device)
+    dtype = self.dtype if dtype is None else dtype
+    return to_copy(self, dtype) if copy else convert(self, dtype)
+
+
+def type_(self: Tensor, dtype: dtypes.dtype | str | None = None) -> Tensor | str:
+    """PyTorch's name of the tensor's class, or the tensor in another type (`torch.Tensor.type`).
+
+    >>> from autograd_core import tensor
+    >>> tensor([1.0]).type(), tensor([1.0]).type("torch.LongTensor")
+    ('torch.FloatTensor', tensor([1]))
+    """
+    if dtype is None:
+        return f"torch.{self.dtype.type_name}"
+    if isinstance(dtype, str):
+        named = [each for each in dtypes.ALL if f"torch.{each.type_name}" == dtype]
+        if not named:
+            raise ValueError(f"invalid type: '{dtype}'")
+        (dtype,) = named
+    return convert(self, as_dtype("type", dtype))
+
+
+def is_floating_point(input: Tensor) -> bool:
+    """Does the tensor hold floating-point numbers (`torch.is_floating_point`)?"""
+    return input._array.dtype.kind == "f"
+
+
+# ---- out of tensors ----------------------------------------------------------------------------------
+
+
+def item(self: Tensor) -> float | int | bool:
+    """The only element, as a Python number. Raises RuntimeError if there is not just one."""
+    if self._array.size != 1:
+        raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+    return self._array.item()
+
+
+def tolist(self: Tensor) -> object:
+    """The elements as nested lists of Python numbers; a 0-d tensor gives the number."""
+    return self._array.tolist()
+
+
+def numpy(self: Tensor) -> np.ndarray:
+    """An array on the tensor's own memory (`torch.Tensor.numpy`).
+
+    Raises RuntimeError for a tensor that requires grad: what is written to the array is not tracked.
+    """
+    if self.requires_grad:
+        raise RuntimeError(errors.NUMPY_REQUIRES_GRAD)
+    self.untyped_storage()  # from now on there may be another who looks at this memory
+    return self._array
+
+
+def __array__(self: Tensor, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
+    """What NumPy's functions take a tensor for."""
+    return np.array(numpy(self), dtype, copy=copy)
