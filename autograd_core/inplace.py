@@ -58,19 +58,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             check_history(self)
         if may_share is None or not may_share(*args):
             check_memory(self, args[1:])
-        try:
-            result = operation.run(args)
-<<<<<<< HEAD
-        except RuntimeError:
-            check_memory(self, args[1:])
-            raise
-        if may_share is None or not may_share(*args):
-            check_memory(self, args[1:])
-=======
-        except ValueError:
-            shapes = [each._array.shape for each in args[:2] if isinstance(each, Tensor)]
-            raise errors.broadcast_mismatch(*shapes) from None
->>>>>>> 94734fb7e6bf1b10221c81eed7edce22e817dbd5
+        result = operation.run(args)
         check_result(self, result)
         # 2. Make the node. Where a formula uses the old numbers, it saves a copy of them.
         node = None
