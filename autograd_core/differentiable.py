@@ -154,9 +154,8 @@ class Operation:
         except np.exceptions.AxisError as error:
             raise errors.no_dimension(error.axis, error.ndim) from None
         except ValueError:
-            if not self.promotes:
-                raise
-            raise errors.broadcast_mismatch(*map(np.shape, operands)) from None
+            _check_broadcast([arrays[i] for i in self.promoted or self.edged])
+            raise
         if self.outputs:
             return result
         result = np.asarray(result)
@@ -321,6 +320,16 @@ class OperationNode(Node):
             self.kept = None
             if slot.listener is not None:
                 slot.listener.freed(self)
+
+
+def _check_broadcast(operands: Sequence) -> None:
+    """Raise RuntimeError, in PyTorch's words, where the operands' shapes do not go together."""
+    common: tuple[int, ...] = ()
+    for shape in map(np.shape, operands):
+        try:
+            common = np.broadcast_shapes(common, shape)
+        except ValueError:
+            raise errors.broadcast_mismatch(common, shape) from None
 
 
 def _keep(argument: object) -> SavedTensor | object:
