@@ -261,6 +261,10 @@ def run(
                         for grad, edge in zip(grads_out, node.edges)
                     ]
                 if seen is not None:
+                    grads_out = [
+                        grad if grad is None else fit(grad, edge[0].outputs[edge[1]], node, i)
+                        for i, (grad, edge) in enumerate(zip(grads_out, node.edges))
+                    ]
                     node.hooks.run_after(grads_out, seen, create_graph)
                 if slot.listener is not None:
                     slot.listener.node_ran(node, grads_in, grads_out)

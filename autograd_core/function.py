@@ -204,6 +204,8 @@ def _join(ctx: FunctionCtx, out: object, index: int, inputs: list, tracked: bool
         return out
     if any(out is each for each in ctx.dirty):
         out._counter.value += 1
+        if tracked and out._base is not None and out.requires_grad and out._base.is_leaf:
+            raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
         if tracked and out.requires_grad and out.is_leaf:
             raise RuntimeError(errors.LEAF_WRITTEN_BY_FUNCTION)
         if tracked:

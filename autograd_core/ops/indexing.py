@@ -21,6 +21,8 @@ def getitem(self: Tensor, index: object) -> Tensor:
     if taken and not self.ndim and isinstance(parts[0], slice):
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     if not self.ndim and isinstance(index, int):
+        if index:
+            raise IndexError(f"index {index} is out of bounds for dimension 0 with size 0")
         raise IndexError(
             "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in "
             "C++ to convert a 0-dim tensor to a number"

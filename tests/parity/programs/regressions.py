@@ -316,3 +316,26 @@ def detach_in_place_does_nothing_in_inference_mode():
 def reshape_of_what_is_not_contiguous():
     a = torch.tensor([1.0], requires_grad=True)
     b = a.expand(2, 1).reshape(-1)
+
+
+def a_hook_after_a_node_sees_the_gradient_in_the_shape_of_the_input():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = a.expand(2, 2)
+    handle = b.grad_fn.register_hook(lambda after, before: print("node", after, before))
+    b.sum().backward()
+
+
+def a_function_that_writes_a_view_of_a_leaf():
+    class Fill(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.fill_(2)
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 0
+
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    Fill.apply(a.view(-1))
+    torch.tensor(1.0)[1]
