@@ -108,7 +108,7 @@ from .ops.views import (
 )
 from .ops.views import expand as broadcast_to
 from .ops.trigonometry import acos, asin, atan, atan2, cos, cosh, hypot, sin, sinh, tan
-from .tensor import Size, Tensor
+from .tensor import Size, Tensor, is_inference
 
 # The twins that write into their first argument are methods, and functions of the same names.
 abs_, acos_, asin_, atan_ = Tensor.abs_, Tensor.acos_, Tensor.asin_, Tensor.atan_

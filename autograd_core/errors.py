@@ -163,8 +163,8 @@ RETAIN_WITHOUT_GRAD = "can't retain_grad on Tensor that has requires_grad=False"
 
 DEEPCOPY_NON_LEAF = (
     "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
-    "moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.Module "
-    "attribute."
+    "moment.  If you were attempting to deepcopy a module, this may be because of a "
+    "torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
 )
 
 NUMPY_REQUIRES_GRAD = (

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from . import errors
-from .differentiable import OperationNode, differentiable
+from .differentiable import NUMBERS, OperationNode, differentiable
 from .dtypes import FROM_NUMPY
 from .graph import Node, gradient_edge, set_history
 from .modes import modes
@@ -260,11 +260,25 @@ copy.gradient(self=lambda grad: zeros_like(grad),
 copy.operation.node_class.name = lambda node: "torch::autograd::CopyBackwards"
 
 zero_ = in_place(zero, may_share=lambda self: True)
-copy_ = in_place(copy, may_share=lambda self, src: is_same_place(self, src))
+_copy_tensor_ = in_place(copy, may_share=lambda self, src: is_same_place(self, src))
 _fill_number_ = in_place(fill_number, may_share=lambda self, value: True)
 _fill_tensor_ = in_place(
     fill_tensor, may_share=lambda self, value: value.ndim or not repeats(self._array)
 )
+
+
+def copy_(self: Tensor, other: Tensor | int | float) -> Tensor:
+    """Write the numbers of another tensor, or one number everywhere (`torch.Tensor.copy_`).
+
+    Raises TypeError for what is neither, RuntimeError for a shape that does not fit.
+    """
+    if isinstance(other, NUMBERS):
+        other = tensor(other)
+    if not isinstance(other, Tensor):
+        raise TypeError(
+            f"copy_(): argument 'other' (position 1) must be Tensor, not {type(other).__name__}"
+        )
+    return _copy_tensor_(self, other)
 
 
 def fill_(self: Tensor, value: object) -> Tensor:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from . import detach, dtypes, engine, errors, formatting, hooks, inplace
+from . import copying, detach, dtypes, engine, errors, formatting, hooks, inplace
 from .inplace import in_place
 from .modes import modes
 from .observe import slot
@@ -317,6 +317,12 @@ def __len__(self: Tensor) -> int:
     return len(self._array)
 
 
+def __iter__(self: Tensor) -> Iterator[Tensor]:
+    if not self._array.ndim:
+        raise TypeError("iteration over a 0-d tensor")
+    return iter(joining.unbind(self))
+
+
 def __bool__(self: Tensor) -> bool:
     if self._array.size != 1:
         name = "more than one value" if self._array.size else "no values"
@@ -361,6 +367,10 @@ Tensor.size = lambda self, dim=None: self.shape if dim is None else self._array.
 Tensor.numel = lambda self: self._array.size
 Tensor.dim = lambda self: self._array.ndim
 Tensor.__len__ = __len__
+Tensor.__iter__ = __iter__
+Tensor.__deepcopy__ = copying.deepcopy
+Tensor.__copy__ = copying.shallow
+Tensor.__reduce__ = copying.reduce
 Tensor.__bool__ = __bool__
 Tensor.__float__ = lambda self: float(_scalar(self))
 Tensor.__int__ = lambda self: int(_scalar(self))

@@ -39,7 +39,7 @@ class Storage:
 
 def owner(array: np.ndarray) -> np.ndarray:
     """The array whose memory this one shows, if NumPy made it as a view; else the array itself."""
-    while array.base is not None:
+    while isinstance(array.base, np.ndarray):
         array = array.base
     return array
 

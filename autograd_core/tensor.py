@@ -210,3 +210,8 @@ def alias(source: Tensor, array: np.ndarray, counter: VersionCounter) -> Tensor:
     if source._inference:
         tensor._inference = True
     return tensor
+
+
+def is_inference(input: Tensor) -> bool:
+    """Was this tensor made in inference mode (`torch.is_inference`)?"""
+    return input._inference

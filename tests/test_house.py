@@ -33,6 +33,7 @@ CORE = [
     "engine",
     "function",
     "gradcheck",
+    "copying",
     "tracebacks",
     "formatting",
     "methods",
