@@ -314,16 +314,19 @@ def view_written(made: str, node: str | None, output_nr: int, indirectly: bool) 
     if made in ("no_grad", "inference_mode") or node is None:
         start = "A view was created" if node is None else of_a_node + " of a view which was created"
         where = "in normal mode" if made == "inference_mode" else "with grad mode enabled"
-        return RuntimeError(
-            f"{start} in {made.removesuffix('_mode')} mode and {written} modified inplace {where}. Given "
-            "that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code "
-            f"by moving both the view and the inplace either both inside the {made} block "
-            "(if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
-        )
-    reason = _VIEW_OF_FUNCTION if made == "function" else _ONE_OF_SEVERAL_VIEWS
-    return RuntimeError(f"{of_a_node} and {written} modified inplace. {reason}")
+        mode = "inference" if made == "inference_mode" else "no_grad"
+        told = f"{start} in {mode} mode and {written} modified inplace {where}"
+    else:
+        told = f"{of_a_node} and {written} modified inplace"
+    reasons = {"function": _VIEW_OF_FUNCTION, "several": _ONE_OF_SEVERAL_VIEWS}
+    return RuntimeError(f"{told}. {reasons.get(made) or _VIEW_OF_MODE.format(mode=made)}")
 
 
+_VIEW_OF_MODE = (
+    "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
+    "moving both the view and the inplace either both inside the {mode} block (if you don't want the "
+    "inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+)
 _VIEW_OF_FUNCTION = (
     "This view was created inside a custom Function (or because an input was returned as-is) and the "
     "autograd logic to handle view+inplace would override the custom backward associated with the "

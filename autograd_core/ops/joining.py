@@ -26,7 +26,8 @@ from .views import reshape, slice_dim, spread, view_operation
 def unbind(self, dim=0):
     if not self.ndim:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-    return list(np.moveaxis(self, axis(self.ndim, dim), 0))
+    front = np.moveaxis(self, axis(self.ndim, dim), 0)
+    return [front[i, ...] for i in range(len(front))]  # `list` would copy the elements of a vector
 
 unbind.gradient(self=lambda grads, dim: join_new(grads, dim))
 

@@ -74,7 +74,7 @@ def look_at(source: Tensor, array: np.ndarray, several: bool) -> Tensor:
         return out
     base = source if source._base is None else source._base
     made = source._view and source._view.made
-    if made is None and not modes.grad:
+    if modes.inference or (made is None and not modes.grad):
         made = "inference_mode" if modes.inference else "no_grad"
     elif made is None and several:
         made = "several"

@@ -339,3 +339,12 @@ def a_function_that_writes_a_view_of_a_leaf():
     a = torch.tensor([1.0, 2.0], requires_grad=True)
     Fill.apply(a.view(-1))
     torch.tensor(1.0)[1]
+
+
+def unbinding_a_vector_gives_views():
+    a = torch.tensor([1.0, 2.0])
+    b, c = a.unbind()
+    a.mul_(2)
+    with torch.no_grad():
+        d, e = (a * 1).unbind()
+    d.mul_(torch.tensor(2.0, requires_grad=True))
