@@ -193,9 +193,8 @@ class Function:
         if tracked:
             ctx.kept = [ctx._kept(each, outputs, joined) for each in ctx.to_save]
         ctx.to_save = ()
-        tensors = [each for each in joined if isinstance(each, Tensor)]
-        if slot.listener is not None and tensors:
-            slot.listener.op_ran(cls.__name__, args, tensors)
+        if slot.listener is not None:
+            ctx._tell(args, [each for each in joined if isinstance(each, Tensor)])
         return joined[0] if single else joined
 
 
@@ -203,7 +202,7 @@ def _join(ctx: FunctionCtx, out: object, index: int, inputs: list, tracked: bool
     if not isinstance(out, Tensor):
         return out
     if any(out is each for each in ctx.dirty):
-        out._counter.value += 1
+        out._counter.value += 1  # once more than the write itself, as in PyTorch
         if tracked and out._base is not None and out.requires_grad and out._base.is_leaf:
             raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
         if tracked and out.requires_grad and out.is_leaf:
@@ -239,7 +238,17 @@ def _kept(ctx: FunctionCtx, tensor: Tensor | None, outputs: tuple, joined: tuple
     return save(tensor)
 
 
-FunctionCtx._join, FunctionCtx._kept = _join, _kept
+def _tell(ctx: FunctionCtx, args: tuple, outputs: list[Tensor]) -> None:
+    """Tell a recorder what the function has made, and what it has written."""
+    name = ctx.function.__name__
+    made = [out for out in outputs if not any(out is each for each in ctx.dirty)]
+    if made:
+        slot.listener.op_ran(name, args, made)
+    for each in ctx.dirty:
+        slot.listener.written(each, name, each._counter.value - 1, args)
+
+
+FunctionCtx._join, FunctionCtx._kept, FunctionCtx._tell = _join, _kept, _tell
 Function.__init_subclass__.__func__(Function)
 
 

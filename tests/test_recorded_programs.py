@@ -22,6 +22,8 @@ UNTOLD = {
     ".grad = ": "an assignment to `.grad`",
     ".grad.zero_()": "a write to `.grad`",
     ".data = ": "other memory given by `.data =`",
+    "b.is_leaf, b.requires_grad": "the new history that a view gets when it is next looked at",
+    "Fill.apply(a.view(-1))": "a write that a Function was refused after it had written",
 }
 
 pytestmark = pytest.mark.filterwarnings("ignore")
