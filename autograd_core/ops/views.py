@@ -142,9 +142,7 @@ def finish_all(
 
 @view_operation(name="view")
 def view_as_size(self, size):
-    out = self.view()
-    out.shape = size  # unlike `reshape`, fails where a copy would be needed
-    return out
+    return np.reshape(self, size, copy=False)
 
 view_as_size.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
@@ -193,8 +191,8 @@ def spread(sizes: tuple) -> tuple[int, ...]:
 def fits_as_view(array: np.ndarray, size: tuple[int, ...]) -> bool:
     """Can the elements be seen in this shape without a copy?"""
     try:
-        array.view().shape = size
-    except AttributeError:
+        np.reshape(array, size, copy=False)
+    except ValueError:
         return False
     return True
 
@@ -477,6 +475,8 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
 
     Raises IndexError or RuntimeError for what reaches beyond the tensor.
     """
+    if not input.ndim:
+        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     size = input._array.shape[axis(input.ndim, dim)]
     if not -size <= start <= size:
         raise IndexError(

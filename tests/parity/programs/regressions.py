@@ -348,3 +348,7 @@ def unbinding_a_vector_gives_views():
     with torch.no_grad():
         d, e = (a * 1).unbind()
     d.mul_(torch.tensor(2.0, requires_grad=True))
+
+
+def narrowing_a_scalar():
+    torch.tensor(1.0).narrow(0, 0, 1)
