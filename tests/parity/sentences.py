@@ -1,7 +1,8 @@
-"""What two honest runs of one sentence may differ in: three things, and nothing else.
+"""What two honest runs of one sentence may differ in: four things, and nothing else.
 
-An address, the place inside PyTorch's C++ that a warning came from, and the prefix `torch.` of the
-name of a type, which `autograd_core` leaves out of its sentences (`[FloatTensor [3]]`).
+An address, the place inside PyTorch's C++ that a warning came from, the prefix `torch.` of the name of
+a type, which `autograd_core` leaves out of its sentences (`[FloatTensor [3]]`), and the guess that newer
+Pythons add to a mistyped keyword.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 
 _ADDRESS = re.compile(r"\b0x[0-9a-f]+")
 _ORIGIN = re.compile(r" ?\(Triggered internally at [^)]*\)")
+_GUESS = re.compile(r"\. Did you mean '\w+'\?$")
 _TYPE_NAME = re.compile(
     r"\btorch\.(?=(\w*Tensor|Size|dtype|device|bool|uint8|int\d+|bfloat16|float\d+)\b)"
 )
@@ -31,4 +33,4 @@ def sentence(text: str) -> str:
     >>> sentence("use torch.autograd.set_detect_anomaly(True, check_nan=False).")
     'use torch.autograd.set_detect_anomaly(True, check_nan=False).'
     """
-    return _TYPE_NAME.sub("", _ORIGIN.sub("", without_address(text)))
+    return _GUESS.sub("", _TYPE_NAME.sub("", _ORIGIN.sub("", without_address(text))))
