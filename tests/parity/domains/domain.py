@@ -25,6 +25,7 @@ REGIONS = {
     "other": (1.3, 0.6, -0.9, 1.8, -1.4, 0.5, 2.2, -0.3, 1.6, -2.3, 0.4, 1.5, -0.7, 2.8, -1.1),
     "edges": (-INF, -100.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 2.0, 20.0, 100.0, INF, NAN),
     "finite": (-100.0, -1.0, -0.5, -0.0, 0.0, 0.5, 1.0, 2.0, 20.0, 100.0, NAN),
+    "corners": (-INF, -1.0, -0.0, 0.0, 0.5, 2.0, INF, NAN),
     "ties": (1.0, 2.0, 2.0, 0.0, 2.0, 0.0),
     "zeros": (2.0, 0.0, 3.0, 0.5, 0.0, 0.0),
     "nans": (2.0, NAN, 3.0, 0.5, 1.0, INF),
@@ -204,7 +205,7 @@ def _names(text: str) -> Iterator[str]:
             yield from (f"__{OPERATORS[type(op)]}__" for op in node.ops if type(op) in OPERATORS)
 
 
-@dataclass
+@dataclass(eq=False)
 class Family:
     """The domains of a file of operations; `calls` adds one."""
 
@@ -220,3 +221,16 @@ class Family:
         ]
         sets = tuple(dict(zip(operands, chosen)) for chosen in itertools.product(*choices))
         self.domains += [Domain(text, sets, forms, full) for text in texts]
+
+    def cases(self) -> Iterator[Case]:
+        """All cases of all domains, each once."""
+        found = {str(case): case for domain in self.domains for case in domain.cases()}
+        yield from found.values()
+
+    def by_text(self) -> dict[str, list[Case]]:
+        """All cases by the call they are cases of."""
+        grouped: dict[str, dict[str, Case]] = {}
+        for domain in self.domains:
+            group = grouped.setdefault(domain.text, {})
+            group.update((str(case), case) for case in domain.cases())
+        return {text: list(group.values()) for text, group in grouped.items()}

@@ -46,7 +46,7 @@ calls("-a", "+a", "abs(a)", a=EVERYWHERE, forms=False)
 A_ROW, A_COLUMN = others(3), others(2, 1)
 NUMBER = (floats(), floats(dtype="float64"), floats(dtype="int64"), floats(dtype="bool"))
 WIDE = tuple(dtype for dtype in DTYPES if dtype != "float16")
-GRID = floats(13, 1, region="edges")
+CORNERS = {"a": floats(8, 1, region="corners"), "b": floats(8, region="corners")}
 BROADCAST = (others(2, 3), A_ROW, A_COLUMN, others(3, 2, layout="turned"), others(4), others(0))
 
 ARITHMETIC = (
@@ -65,9 +65,12 @@ OF_TWO = (*ARITHMETIC, *CHOICE, *COMPARISON)
 TO_FLOATS = (*ANGLES, "torch.pow(a, b)")
 
 calls(*OF_TWO, *TO_FLOATS, *LOGIC, a=floats(2, 3), b=BROADCAST)
-calls(*OF_TWO, *TO_FLOATS, *LOGIC, a=GRID, b=floats(13, region="edges"), full=False)
-calls(*OF_TWO, *LOGIC, a=typed(floats(3)), b=typed(others(3)), full=False)
-calls(*OF_TWO, *LOGIC, a=typed(floats(3), WIDE), b=NUMBER, full=False)
+calls(*OF_TWO, *TO_FLOATS, *LOGIC, **CORNERS, forms=False, full=False)
+PROMOTED = (ARITHMETIC[0], ARITHMETIC[3], CHOICE[0], COMPARISON[0], LOGIC[0])  # one of each kind
+calls(*PROMOTED, a=typed(floats(3)), b=typed(others(3)), full=False)
+calls(*PROMOTED, a=typed(floats(3), WIDE), b=NUMBER, full=False)
+for dtype in DTYPES:
+    calls(*OF_TWO, *LOGIC, a=floats(3, dtype=dtype), b=(others(3, dtype=dtype), longs(2)), full=False)
 calls(*TO_FLOATS, a=typed(floats(3, region="positive"), FLOATING), b=typed(others(3), FLOATING), full=False)
 calls(*TO_FLOATS, a=typed(floats(3, region="positive"), FLOATING), b=NUMBER[:3], full=False)
 calls("torch.hypot(a, b)", "torch.atan2(a, b)", a=longs([3, -2]), b=longs([4, 0]), full=False)
