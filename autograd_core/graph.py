@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import functools
 import itertools
-import os
 import re
 import sys
 import traceback
 import weakref
 from collections.abc import Callable, Collection, Sequence
-from types import FrameType
 
 import numpy as np
 
 from . import errors
+from .frames import user_frame
 from .hooks import Hooks, MultiHandle, RemovableHandle
 from .modes import modes
 from .observe import slot
@@ -266,17 +265,6 @@ def register_multi_grad_hook(
     return MultiHandle(
         [each.register_hook(functools.partial(hook, i)) for i, each in enumerate(tensors)]
     )
-
-
-def user_frame() -> FrameType | None:
-    """The innermost frame that is not this package's: the user's line."""
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
-    return frame
-
-
-PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 def set_history(tensor: Tensor, node: Node, output_nr: int = 0) -> None:

@@ -8,18 +8,17 @@ lines of this package are left out of what is shown. The error itself keeps its 
 
 from __future__ import annotations
 
-import os
 import sys
 from types import TracebackType
 
-PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+from .frames import is_ours
 
 
 def without_ours(step: TracebackType | None) -> TracebackType | None:
     """The same traceback without the frames of this package."""
     kept = []
     while step is not None:
-        if not step.tb_frame.f_code.co_filename.startswith(PACKAGE):
+        if not is_ours(step.tb_frame):
             kept.append(step)
         step = step.tb_next
     short = None

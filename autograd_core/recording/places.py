@@ -10,34 +10,14 @@ import functools
 import linecache
 import os
 import re
-import sys
 from types import CodeType, FrameType
 
-import numpy as np
-
+from ..frames import is_the_users
 from .events import Place
 from .trace import Trace
 
-# Whose lines are not the user's: this package's, and NumPy's where it calls us or we call it.
-NOT_THE_USERS = tuple(
-    os.path.dirname(os.path.abspath(file)) + os.sep
-    for file in (os.path.dirname(__file__), np.__file__)
-)
-
 # IPython gives each cell a file name of its own, with process ids and hashes in it.
 CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-.*>$")
-
-
-def user_frame() -> FrameType | None:
-    """The innermost frame that is the user's."""
-    frame = sys._getframe(1)
-    while frame is not None and not is_the_users(frame):
-        frame = frame.f_back
-    return frame
-
-
-def is_the_users(frame: FrameType) -> bool:
-    return not frame.f_code.co_filename.startswith(NOT_THE_USERS)
 
 
 def raised_at(error: BaseException) -> tuple[FrameType, int] | None:

@@ -16,12 +16,13 @@ import weakref
 from collections.abc import Callable, Sequence
 from types import FrameType
 
+from ..frames import user_frame
 from ..graph import AccumulateGrad, Node
 from ..observe import slot
 from ..tensor import Tensor
 from . import events as e
 from .names import named_tensors
-from .places import Places, expression, raised_at, user_frame
+from .places import Places, expression, raised_at
 from .trace import Trace
 from .values import snapshot
 
