@@ -11,6 +11,7 @@ import warnings as _warnings
 from . import methods as _methods  # joins Tensor and the operations
 from . import tracebacks as _tracebacks
 from . import autograd, nn
+from .detach import detach
 from .dtypes import (
     bool,
     double,
@@ -66,7 +67,8 @@ from .ops.comparison import (
     ne,
     where,
 )
-from .ops.creation import ones, ones_like, tensor, zeros, zeros_like
+from .ops.conversion import as_tensor, is_floating_point
+from .ops.creation import from_numpy, tensor
 from .ops.elementwise import (
     add,
     exp,
@@ -85,9 +87,40 @@ from .ops.elementwise import (
     square,
     sub,
 )
+from .ops.filling import (
+    arange,
+    empty,
+    empty_like,
+    eye,
+    full,
+    full_like,
+    linspace,
+    manual_seed,
+    ones,
+    ones_like,
+    rand,
+    rand_like,
+    randint,
+    randint_like,
+    randn,
+    randn_like,
+    zeros,
+    zeros_like,
+)
+from .ops.indexing import (
+    gather,
+    index_add,
+    index_put,
+    index_select,
+    masked_select,
+    scatter,
+    scatter_add,
+)
 from .ops.joining import cat, chunk, flip, roll, split, stack, unbind
 from .ops.matmul import addmm, bmm, diag, dot, einsum, matmul, mm, mv, outer, trace, tril, triu
+from .ops.ordering import argmax, argmin, argsort, max, median, min, sort, topk
 from .ops.reductions import all, amax, amin, any, logsumexp, mean, norm, std, sum, var
+from .ops.scans import cumprod, cumsum, prod
 from .ops.rounding import abs, ceil, clamp, floor, maximum, minimum, round, sign, trunc
 from .ops.rounding import clamp as clip
 from .ops.views import (
@@ -111,10 +144,12 @@ from .ops.trigonometry import acos, asin, atan, atan2, cos, cosh, hypot, sin, si
 from .tensor import Size, Tensor, is_inference
 
 # The twins that write into their first argument are methods, and functions of the same names.
+as_strided_ = Tensor.as_strided_
 abs_, acos_, asin_, atan_ = Tensor.abs_, Tensor.acos_, Tensor.asin_, Tensor.atan_
 ceil_, clamp_, clip_, cos_ = Tensor.ceil_, Tensor.clamp_, Tensor.clip_, Tensor.cos_
 cosh_, detach_, erf_, exp_ = Tensor.cosh_, Tensor.detach_, Tensor.erf_, Tensor.exp_
 exp2_, expm1_, fill_, floor_ = Tensor.exp2_, Tensor.expm1_, Tensor.fill_, Tensor.floor_
+index_put_ = Tensor.index_put_
 log_, log10_, log1p_, log2_ = Tensor.log_, Tensor.log10_, Tensor.log1p_, Tensor.log2_
 neg_, reciprocal_, relu_, round_ = Tensor.neg_, Tensor.reciprocal_, Tensor.relu_, Tensor.round_
 rsqrt_, sigmoid_, sin_, sinh_ = Tensor.rsqrt_, Tensor.sigmoid_, Tensor.sin_, Tensor.sinh_

@@ -44,6 +44,7 @@ NUMBERS = (bool, int, float, np.generic)
 ABOUT = {
     "_sym_sizes": lambda tensor: tensor._array.shape,
     "_sym_strides": Tensor.stride,
+    "_dim": lambda tensor: tensor._array.ndim,
     "_sym_numel": lambda tensor: tensor._array.size,
     "_geometry": lambda tensor: (tensor._array.shape, tensor.stride(), tensor.storage_offset()),
     "_each_size": lambda tensors: [tensor._array.shape for tensor in tensors],
@@ -469,7 +470,8 @@ def _general(operation: Operation) -> Callable:
     def op(*args, **kwargs):
         if kwargs or len(args) != arity:
             args = operation.complete(args, kwargs)
-        if modes.formulas and not any(isinstance(each, Tensor) for each in args):
+        operands = args[0] if operation.joins else args
+        if modes.formulas and not any(isinstance(each, Tensor) for each in operands):
             return operation.forward(*args)
         if error := operation.refuse(args):
             raise error

@@ -34,7 +34,7 @@ from .hooks import as_tensors, retain_grad
 from .modes import modes, set_grad_enabled
 from .observe import slot
 from .ops.conversion import convert
-from .ops.creation import zeros_like
+from .ops.filling import zeros_like
 from .ops.reductions import sum_all, sum_dim
 from .ops.views import of_array, reshape
 from .tensor import Tensor, wrap

@@ -82,6 +82,25 @@ NEGATE_BOOL = (
 MT_OF_SCALAR = TRANSPOSE_0D.replace(".T", ".mT")
 MT_OF_VECTOR = "tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor."
 
+INDEX_OF_BYTES = (
+    "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
+)
+INDEX_OF_LISTS = (
+    "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in "
+    "pytorch 2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor "
+    "index, x[torch.tensor(seq)], which will result either in an error or a different result"
+)
+
+NEGATIVE_STRIDE = (
+    "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
+    "currently supported. (You can probably work around this by making a copy of your array  with "
+    "array.copy().)"
+)
+FOREIGN_BYTE_ORDER = (
+    "given numpy array has byte order different from the native byte order. Conversion between byte "
+    "orders is currently not supported."
+)
+
 WHERE_OF_BYTES = (
     "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a "
     "future version of PyTorch. Use a boolean condition instead."
@@ -418,4 +437,19 @@ def no_degrees_of_freedom(op: str) -> str:
     return (
         f"{op}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction "
         "factor (input numel divided by output numel)."
+    )
+
+
+def wrong_mask(mask: tuple[int, ...], i: int, shape: tuple[int, ...], dim: int) -> IndexError:
+    return IndexError(
+        f"The shape of the mask {list(mask)} at index {i} does not match the shape of the indexed tensor "
+        f"{list(shape)} at index {dim}"
+    )
+
+
+def unknown_array_type(dtype: object) -> TypeError:
+    return TypeError(
+        f"can't convert np.ndarray of type numpy.{dtype.type.__name__}. The only supported types are: "
+        "float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, "
+        "uint16, uint8, and bool."
     )

@@ -67,6 +67,8 @@ def gradcheck(
 def _check(func, inputs, asked, eps, atol, rtol) -> None:
     for number, output in enumerate(_outputs(func, inputs)):
         for position, each in asked:
+            if not output._array.size or not each._array.size:
+                continue
             numerical = _numerical(func, inputs, each, number, eps)
             if not output.requires_grad:
                 if np.any(numerical):

@@ -23,7 +23,7 @@ from .frames import user_frame
 from .hooks import Hooks, MultiHandle, RemovableHandle
 from .modes import modes
 from .observe import slot
-from .storage import is_dense
+from .storage import is_dense, room_like
 from .tensor import Tensor, wrap
 
 # (node, which of the node's outputs): where a gradient goes next.
@@ -56,8 +56,8 @@ class Node:
 
     @property
     def plain_name(self) -> str:
-        """The name as it stands in PyTorch's errors: `Mul`."""
-        return re.sub(r"Backward\d*$", "", self.name())
+        """The name as it stands in PyTorch's errors: `Mul`, and for another overload `Pow1`."""
+        return re.sub(r"Backward(0?$|(?=[1-9]\d*$))", "", self.name())
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
@@ -157,14 +157,14 @@ class AccumulateGrad(Node):
         as gradients were added to it on the way.
         """
         array = self.variable._array
-        if not on_tensors and ours and grad.strides == array.strides and (
-            grad.size or grad.base is None
-        ):
+        as_is = not on_tensors and (
+            grad.strides == array.strides if is_dense(array) else grad.flags.c_contiguous
+        )
+        if as_is and ours and (grad.size or grad.base is None):
             out = wrap(grad if grad.base is None else grad.copy("K"))
             out._counter.value += writes
             return out
-        # In the order of the leaf's own elements, if they lie side by side.
-        out = wrap(np.empty_like(array) if is_dense(array) else np.empty(array.shape, array.dtype))
+        out = wrap(room_like(array))
         if on_tensors:
             return out.copy_(grad)
         out._array[...] = grad

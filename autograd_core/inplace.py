@@ -22,9 +22,9 @@ from .dtypes import FROM_NUMPY
 from .graph import Node, gradient_edge, set_history
 from .modes import modes
 from .observe import slot
-from .ops.creation import tensor, zeros_like
-from .ops.indexing import getitem, is_all
-from .ops.views import Geometry, as_strided, clone, expand, extent, view
+from .ops.creation import tensor
+from .ops.filling import zeros_like
+from .ops.views import Geometry, as_strided, clone, extent
 from .storage import Storage, is_dense
 from .tensor import Tensor, wrap
 
@@ -284,24 +284,3 @@ def copy_(self: Tensor, other: Tensor | int | float) -> Tensor:
 def fill_(self: Tensor, value: object) -> Tensor:
     """Write one number, or the element of a 0-d tensor, everywhere (`torch.Tensor.fill_`)."""
     return (_fill_tensor_ if isinstance(value, Tensor) else _fill_number_)(self, value)
-
-
-def setitem(self: Tensor, index: object, value: object) -> None:
-    """`self[index] = value`: a write through the view that the index gives.
-
-    Where that is all of the tensor, it is a write to the tensor itself. Raises RuntimeError for a
-    value that cannot be expanded to the part's shape; leading dimensions of size 1 do not matter.
-    """
-    parts = index if isinstance(index, tuple) else (index,)
-    whole = len(parts) <= self.ndim and all(map(is_all, parts, self.shape))
-    part = self if whole or index is Ellipsis else getitem(self, index)
-    value = value if isinstance(value, Tensor) else tensor(value, dtype=self.dtype)
-    if part.ndim and not value.ndim:
-        fill_(part, value)
-        return
-    if value.shape != part.shape:
-        extra = next((i for i, n in enumerate(value.shape) if n != 1), value.ndim)
-        value = view(value, value.shape[extra:])
-    if value.shape != part.shape:
-        value = expand(value, part.shape)
-    copy_(part, value)

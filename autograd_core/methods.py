@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 
-from . import copying, detach, dtypes, engine, errors, formatting, hooks, inplace
+from . import copying, detach, dtypes, engine, errors, formatting, hooks, inplace, writes
 from .inplace import in_place
 from .modes import modes
 from .observe import slot
@@ -18,8 +18,10 @@ from .ops import (
     indexing,
     joining,
     matmul,
+    ordering,
     reductions,
     rounding,
+    scans,
     trigonometry,
     views,
 )
@@ -117,6 +119,17 @@ Tensor.all = reductions.all
 Tensor.any = reductions.any
 Tensor.logsumexp = reductions.logsumexp
 Tensor.norm = reductions.norm
+Tensor.prod = scans.prod
+Tensor.cumsum = scans.cumsum
+Tensor.cumprod = scans.cumprod
+Tensor.max = ordering.max
+Tensor.min = ordering.min
+Tensor.argmax = ordering.argmax
+Tensor.argmin = ordering.argmin
+Tensor.median = ordering.median
+Tensor.sort = ordering.sort
+Tensor.argsort = ordering.argsort
+Tensor.topk = ordering.topk
 Tensor.softmax = activations.softmax
 Tensor.log_softmax = activations.log_softmax
 
@@ -190,6 +203,16 @@ Tensor.__getitem__ = indexing.getitem
 Tensor.is_inference = lambda self: self._inference
 Tensor._is_view = lambda self: self._base is not None
 
+# ---- at places ---------------------------------------------------------------------------------------
+
+Tensor.gather = indexing.gather
+Tensor.scatter = indexing.scatter
+Tensor.scatter_add = indexing.scatter_add
+Tensor.index_select = indexing.index_select
+Tensor.index_add = indexing.index_add
+Tensor.index_put = indexing.index_put
+Tensor.masked_select = indexing.masked_select
+
 # ---- in place ----------------------------------------------------------------------------------------
 
 Tensor.add_ = Tensor.__iadd__ = in_place(elementwise.add)
@@ -254,12 +277,27 @@ Tensor.bitwise_not_ = in_place(comparison.bitwise_not)
 Tensor.addmm_ = in_place(matmul.addmm)
 Tensor.tril_ = in_place(matmul.tril)
 Tensor.triu_ = in_place(matmul.triu)
+Tensor.cumsum_ = in_place(scans.cumsum)
+Tensor.cumprod_ = in_place(scans.cumprod)
+Tensor.scatter_ = in_place(indexing.scatter)
+Tensor.scatter_add_ = in_place(indexing.scatter_add)
+Tensor.index_add_ = in_place(indexing.index_add)
+Tensor.index_put_ = in_place(indexing.index_put)
 Tensor.masked_fill_ = in_place(comparison.masked_fill)
 
 Tensor.zero_ = inplace.zero_
 Tensor.fill_ = inplace.fill_
 Tensor.copy_ = inplace.copy_
-Tensor.__setitem__ = inplace.setitem
+Tensor.__setitem__ = writes.setitem
+Tensor.t_ = writes.in_place_view(views.t, "TBackward1")
+Tensor.transpose_ = writes.in_place_view(views.transpose, "TransposeBackward1")
+Tensor.unsqueeze_ = writes.in_place_view(views.unsqueeze, "UnsqueezeBackward1")
+Tensor.squeeze_ = writes.squeeze_
+Tensor.as_strided_ = writes.as_strided_
+Tensor.set_ = writes.set_
+Tensor.resize_ = writes.resize_
+Tensor.normal_ = in_place(writes.normal)
+Tensor.uniform_ = in_place(writes.uniform)
 
 # ---- history -----------------------------------------------------------------------------------------
 
@@ -334,9 +372,13 @@ def _scalar(self: Tensor) -> float | int | bool:
     """The only element, for `float(x)` and `int(x)`. Raises ValueError if there is not just one."""
     if self._array.size != 1:
         raise ValueError("only one element tensors can be converted to Python scalars")
-    if self.requires_grad:
-        warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel=3)
     return self._array.item()
+
+
+def __float__(self: Tensor) -> float:
+    if self.requires_grad:
+        warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel=2)
+    return float(_scalar(self))
 
 
 def __index__(self: Tensor) -> int:
@@ -356,6 +398,9 @@ Tensor.double = lambda self: conversion.convert(self, dtypes.float64)
 Tensor.half = lambda self: conversion.convert(self, dtypes.float16)
 Tensor.long = lambda self: conversion.convert(self, dtypes.int64)
 Tensor.int = lambda self: conversion.convert(self, dtypes.int32)
+Tensor.short = lambda self: conversion.convert(self, dtypes.int16)
+Tensor.char = lambda self: conversion.convert(self, dtypes.int8)
+Tensor.byte = lambda self: conversion.convert(self, dtypes.uint8)
 Tensor.bool = lambda self: conversion.convert(self, dtypes.bool)
 Tensor.is_floating_point = conversion.is_floating_point
 Tensor.item = conversion.item
@@ -363,7 +408,6 @@ Tensor.tolist = conversion.tolist
 Tensor.numpy = conversion.numpy
 Tensor.__array__ = conversion.__array__
 Tensor.__array_priority__ = 1000  # an array on the left of an operator leaves the work to the tensor
-Tensor.size = lambda self, dim=None: self.shape if dim is None else self._array.shape[dim]
 Tensor.numel = lambda self: self._array.size
 Tensor.dim = lambda self: self._array.ndim
 Tensor.__len__ = __len__
@@ -372,7 +416,7 @@ Tensor.__deepcopy__ = copying.deepcopy
 Tensor.__copy__ = copying.shallow
 Tensor.__reduce__ = copying.reduce
 Tensor.__bool__ = __bool__
-Tensor.__float__ = lambda self: float(_scalar(self))
+Tensor.__float__ = __float__
 Tensor.__int__ = lambda self: int(_scalar(self))
 Tensor.__index__ = __index__
 Tensor.__repr__ = formatting.tensor_repr

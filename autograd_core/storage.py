@@ -65,3 +65,8 @@ def is_dense(array: np.ndarray) -> bool:
             return False
         filled *= n
     return True
+
+
+def room_like(array: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
+    """Memory for a copy: in the array's own order of elements if they lie side by side, else row by row."""
+    return np.empty_like(array, dtype, order="K" if is_dense(array) else "C")

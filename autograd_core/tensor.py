@@ -7,6 +7,7 @@ tensor does not know its consumers. The graph hangs together backwards only, by 
 
 from __future__ import annotations
 
+import math
 import warnings
 import weakref
 from collections.abc import Callable
@@ -34,6 +35,15 @@ class Size(tuple):
     def numel(self) -> int:
         """How many elements a tensor of these sizes has."""
         return int(np.prod(self, dtype=np.int64))
+
+
+def dim_of(array: np.ndarray, dim: int) -> int:
+    """A dimension that is there, counted from the front. Raises IndexError for one that is not."""
+    if not array.ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    if not -array.ndim <= dim < array.ndim:
+        raise errors.no_dimension(dim, array.ndim)
+    return dim % array.ndim
 
 
 class ViewOf(Protocol):
@@ -82,10 +92,19 @@ class Tensor:
     def dtype(self) -> dtype:
         return FROM_NUMPY[self._array.dtype]
 
-    def stride(self) -> tuple[int, ...]:
-        """How many elements to move in memory for a step along each dimension."""
+    def stride(self, dim: int | None = None) -> tuple[int, ...] | int:
+        """How many elements to move in memory for a step along each dimension, or along one."""
+        if dim is not None:
+            return self.stride()[dim_of(self._array, dim)]
+        if not self._array.size:  # nowhere to step to: PyTorch says what it would be row by row
+            rows = [max(n, 1) for n in self._array.shape[1:]]
+            return tuple(math.prod(rows[i:]) for i in range(self._array.ndim))
         itemsize = self._array.itemsize
         return tuple(step // itemsize for step in self._array.strides)
+
+    def size(self, dim: int | None = None) -> Size | int:
+        """The shape, or its part along one dimension."""
+        return self.shape if dim is None else self._array.shape[dim_of(self._array, dim)]
 
     def storage_offset(self) -> int:
         """How many elements of the storage lie before the first of this tensor."""

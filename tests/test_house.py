@@ -31,6 +31,7 @@ CORE = [
     "differentiable",
     "ops",
     "inplace",
+    "writes",
     "engine",
     "function",
     "gradcheck",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..inplace import in_place
+from ..inplace import in_place as _in_place
 from ..ops import activations
-from ..ops.activations import gelu, sigmoid, softplus, tanh
+from ..ops.activations import gelu, log_softmax, sigmoid, softmax, softplus, tanh
 from ..tensor import Tensor
 
-relu_ = in_place(activations.relu)
-leaky_relu_ = in_place(activations.leaky_relu_over)
-elu_ = in_place(activations.elu_over)
+relu_ = _in_place(activations.relu)
+leaky_relu_ = _in_place(activations.leaky_relu_over)
+elu_ = _in_place(activations.elu_over)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -29,4 +29,4 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """Each element times its sigmoid (`torch.nn.functional.silu`)."""
-    return (in_place(activations.silu) if inplace else activations.silu)(input)
+    return (_in_place(activations.silu) if inplace else activations.silu)(input)

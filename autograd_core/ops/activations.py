@@ -10,10 +10,12 @@ import math
 
 import numpy as np
 
-from .. import errors
-from ..differentiable import differentiable, only
+from .. import dtypes, errors
+from ..differentiable import differentiable, numpy_names, only
+from ..tensor import Tensor
 from .comparison import where
-from .creation import zeros_like
+from .conversion import convert
+from .filling import zeros_like
 from .dimensions import axes, axis
 from .elementwise import exp
 from .reductions import sum_dim
@@ -168,38 +170,46 @@ elu_over.gradient(
 # ---- shares of a whole -------------------------------------------------------------------------------
 
 
-def _in_floats(kernel, array, dtype):
-    """The array to compute with, and the type of the result. Halves are rounded once, at the end."""
-    kind = dtype.numpy if dtype else array.dtype
-    if kind.kind != "f":
-        only("f", kernel)(array)
-    return array.astype(np.float32 if kind == np.float16 else kind, copy=False), kind
-
-
-@differentiable
-def softmax(self, dim, dtype=None):
+def _low(self, dim, kernel):
+    """The array less its greatest elements, so that no power of e overflows; halves as floats."""
     last = axis(self.ndim, dim) == max(self.ndim - 1, 0)
-    self, kind = _in_floats(f"softmax_{'lastdim_' * last}kernel_impl", self, dtype)
-    if not self.size:
-        return self.astype(kind)
-    powers = np.exp(self - np.max(self, axes(self.ndim, dim), keepdims=True))
-    return (powers / np.sum(powers, axes(self.ndim, dim), keepdims=True)).astype(kind, copy=False)
+    only("f", f"{kernel}_lastdim_kernel_impl" if last else f"{kernel}_kernel_impl")(self)
+    wide = self.astype(np.float32 if self.dtype == np.float16 else self.dtype, order="C")
+    return wide - np.max(wide, axes(self.ndim, dim), keepdims=True) if self.size else wide
 
-softmax.gradient(
+
+@differentiable(name="softmax")
+def softmax_dim(self, dim):
+    powers = np.exp(_low(self, dim, "softmax"))
+    return (powers / np.sum(powers, axes(self.ndim, dim), keepdims=True)).astype(self.dtype)
+
+softmax_dim.gradient(
     self=lambda grad, dim, result: (grad - sum_dim(grad * result, dim, True)) * result
 )
 
 
-@differentiable
-def log_softmax(self, dim, dtype=None):
-    last = axis(self.ndim, dim) == max(self.ndim - 1, 0)
-    self, kind = _in_floats(f"log_softmax_{'lastdim_' * last}kernel_impl", self, dtype)
-    if not self.size:
-        return self.astype(kind)
-    low = self - np.max(self, axes(self.ndim, dim), keepdims=True)
-    powers = np.sum(np.exp(low), axes(self.ndim, dim), keepdims=True)
-    return (low - np.log(powers)).astype(kind, copy=False)
+@differentiable(name="log_softmax")
+def log_softmax_dim(self, dim):
+    low = _low(self, dim, "log_softmax")
+    return (low - np.log(np.sum(np.exp(low), axes(self.ndim, dim), keepdims=True))).astype(self.dtype)
 
-log_softmax.gradient(
+log_softmax_dim.gradient(
     self=lambda grad, dim, result: grad - exp(result) * sum_dim(grad, dim, True)
 )
+
+
+@numpy_names
+def softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
+    """Powers of e along `dim`, as shares of their sum (`torch.softmax`).
+
+    >>> from autograd_core import tensor
+    >>> softmax(tensor([0.0, 0.0]), 0)
+    tensor([0.5000, 0.5000])
+    """
+    return softmax_dim(input if dtype is None else convert(input, dtype), dim)
+
+
+@numpy_names
+def log_softmax(input: Tensor, dim: int, dtype: dtypes.dtype | None = None) -> Tensor:
+    """The logarithm of `softmax`, which is finite where that is too small for a number."""
+    return log_softmax_dim(input if dtype is None else convert(input, dtype), dim)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..differentiable import differentiable, only, overloads
 from ..tensor import Tensor
-from .creation import zeros_like
+from .filling import zeros_like
 from .elementwise import true_divide
 
 

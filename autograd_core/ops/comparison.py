@@ -9,7 +9,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..differentiable import differentiable, only, overloads
 from ..tensor import Tensor
-from .creation import zeros_like
+from .filling import zeros_like
 
 # ---- comparisons -------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..differentiable import differentiable
 from ..tensor import Tensor
-from .creation import as_dtype, check_device
+from .creation import as_dtype, check, from_numpy, tensor
 
 
 @differentiable(name="_to_copy", node="ToCopyBackward0")
@@ -43,7 +43,7 @@ def to(self: Tensor, *args: object, dtype=None, device=None, non_blocking=False,
             dtype = as_dtype("to", each)
         elif not isinstance(each, bool):
             device = each
-    check_device(device)
+    check("to", None, device, False)
     dtype = self.dtype if dtype is None else dtype
     return to_copy(self, dtype) if copy else convert(self, dtype)
 
@@ -63,6 +63,20 @@ def type_(self: Tensor, dtype: dtypes.dtype | str | None = None) -> Tensor | str
             raise ValueError(f"invalid type: '{dtype}'")
         (dtype,) = named
     return convert(self, as_dtype("type", dtype))
+
+
+def as_tensor(data: object, dtype: dtypes.dtype | None = None, device: object = None) -> Tensor:
+    """`data` as a tensor, without a copy where it is a tensor or an array of that type (`torch.as_tensor`).
+
+    >>> as_tensor([1, 2])
+    tensor([1, 2])
+    """
+    dtype = check("as_tensor", dtype, device, False)
+    if isinstance(data, np.ndarray):
+        data = from_numpy(data)
+    elif not isinstance(data, Tensor):
+        return tensor(data, dtype=dtype)
+    return data if dtype is None else convert(data, dtype)
 
 
 def is_floating_point(input: Tensor) -> bool:

@@ -1,4 +1,7 @@
-"""Making tensors from numbers, lists and arrays. Nothing here has a gradient: leaves start here."""
+"""Making tensors from numbers, lists and arrays. Nothing here has a gradient: leaves start here.
+
+`tensor` copies what it is given. `from_numpy` does not: the tensor looks at the array's own memory.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from ..observe import slot
 from ..tensor import Tensor, wrap
 
 
-def _leaf(array: np.ndarray, op: str, requires_grad: bool) -> Tensor:
+def leaf(array: np.ndarray, op: str, requires_grad: bool) -> Tensor:
     out = wrap(array)
     if modes.inference:
         out._inference = True
@@ -43,7 +46,7 @@ def check_device(device: object) -> None:
         raise RuntimeError(f"autograd_core computes on the CPU only: device={device!r} is not there")
 
 
-def _check(op: str, dtype: object, device: object, requires_grad: object) -> dtypes.dtype | None:
+def check(op: str, dtype: object, device: object, requires_grad: object) -> dtypes.dtype | None:
     """Refuse what no creating function takes, in PyTorch's words. Returns the dtype."""
     dtype = as_dtype(op, dtype)
     if not isinstance(requires_grad, bool):
@@ -70,24 +73,20 @@ def tensor(
     >>> tensor([1.2, 3.4, 5.6], requires_grad=True)
     tensor([1.2000, 3.4000, 5.6000], requires_grad=True)
     """
-    dtype = _check("tensor", dtype, device, requires_grad)
+    dtype = check("tensor", dtype, device, requires_grad)
     if isinstance(data, Tensor):
         warnings.warn(errors.COPY_OF_TENSOR, UserWarning, stacklevel=2)
         array = data._array
     elif isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
         if array.dtype not in dtypes.FROM_NUMPY:
-            raise TypeError(
-                f"can't convert np.ndarray of type numpy.{array.dtype.type.__name__}. The only "
-                "supported types are: float64, float32, float16, complex64, complex128, int64, int32, "
-                "int16, int8, uint64, uint32, uint16, uint8, and bool."
-            )
+            raise errors.unknown_array_type(array.dtype)
     else:
         shape = _shape_of(data)
         dtype = _type_of(data) if dtype is None else dtype
         _check_regular(data, shape, 0, dtype)
         array = _filled(shape, [] if 0 in shape else list(_numbers(data)), dtype)
-    return _leaf(np.array(array, dtype=dtype and dtype.numpy, order="C"), "tensor", requires_grad)
+    return leaf(np.array(array, dtype=dtype and dtype.numpy), "tensor", requires_grad)
 
 
 def _is_sequence(data: object) -> bool:
@@ -189,64 +188,25 @@ def _filled(shape: tuple[int, ...], numbers: list, dtype: dtypes.dtype) -> np.nd
         ) from None
 
 
-def zeros_like(input):
-    """Zeros of the shape and dtype of `input` (`torch.zeros_like`)."""
-    if isinstance(input, Tensor):
-        return _leaf(np.zeros_like(input._array), "zeros_like", False)
-    return np.zeros_like(input)
+def from_numpy(ndarray: np.ndarray) -> Tensor:
+    """A tensor on the array's own memory: a write to either shows in both (`torch.from_numpy`).
 
+    What is written through the array is not counted. Raises TypeError for what is no array of numbers,
+    ValueError for one that runs backwards through memory.
 
-def ones_like(input):
-    """Ones of the shape and dtype of `input` (`torch.ones_like`)."""
-    if isinstance(input, Tensor):
-        return _leaf(np.ones_like(input._array), "ones_like", False)
-    return np.ones_like(input)
-
-
-def zeros(
-    *size: int,
-    dtype: dtypes.dtype | None = None,
-    device: str | None = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """A new leaf of zeros (`torch.zeros`).
-
-    >>> zeros(2, 3)
-    tensor([[0., 0., 0.],
-            [0., 0., 0.]])
+    >>> array = np.zeros(2)
+    >>> _ = from_numpy(array).add_(1)
+    >>> array.tolist()
+    [1.0, 1.0]
     """
-    return _full("zeros", size, 0, dtype, device, requires_grad)
-
-
-def ones(
-    *size: int,
-    dtype: dtypes.dtype | None = None,
-    device: str | None = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """A new leaf of ones (`torch.ones`).
-
-    >>> ones(2)
-    tensor([1., 1.])
-    """
-    return _full("ones", size, 1, dtype, device, requires_grad)
-
-
-def _full(
-    op: str, size: tuple, value: object, dtype: object, device: object, requires_grad: object
-) -> Tensor:
-    dtype = _check(op, dtype, device, requires_grad)
-    if not size:
-        raise TypeError(f'{op}() missing 1 required positional arguments: "size"')
-    shape = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
-    for each in shape:
-        if not isinstance(each, int):
-            raise TypeError(
-                f"{op}(): argument 'size' (position 1) must be tuple of ints, not "
-                f"{type(each).__name__}"
-            )
-        if each < 0:
-            raise RuntimeError(
-                f"Trying to create tensor with negative dimension {each}: {list(shape)}"
-            )
-    return _leaf(np.full(shape, value, (dtype or dtypes.get_default_dtype()).numpy), op, requires_grad)
+    if not isinstance(ndarray, np.ndarray):
+        name = type(ndarray).__name__
+        name = f"numpy.{name}" if isinstance(ndarray, np.generic) else name
+        raise TypeError(f"expected np.ndarray (got {name})")
+    if any(step < 0 for step in ndarray.strides):
+        raise ValueError(errors.NEGATIVE_STRIDE + " ")  # PyTorch's sentence ends so
+    if not ndarray.dtype.isnative:
+        raise ValueError(errors.FOREIGN_BYTE_ORDER)
+    if ndarray.dtype not in dtypes.FROM_NUMPY:
+        raise errors.unknown_array_type(ndarray.dtype)
+    return leaf(ndarray.view(), "from_numpy", False)

@@ -16,7 +16,7 @@ from ..differentiable import NUMBERS, differentiable, overloads
 from ..dtypes import promote
 from ..tensor import Tensor
 from .comparison import where
-from .creation import zeros_like
+from .filling import zeros_like
 
 # ---- arithmetic --------------------------------------------------------------------------------------
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable
+from ..storage import room_like
 from ..tensor import Tensor
-from .conversion import convert
-from .creation import zeros
+from .filling import zeros
 from .dimensions import axes, axis
 from .reductions import sum_dim
 from .views import reshape, slice_dim, spread, view_operation
@@ -24,9 +24,10 @@ from .views import reshape, slice_dim, spread, view_operation
 
 @view_operation
 def unbind(self, dim=0):
+    dim = axis(self.ndim, dim)
     if not self.ndim:
-        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-    front = np.moveaxis(self, axis(self.ndim, dim), 0)
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    front = np.moveaxis(self, dim, 0)
     return [front[i, ...] for i in range(len(front))]  # `list` would copy the elements of a vector
 
 unbind.gradient(self=lambda grads, dim: join_new(grads, dim))
@@ -59,7 +60,7 @@ def split_unevenly(self, split_sizes, dim=0):
             f"split_sizes={list(split_sizes)}"
         )
     if sum(split_sizes) != size:
-        raise errors.uneven_split(size, axis(self.ndim, dim), split_sizes)
+        raise errors.uneven_split(size, dim, split_sizes)
     return _cut(self, np.cumsum(split_sizes)[:-1], dim)
 
 split_unevenly.gradient(self=lambda grads, dim, self_sym_sizes, split_sizes: join(grads, dim))
@@ -101,7 +102,7 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple:
 @differentiable(name="cat", joins=True)
 def join(tensors, dim):
     parts = [each for each in tensors if each.shape != (0,)] or tensors
-    return np.ascontiguousarray(np.concatenate(parts, dim))
+    return np.ascontiguousarray(np.concatenate(parts, dim, dtype=dtypes.promote(*tensors)))
 
 join.gradient(tensors=lambda grad, dim, tensors_each_size: _parts(grad, dim, tensors_each_size))
 
@@ -119,7 +120,7 @@ def _parts(grad, dim, sizes):
 
 @differentiable(name="stack", joins=True)
 def join_new(tensors, dim):
-    return np.ascontiguousarray(np.stack(tensors, dim))
+    return np.ascontiguousarray(np.stack(tensors, dim, dtype=dtypes.promote(*tensors)))
 
 join_new.gradient(tensors=lambda grad, dim: list(unbind(grad, dim)))
 
@@ -133,15 +134,15 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     >>> cat([tensor([1, 2]), tensor([3])])
     tensor([1, 2, 3])
     """
-    tensors = _common(_listed("cat", tensors))
+    tensors = _listed("cat", tensors)
     shapes = [each._array.shape for each in tensors]
+    if () in shapes:
+        raise RuntimeError(
+            f"zero-dimensional tensor (at position {shapes.index(())}) cannot be concatenated"
+        )
     first = next((shape for shape in shapes if shape != (0,)), (0,))
     along = axis(len(first), dim)
     for position, shape in enumerate(shapes):
-        if not shape:
-            raise RuntimeError(
-                f"zero-dimensional tensor (at position {position}) cannot be concatenated"
-            )
         if shape == (0,):
             continue
         if len(shape) != len(first):
@@ -173,7 +174,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
                 f"stack expects each tensor to be equal size, but got {list(first)} at entry 0 and "
                 f"{list(each._array.shape)} at entry {position}"
             )
-    return join_new(_common(tensors), dim)
+    return join_new(tensors, dim)
 
 
 def _listed(op: str, tensors: object) -> list[Tensor]:
@@ -193,12 +194,6 @@ def _listed(op: str, tensors: object) -> list[Tensor]:
     if not tensors:
         raise RuntimeError("stack expects a non-empty TensorList")
     return list(tensors)
-
-
-def _common(tensors: list[Tensor]) -> list[Tensor]:
-    """The tensors in the type that all of them promote to."""
-    kind = dtypes.FROM_NUMPY[dtypes.promote(*(each._array for each in tensors))]
-    return [convert(each, kind) for each in tensors]
 
 
 # ---- repeated and turned round -----------------------------------------------------------------------
@@ -267,7 +262,9 @@ def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] =
 
 @differentiable(name="flip")
 def flip_dims(self, dims):
-    return np.array(np.flip(self, axes(self.ndim, dims) if dims else ()))
+    out = room_like(self)
+    out[...] = np.flip(self, axes(self.ndim, dims) if dims else ())
+    return out
 
 flip_dims.gradient(self=lambda grad, dims: flip_dims(grad, dims))
 

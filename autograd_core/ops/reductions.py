@@ -15,7 +15,6 @@ from .. import dtypes, errors
 from ..differentiable import differentiable, numpy_names
 from ..tensor import Tensor
 from .comparison import masked_fill, where
-from .creation import zeros_like
 from .dimensions import axes, axis
 from .elementwise import exp, pow
 from .rounding import abs, sign
@@ -208,7 +207,9 @@ def _free(input, dim, unbiased, correction, op):
         correction = int(unbiased)
     elif correction is None and dim is not None:
         correction = 1
-    if reduced_count(input._array.shape, dim) <= (1 if correction is None else correction):
+    size = input._array.shape
+    count = input._array.size and reduced_count(size, dim)
+    if count <= (1 if correction is None else correction):
         warnings.warn(errors.no_degrees_of_freedom(op), stacklevel=3)
     return dim, correction
 
@@ -236,24 +237,36 @@ def _shared(grad, dim, keepdim, result, self):
     return restored(grad, dim, keepdim, size) * mask / count
 
 
-@differentiable
-def amax(self, dim=(), keepdim=False):
+@differentiable(name="amax")
+def amax_dims(self, dim, keepdim):
     _some("amax", self, dim)
     return np.max(self, axes(self.ndim, dim), keepdims=keepdim)
 
-amax.gradient(
+amax_dims.gradient(
     self=lambda grad, dim, keepdim, result, self: _shared(grad, dim, keepdim, result, self)
 )
 
 
-@differentiable
-def amin(self, dim=(), keepdim=False):
+@differentiable(name="amin")
+def amin_dims(self, dim, keepdim):
     _some("amin", self, dim)
     return np.min(self, axes(self.ndim, dim), keepdims=keepdim)
 
-amin.gradient(
+amin_dims.gradient(
     self=lambda grad, dim, keepdim, result, self: _shared(grad, dim, keepdim, result, self)
 )
+
+
+@numpy_names
+def amax(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
+    """The greatest element, over all or along `dim`; equals share its gradient (`torch.amax`)."""
+    return amax_dims(input, several(dim), keepdim)
+
+
+@numpy_names
+def amin(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
+    """The smallest element, over all or along `dim`; equals share its gradient (`torch.amin`)."""
+    return amin_dims(input, several(dim), keepdim)
 
 
 # ---- are all, is any? --------------------------------------------------------------------------------
@@ -334,8 +347,8 @@ vector_norm.gradient(
 
 
 def _norm_slope(grad, self, norm, ord, dim):
-    if ord == 0:
-        return zeros_like(self)
+    if ord == 0:  # how many are not zero: PyTorch sends no gradient for that, not even zeros
+        return None
     if ord == 1:
         return sign(self) * grad
     if ord == 2:

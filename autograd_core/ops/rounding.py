@@ -7,7 +7,7 @@ import numpy as np
 from ..differentiable import differentiable, only, overloads
 from ..tensor import Tensor
 from .comparison import masked_fill, where
-from .creation import zeros_like
+from .filling import zeros_like
 
 # ---- to whole numbers (integers are whole already) ----------------------------------------------------
 

@@ -208,6 +208,11 @@ def sizes_for(count: int, size: Sequence[int]) -> tuple[int, ...]:
             raise RuntimeError(
                 f"invalid shape dimension {each} at index {index} of shape {list(size)}"
             )
+    if -1 in size and known == count == 0:
+        raise RuntimeError(
+            f"cannot reshape tensor of 0 elements into shape {list(size)} because the unspecified "
+            "dimension size -1 can be any value and is ambiguous"
+        )
     if -1 in size and known and count % known == 0:
         return tuple(count // known if each == -1 else each for each in size)
     if -1 in size or known != count:
@@ -268,7 +273,15 @@ def contiguous(self: Tensor) -> Tensor:
 
 @view_operation
 def unsqueeze(self, dim):
-    return np.expand_dims(self, axis(self.ndim + 1, dim))
+    dim = axis(self.ndim + 1, dim)
+    if self.flags.c_contiguous:
+        return np.expand_dims(self, dim)
+    # PyTorch has it that a step along the new dimension leads past all that it holds.
+    step = self.shape[dim] * self.strides[dim] if dim < self.ndim else self.itemsize
+    shape = (*self.shape[:dim], 1, *self.shape[dim:])
+    return np.lib.stride_tricks.as_strided(
+        self, shape, (*self.strides[:dim], step, *self.strides[dim:])
+    )
 
 unsqueeze.gradient(self=lambda grad, dim: squeeze_dim(grad, dim))
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from types import ModuleType
+
 import pytest
 
 import autograd_core
+from autograd_core import Tensor
+from autograd_core.autograd import gradcheck, gradgradcheck
+from autograd_core.nn import functional
 
 from . import oracle, recording
 from .domains import FAMILIES, recorded
 from .domains.compare import differences
-from .domains.domain import Case, Family
+from .domains.domain import FLOATING, Case, Domain, Family
 from .domains.look import look
 
 CALLS = {(family, text): cases for family in FAMILIES for text, cases in family.by_text().items()}
@@ -38,6 +48,97 @@ def test_the_recorded_results_are_what_pytorch_does(family: Family) -> None:
         )
     ]
     assert not stale, "\n".join([*stale[:5], "Run `python -m tests.parity.domains.recorded`."])
+
+
+# Steps, ties and what is not defined: there, moving a number a little says nothing of a derivative.
+ROUGH = re.compile(
+    r"round|remainder|fmod|%|//|floor_divide|rounding_mode|pow|\*\*|half|float\(\)|to\(|\b0\)"
+    r"|clamp\(a, (b|m)|correction=[26]|scatter|\bc\b"
+)
+SMOOTH_REGIONS = {"any", "other", "positive", "unit"}
+
+
+def as_function(domain: Domain) -> tuple[Callable, tuple[Tensor, ...]] | None:
+    """The call as a function of its float64 inputs, and those; None if nothing flows back."""
+    operands = {
+        name: replace(each, dtype="float64") if each.dtype in FLOATING else each
+        for name, each in domain.sets[0].items()
+    }
+    made = {name: each.make(autograd_core) for name, each in operands.items()}
+    moved = [name for name, each in made.items() if each.requires_grad]
+
+    def call(*inputs: Tensor) -> tuple[Tensor, ...]:
+        names = {"torch": autograd_core, "F": functional, **made, **dict(zip(moved, inputs))}
+        result = eval(domain.text, names)
+        results = result if isinstance(result, tuple) else (result,)
+        return tuple(each for each in results if isinstance(each, Tensor) and each.requires_grad)
+
+    inputs = tuple(made[name] for name in moved)
+    try:
+        return (call, inputs) if call(*inputs) else None
+    except Exception:  # the first operands are such that are refused
+        return None
+
+
+def smooth() -> dict[str, tuple[Callable, tuple[Tensor, ...]]]:
+    """The functions whose derivatives numbers can tell, by their calls."""
+    found = {}
+    for domain in itertools.chain.from_iterable(family.domains for family in FAMILIES):
+        operands = [each for each in domain.sets[0].values() if each.dtype in FLOATING]
+        regular = all(each.region in SMOOTH_REGIONS and not each.numbers for each in operands)
+        if domain.full and regular and not ROUGH.search(domain.text):
+            function = as_function(domain)
+            if function is not None:
+                found[domain.text] = function
+    return found
+
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    FUNCTIONS = smooth()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("text", FUNCTIONS)
+def test_derivatives_are_those_of_the_numbers(text: str) -> None:
+    function, inputs = FUNCTIONS[text]
+    assert gradcheck(function, inputs)
+    assert gradgradcheck(function, inputs)
+
+
+# What is public and no operation: what these do is in `programs`, for it takes more than one call.
+NO_OPERATIONS = set(
+    """
+    annotations Size Tensor Generator dtype get_default_dtype set_default_dtype
+    enable_grad inference_mode no_grad set_grad_enabled is_grad_enabled is_inference_mode_enabled
+    is_anomaly_enabled is_anomaly_check_nan_enabled set_detect_anomaly
+    backward retain_grad register_hook register_post_accumulate_grad_hook requires_grad_
+    grad grad_fn is_leaf requires_grad retains_grad output_nr is_inference
+    """.split()
+)
+OPERATORS = {
+    f"__{reflected}{name}__"
+    for reflected in ("", "r", "i")
+    for name in "add sub mul truediv floordiv mod pow matmul and or xor".split()
+} | {f"__{name}__" for name in "neg pos abs invert eq ne lt le gt ge getitem setitem".split()}
+
+
+def test_every_operation_has_a_domain() -> None:
+    named = {name for family in FAMILIES for domain in family.domains for name in domain.names()}
+    places = (autograd_core, functional, Tensor)
+    public = {
+        name: each
+        for place in places
+        for name, each in vars(place).items()
+        if not name.startswith("_") or name in OPERATORS
+    }
+    operations = {
+        name
+        for name, each in public.items()
+        if not isinstance(each, (ModuleType, autograd_core.dtype))
+    }
+    missing = operations - named - NO_OPERATIONS
+    assert not missing, f"without a domain: {sorted(missing)}"
 
 
 def test_a_difference_is_seen() -> None:

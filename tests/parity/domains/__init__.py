@@ -1,5 +1,5 @@
 """Every operation's domain, declared once; all its comparisons with PyTorch come from that."""
 
-from . import elementwise, matrices
+from . import creation, elementwise, matrices, places, reductions, shapes
 
-FAMILIES = (elementwise.family, matrices.family)
+FAMILIES = tuple(each.family for each in (creation, elementwise, matrices, places, reductions, shapes))

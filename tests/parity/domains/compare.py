@@ -13,7 +13,7 @@ import re
 from .look import Look
 
 # In units in the last place, of a number or (the second) of the largest one in its tensor.
-UNITS = {"float16": (8, 4), "float32": (16, 4), "float64": (64, 8)}
+UNITS = {"float16": (8, 4), "float32": (16, 8), "float64": (64, 64)}
 EPSILON = {"float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
 
 
@@ -26,7 +26,7 @@ def differences(expected: Look, got: Look, precision: str) -> list[str]:
             one = expected.get("grads")
         if what == "second":  # a zero may be reached from either side
             one, other = (_unsigned(each) for each in (one, other))
-        if not same(one, other, precision):
+        if not same(one, other, precision, scale=float(what == "second")):
             found.append(f"{what}: expected {one}\n{' ' * len(what)}       got {other}")
     return found
 
@@ -37,21 +37,24 @@ def _unsigned(look: object) -> object:
     return {name: re.sub(r" -0(?= |$)", " 0", each) for name, each in look.items()}
 
 
-def same(one: object, other: object, precision: str) -> bool:
+def same(one: object, other: object, precision: str, scale: float = 0.0) -> bool:
+    """Are two parts of a look equal, but for rounding? Errors are in proportion to `scale`, or larger."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(
-            same(one[key], other[key], precision) for key in one
+            same(one[key], other[key], precision, scale) for key in one
         )
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(
-            same(left, right, precision) for left, right in zip(one, other)
+            same(left, right, precision, scale) for left, right in zip(one, other)
         )
     if isinstance(one, str) and isinstance(other, str) and one != other:
-        return one.startswith("float") and near(one.split(), other.split(), precision)
+        return one.startswith("float") and near(one.split(), other.split(), precision, scale)
     return one == other
 
 
-def near(one: list[str], other: list[str], precision: str = "float64") -> bool:
+def near(
+    one: list[str], other: list[str], precision: str = "float64", scale: float = 0.0
+) -> bool:
     """Are two tensors, as lines of text, equal but for rounding?
 
     >>> near("float32[2] 1 -0".split(), "float32[2] 1.0000001 -0".split())
@@ -64,6 +67,7 @@ def near(one: list[str], other: list[str], precision: str = "float64") -> bool:
         return False
     values = [number for number in map(_number, one[1:]) if number is not None]
     largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+    largest = max(largest, scale)
     coarser = max(dtype, precision, key=EPSILON.get)
     own, common = (units * EPSILON[coarser] for units in UNITS[coarser])
     for left, right in zip(one, other, strict=True):

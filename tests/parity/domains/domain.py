@@ -91,6 +91,8 @@ def others(*shape: int, **more) -> Operand:
 
 def given(numbers: Sequence, dtype: str = "float32", **more) -> Operand:
     """A tensor of just these numbers, one dimension per level of the lists."""
+    if not isinstance(numbers, (list, tuple)):
+        return Operand((), dtype, numbers=(numbers,), **more)
     shape, flat = [], [numbers]
     while isinstance(flat[0], (list, tuple)):
         shape.append(len(flat[0]))
@@ -193,7 +195,7 @@ def _names(text: str) -> Iterator[str]:
         if isinstance(node, ast.Attribute):
             yield node.attr
         elif isinstance(node, ast.Subscript):
-            yield "__getitem__"
+            yield "__getitem__" if isinstance(node.ctx, ast.Load) else "__setitem__"
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield f"__{node.func.id}__"
         elif isinstance(node, ast.UnaryOp):

@@ -7,6 +7,7 @@ Written once for both sides, with PyTorch's public names alone. A tensor is one 
 from __future__ import annotations
 
 import itertools
+import re
 import warnings
 from types import ModuleType
 
@@ -49,11 +50,16 @@ def _is_leaf(tensor) -> bool:
 def _evaluate(case: Case, module: ModuleType) -> tuple[dict, object]:
     names = {name: each.make(module) for name, each in case.operands.items()}
     inputs = dict(names)
-    if "c." in case.text or "(c" in case.text or case.text.startswith("c"):
+    if re.search(r"\bc\b", case.text):
         names["c"] = names["a"].clone()
     functional = getattr(getattr(module, "nn", None), "functional", None)
-    result = eval(case.text, {"torch": module, "F": functional}, names)
-    if result is names.get("c"):
+    names |= {"torch": module, "F": functional}
+    if " = " in case.text:  # a statement: what it has made of the copy is what is looked at
+        exec(case.text, names)
+        result = names["c"]
+    else:
+        result = eval(case.text, names)
+    if "c" in names and result is names["c"]:
         inputs["c"] = result
     return inputs, result
 

@@ -1,0 +1,298 @@
+"""Making tensors of a size: filled with one number, in steps, or at random."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from .. import dtypes
+from ..modes import modes
+from ..storage import room_like
+from ..tensor import Tensor, wrap
+from .creation import check, leaf, tensor
+
+# ---- of one number -----------------------------------------------------------------------------------
+
+
+def zeros(*size: int, **options: object) -> Tensor:
+    """A new leaf of zeros (`torch.zeros`); `options` are those of every function here: see `tensor`.
+
+    >>> zeros(2, 3)
+    tensor([[0., 0., 0.],
+            [0., 0., 0.]])
+    """
+    return _new("zeros", size, options, lambda shape, dtype: np.zeros(shape, dtype))
+
+
+def ones(*size: int, **options: object) -> Tensor:
+    """A new leaf of ones (`torch.ones`).
+
+    >>> ones(2)
+    tensor([1., 1.])
+    """
+    return _new("ones", size, options, lambda shape, dtype: np.ones(shape, dtype))
+
+
+def empty(*size: int, **options: object) -> Tensor:
+    """A new leaf of whatever was in memory (`torch.empty`)."""
+    return _new("empty", size, options, lambda shape, dtype: np.empty(shape, dtype))
+
+
+def full(size: Sequence[int], fill_value: float | Tensor = None, **options: object) -> Tensor:
+    """A new leaf of one number throughout, of its type (`torch.full`).
+
+    >>> full((2,), 7)
+    tensor([7, 7])
+    """
+    if fill_value is None:
+        raise TypeError('full() missing 1 required positional arguments: "fill_value"')
+    number = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    if not isinstance(number, (bool, int, float)):
+        raise TypeError(
+            f"full(): argument 'fill_value' (position 2) must be Number, not {type(number).__name__}"
+        )
+    if isinstance(size, int):
+        raise TypeError("full(): argument 'size' (position 1) must be tuple of ints, not int")
+    kind = tensor(number).dtype
+    return _new("full", (size,), options, lambda shape, dtype: np.full(shape, number, dtype), kind)
+
+
+def eye(n: int, m: int | None = None, **options: object) -> Tensor:
+    """A new matrix with ones on its diagonal (`torch.eye`).
+
+    >>> eye(2)
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+    for name, each in (("n", n), ("m", n if m is None else m)):
+        if each < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {each}")
+    shape = (n, n if m is None else m)
+    return _new("eye", shape, options, lambda shape, dtype: np.eye(*shape, dtype=dtype))
+
+
+def _new(
+    op: str,
+    size: tuple,
+    options: dict[str, object],
+    make: Callable[[tuple[int, ...], np.dtype], np.ndarray],
+    kind: dtypes.dtype | None = None,
+) -> Tensor:
+    """What `make` makes of the size, and of the dtype that is asked for or else `kind`."""
+    if "size" in options:
+        size = (options.pop("size"),)
+    dtype, requires_grad = _taken(op, **options)
+    if not size:
+        raise TypeError(f'{op}() missing 1 required positional arguments: "size"')
+    if len(size) > 1 and isinstance(size[0], (tuple, list)):
+        raise TypeError(f"{op}() takes 1 positional argument but {len(size)} were given")
+    shape = tuple(size[0]) if isinstance(size[0], (tuple, list)) else size
+    for each in shape:
+        if isinstance(each, bool) or not hasattr(each, "__index__"):
+            raise TypeError(
+                f"{op}(): argument 'size' (position 1) must be tuple of ints, not "
+                f"{type(each).__name__}"
+            )
+        if each < 0 and op in ("zeros", "empty"):
+            raise RuntimeError(f"{op}: Dimension size must be non-negative.")
+        if each < 0:
+            raise RuntimeError(
+                f"Trying to create tensor with negative dimension {each}: {list(shape)}"
+            )
+    shape = tuple(map(int, shape))
+    dtype = dtype or kind or dtypes.get_default_dtype()
+    return leaf(make(shape, dtype.numpy), op, requires_grad)
+
+
+def _taken(
+    op: str, *, dtype: object = None, device: object = None, requires_grad: bool = False
+) -> tuple[dtypes.dtype | None, bool]:
+    return check(op, dtype, device, requires_grad), requires_grad
+
+
+# ---- in steps ----------------------------------------------------------------------------------------
+
+
+def arange(
+    start: float | None = None, end: float | None = None, step: float = 1, **options: object
+) -> Tensor:
+    """Numbers from `start` (by default 0) up to before `end`, in steps (`torch.arange`).
+
+    Raises RuntimeError for steps that lead the other way, or nowhere.
+
+    >>> arange(3), arange(1.0, 2.0, 0.5)
+    (tensor([0, 1, 2]), tensor([1.0000, 1.5000]))
+    """
+    if start is None or end is None:
+        start, end = 0, start if end is None else end
+    if end is None:
+        raise TypeError('arange() missing 1 required positional arguments: "end"')
+    start, end, step = (e.item() if isinstance(e, Tensor) else e for e in (start, end, step))
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    whole = not any(isinstance(each, float) for each in (start, end, step))
+    count = math.ceil((end - start) / step)
+    kind = dtypes.int64 if whole else dtypes.get_default_dtype()
+    numbers = start + step * np.arange(count)  # each from the start, so that no rounding adds up
+    return _new("arange", (count,), options, lambda shape, dtype: numbers.astype(dtype), kind)
+
+
+def linspace(start: float, end: float, steps: int, **options: object) -> Tensor:
+    """`steps` numbers from `start` to `end`, both included, evenly spaced (`torch.linspace`).
+
+    >>> linspace(0, 1, 3)
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    if steps < 0:
+        raise RuntimeError("number of steps must be non-negative")
+    return _new("linspace", (steps,), options, lambda shape, dtype: _even(start, end, steps, dtype))
+
+
+def _even(start, end, steps, dtype):
+    """Even steps, the later half counted from the end, as PyTorch does."""
+    inner = dtype if dtype.kind == "f" and dtype.itemsize > 2 else np.dtype(np.float32)
+    number = inner.type
+    step = number((end - start) / max(steps - 1, 1))
+    i = np.arange(steps).astype(inner)
+    out = np.where(i < steps // 2, number(start) + step * i, number(end) - step * (steps - 1 - i))
+    return (out if steps > 1 else np.full(steps, start, inner)).astype(dtype)
+
+
+# ---- at random ---------------------------------------------------------------------------------------
+
+
+class Generator:
+    """Where random numbers come from. They are not PyTorch's, not even from the same seed."""
+
+    @functools.cached_property
+    def random(self) -> np.random.Generator:
+        return np.random.default_rng()
+
+
+generator = Generator()
+
+
+def manual_seed(seed: int) -> Generator:
+    """Let the same random numbers come again (`torch.manual_seed`).
+
+    The same each time, that is, and on every machine; but other ones than PyTorch's.
+
+    >>> _ = manual_seed(0)
+    >>> first = rand(2)
+    >>> _ = manual_seed(0)
+    >>> bool((rand(2) == first).all())
+    True
+    """
+    generator.random = np.random.default_rng(int(seed) % 2**64)
+    return generator
+
+
+def _floats_alone(dtype: np.dtype, kernel: str) -> np.dtype:
+    if dtype.kind != "f":
+        name = dtypes.FROM_NUMPY[dtype].scalar_name
+        raise NotImplementedError(f'"{kernel}" not implemented for \'{name}\'')
+    return dtype
+
+
+def _uniform(shape, dtype):
+    return generator.random.random(shape).astype(_floats_alone(dtype, "check_uniform_bounds"))
+
+
+def _normal(shape, dtype):
+    return generator.random.standard_normal(shape).astype(_floats_alone(dtype, "normal_kernel_cpu"))
+
+
+def rand(*size: int, **options: object) -> Tensor:
+    """Numbers evenly at random from 0 up to before 1 (`torch.rand`)."""
+    return _new("rand", size, options, _uniform)
+
+
+def randn(*size: int, **options: object) -> Tensor:
+    """Numbers at random from the normal distribution (`torch.randn`)."""
+    return _new("randn", size, options, _normal)
+
+
+def randint(low: int, high: object = None, size: object = None, **options: object) -> Tensor:
+    """Integers at random, from `low` (by default 0) up to before `high` (`torch.randint`)."""
+    if size is None:
+        low, high, size = 0, low, high
+    if not isinstance(size, (tuple, list)):
+        raise TypeError(
+            f"randint(): argument 'size' (position {2 if low == 0 else 3}) must be tuple of ints, not "
+            f"{type(size).__name__}"
+        )
+    return _new("randint", (size,), options, _integers(low, high), dtypes.int64)
+
+
+def _integers(low: int, high: int) -> Callable:
+    if low >= high:
+        raise RuntimeError(
+            f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
+        )
+    return lambda shape, dtype: generator.random.integers(low, high, shape).astype(dtype)
+
+
+# ---- like another ------------------------------------------------------------------------------------
+
+
+def _like(op: str, input: Tensor, options: dict[str, object], make: Callable) -> Tensor:
+    """What `make` makes of the other tensor's shape and type, laid out in memory like it."""
+    if not isinstance(input, Tensor):
+        raise TypeError(
+            f"{op}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+        )
+    dtype, requires_grad = _taken(op, **options)
+    array = room_like(input._array, (dtype or input.dtype).numpy)
+    array[...] = make(array.shape, array.dtype)
+    return leaf(array, op, requires_grad)
+
+
+def zeros_like(input, **options):
+    """Zeros of the shape and dtype of `input` (`torch.zeros_like`); a formula may give it an array."""
+    if not isinstance(input, Tensor) and modes.formulas:
+        return np.zeros_like(input)
+    return _like("zeros_like", input, options, np.zeros)
+
+
+def ones_like(input, **options):
+    """Ones of the shape and dtype of `input` (`torch.ones_like`); a formula may give it an array."""
+    if not isinstance(input, Tensor) and modes.formulas:
+        return np.ones_like(input)
+    return _like("ones_like", input, options, np.ones)
+
+
+def empty_like(input: Tensor, **options: object) -> Tensor:
+    """Whatever was in memory, in the shape and dtype of `input` (`torch.empty_like`)."""
+    return _like("empty_like", input, options, np.empty)
+
+
+def full_like(input: Tensor, fill_value: float, **options: object) -> Tensor:
+    """One number throughout, in the shape and dtype of `input` (`torch.full_like`)."""
+    return _like("full_like", input, options, lambda shape, dtype: np.full(shape, fill_value, dtype))
+
+
+def rand_like(input: Tensor, **options: object) -> Tensor:
+    """Numbers from 0 up to before 1, in the shape and dtype of `input` (`torch.rand_like`)."""
+    return _like("rand_like", input, options, _uniform)
+
+
+def randn_like(input: Tensor, **options: object) -> Tensor:
+    """Numbers from the normal distribution, in the shape and dtype of `input` (`torch.randn_like`)."""
+    return _like("randn_like", input, options, _normal)
+
+
+def randint_like(input: Tensor, low: int, high: int | None = None, **options: object) -> Tensor:
+    """Integers at random, in the shape and dtype of `input` (`torch.randint_like`)."""
+    low, high = (0, low) if high is None else (low, high)
+    return _like("randint_like", input, options, _integers(low, high))
+
+
+def new_zeros(like, size):
+    """Zeros of this size and of the type of `like`: a tensor if that is one, else an array."""
+    zeros = np.zeros(size, like._array.dtype if isinstance(like, Tensor) else like.dtype)
+    return wrap(zeros) if isinstance(like, Tensor) else zeros

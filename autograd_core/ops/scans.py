@@ -1,0 +1,129 @@
+"""Products, and sums and products that grow along a dimension."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .. import dtypes
+from ..differentiable import differentiable, numpy_names
+from ..tensor import Tensor
+from .filling import ones_like
+from .dimensions import axes, axis
+from .joining import flip_dims, join
+from .reductions import restored, sum_dim
+from .views import slice_dim
+
+
+def _wide(array, dtype):
+    """The array in the type that its sums and products are computed in, and that of the result."""
+    kind = dtype.numpy if dtype else array.dtype if array.dtype.kind == "f" else np.dtype(np.int64)
+    return array.astype(np.float32 if kind == np.float16 else kind, order="C"), kind
+
+
+# ---- running sums and products -----------------------------------------------------------------------
+
+
+@differentiable
+def cumsum(self, dim, dtype=None):
+    wide, kind = _wide(self, dtype)
+    dims = axes(self.ndim, dim)
+    return (np.cumsum(wide, *dims) if dims else wide).astype(kind, copy=False)
+
+cumsum.gradient(self=lambda grad, dim: _sum_from_here(grad, dim))
+
+
+def _sum_from_here(grad, dim):
+    """The running sum from the far end."""
+    return flip_dims(cumsum(flip_dims(grad, (dim,)), dim), (dim,)) if grad.ndim else grad
+
+
+@differentiable
+def cumprod(self, dim, dtype=None):
+    wide, kind = _wide(self, dtype)
+    dims = axes(self.ndim, dim)
+    return (np.cumprod(wide, *dims) if dims else wide).astype(kind, copy=False)
+
+cumprod.gradient(self=lambda grad, dim, result, self: _cumprod_slope(grad, self, result, dim))
+
+
+def _cumprod_slope(grad, self, result, dim):
+    """Each element is a factor of all results from its own on."""
+    if math.prod(self.shape) <= 1:
+        return grad
+    if not (self == 0).any():
+        return _sum_from_here(result * grad, dim) / self
+    # Nothing can be divided by zero: multiply for each element all the others, up to each result.
+    dim, parts = axis(self.ndim, dim), []
+    for i in range(self.shape[dim]):
+        one = ones_like(slice_dim(self, dim, i, i + 1, 1))
+        others = join([one, slice_dim(self, dim, i + 1, None, 1)], dim)
+        before = slice_dim(result, dim, i - 1, i, 1) if i else one
+        parts.append(
+            sum_dim(slice_dim(grad, dim, i, None, 1) * cumprod(others, dim) * before, (dim,), True)
+        )
+    return join(parts, dim)
+
+
+# ---- products ----------------------------------------------------------------------------------------
+
+
+@differentiable(name="prod", node="ProdBackward0")
+def prod_all(self, dtype=None):
+    wide, kind = _wide(self, dtype)
+    return np.prod(wide).astype(kind)
+
+prod_all.gradient(self=lambda grad, result, self: _prod_slope(grad, self, result))
+
+
+def _prod_slope(grad, self, result):
+    """The product of all the others, for each."""
+    if not self.ndim or not (self == 0).any():
+        return grad * (result / self) if self.ndim else grad
+    flat = self.reshape(-1)
+    return grad * _all_others(flat, 0).reshape(self.shape)
+
+
+@differentiable(name="prod", node="ProdBackward1")
+def prod_dim(self, dim, keepdim=False, dtype=None):
+    wide, kind = _wide(self, dtype)
+    return np.prod(wide, axes(self.ndim, dim), keepdims=keepdim).astype(kind)
+
+prod_dim.gradient(
+    self=lambda grad, dim, keepdim, result, self: _prod_slope_along(
+        restored(grad, (dim,), keepdim, tuple(self.shape)),
+        self,
+        restored(result, (dim,), keepdim, tuple(self.shape)),
+        dim,
+    )
+)
+
+
+def _prod_slope_along(grad, self, result, dim):
+    if not self.ndim:
+        return grad
+    if not (self == 0).any():
+        return grad * (result / self)
+    return grad * _all_others(self, axis(self.ndim, dim))
+
+
+def _all_others(self, dim):
+    """For each element the product of those before and after it."""
+    one = ones_like(slice_dim(self, dim, 0, 1, 1))
+    before = cumprod(join([one, slice_dim(self, dim, 0, -1, 1)], dim), dim)
+    after = flip_dims(slice_dim(self, dim, 1, None, 1), (dim,))
+    return before * flip_dims(cumprod(join([one, after], dim), dim), (dim,))
+
+
+@numpy_names
+def prod(
+    input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+) -> Tensor:
+    """The product of all elements, or along `dim` (`torch.prod`). Integers multiply to int64.
+
+    >>> from autograd_core import tensor
+    >>> prod(tensor([2.0, 3.0]))
+    tensor(6.)
+    """
+    return prod_all(input, dtype) if dim is None else prod_dim(input, dim, keepdim, dtype)
