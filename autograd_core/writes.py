@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from . import errors
 from .differentiable import NUMBERS, Operation, differentiable, only, over
 from .graph import gradient_edge
 from .inplace import check_history, copy_, fill_, in_place
@@ -98,8 +97,7 @@ def _look(self: Tensor, array: np.ndarray, operation: Operation, args: Sequence)
     """Let the tensor show its memory like `array`, and tell its counter and its history."""
     node = None
     if modes.grad and self.requires_grad:
-        if self.is_leaf:
-            raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
+        check_history(self)
         node = operation.make_node(args, (gradient_edge(self),))
     self._storage, self._array = self.untyped_storage(), array
     self._counter.value += 1

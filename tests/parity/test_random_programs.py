@@ -22,7 +22,7 @@ from . import oracle, random
 from .vocabulary import Writer
 
 SEED = int(os.environ.get("AUTOGRAD_CORE_SEED", "3"))
-PROGRAMS = 300
+PROGRAMS = 200
 
 needs_pytorch = pytest.mark.skipif(
     oracle.pytorch() is None and not oracle.REQUIRED,
