@@ -98,6 +98,8 @@ class Operation:
         self.promoted = tuple(self.parameters.index(name) for name in names)
         edged = [(self.parameters.index(name), f) for name, f in formulas.items() if f is not None]
         self.edged = tuple(position for position, formula in edged)
+        self.prepares = bool(self.promoted or self.floats or self.joins or self.check)
+        self.checked = () if self.joins else self.promoted or self.edged
         wanted = [_parameters(formula)[1:] for position, formula in edged]
         named = {name for names in wanted for name in names}
         outputs = {"result", *self.outputs}
@@ -133,34 +135,48 @@ class Operation:
     def run(self, arguments: Sequence) -> np.ndarray | tuple[np.ndarray, ...]:
         """The forward, with tensors turned into arrays of the types it takes."""
         arrays = [each._array if isinstance(each, Tensor) else each for each in arguments]
-        if self.joins:
-            arrays[0] = [each._array for each in arguments[0]]
-        if self.check is not None:
-            self.check(*arrays)
-        positions = self.promoted or ((0,) if self.floats else ())
         halves = False
-        if positions:
-            operands = [arrays[i] for i in positions if arrays[i] is not None]
-            common = dtypes.promote(*operands)
-            if self.floats and common.kind != "f":
-                common = dtypes.get_default_dtype().numpy
-            # Halves are computed with as floats and rounded once, at the end; but compared as halves.
-            halves = common == np.float16 and bool(self.edged)
-            inner = np.dtype(np.float32) if halves else common
-            for i in positions:
-                if arrays[i] is not None:
-                    arrays[i] = np.asarray(arrays[i]).astype(inner, copy=False)
+        if self.prepares:
+            if self.joins:
+                arrays[0] = [each._array for each in arguments[0]]
+            if self.check is not None:
+                self.check(*arrays)
+            halves = self.promote(arrays)
         try:
             result = self.forward(*arrays)
-        except np.exceptions.AxisError as error:
-            raise errors.no_dimension(error.axis, error.ndim) from None
-        except ValueError:
-            _check_broadcast([arrays[i] for i in self.promoted or self.edged])
-            raise
-        if self.outputs:
+        except ValueError as error:
+            raise self.explained(error, arrays) from None
+        if not halves or self.outputs:
             return result
-        result = np.asarray(result)
-        return result.astype(np.float16) if halves and result.dtype.kind == "f" else result
+        return result.astype(np.float16) if result.dtype.kind == "f" else result
+
+    def explained(self, error: ValueError, arrays: Sequence) -> Exception:
+        """What PyTorch says where NumPy says that a dimension is not there, or shapes do not fit."""
+        if isinstance(error, np.exceptions.AxisError):
+            return errors.no_dimension(error.axis, error.ndim)
+        common: tuple[int, ...] = ()
+        for shape in [np.shape(arrays[i]) for i in self.promoted or self.edged]:
+            try:
+                common = np.broadcast_shapes(common, shape)
+            except ValueError:
+                return errors.broadcast_mismatch(common, shape)
+        return error
+
+    def promote(self, arrays: list) -> bool:
+        """Bring the inputs to the type that is computed in; say whether that is instead of halves."""
+        positions = self.promoted or ((0,) if self.floats else ())
+        if not positions:
+            return False
+        common = dtypes.promote(*[arrays[i] for i in positions if arrays[i] is not None])
+        if self.floats and common.kind != "f":
+            common = dtypes.get_default_dtype().numpy
+        # Halves are computed with as floats and rounded once, at the end; but compared as halves.
+        halves = common == np.float16 and bool(self.edged)
+        inner = np.dtype(np.float32) if halves else common
+        for i in positions:
+            if arrays[i] is not None:
+                arrays[i] = np.asarray(arrays[i]).astype(inner, copy=False)
+        return halves
 
     def complete(self, args: tuple, kwargs: dict) -> tuple:
         """All arguments in the order of the forward's parameters, defaults filled in."""
@@ -209,7 +225,7 @@ class Operation:
 
     def refuse(self, arguments: Sequence) -> TypeError | None:
         """The error for an argument that is no tensor, in PyTorch's words; None if all are fit."""
-        for position in () if self.joins else self.promoted or self.edged:
+        for position in self.checked:
             name, each = self.parameters[position], arguments[position]
             fit = isinstance(each, Tensor) or (each is None and name in self.optional)
             first = position == 0 and (0 in self.edged or not self.edged)
@@ -283,6 +299,8 @@ class OperationNode(Node):
         operation, kept = self.operation, self.kept
         if kept is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
+        in_arrays = operation.promoted and not on_tensors and grads[0] is not None
+        kind = grads[0].dtype if in_arrays else None
         values = []
         for index, each in enumerate(kept):
             if isinstance(each, SavedTensor):
@@ -292,8 +310,8 @@ class OperationNode(Node):
                     if hasattr(error, "mismatch"):
                         error.mismatch.field = operation.saved_fields[index]
                     raise
-                if operation.promoted and not on_tensors:
-                    each = _as_promoted(each, grads[0])
+                if kind is not None and each.dtype is not kind:
+                    each = _as_promoted(each, kind)
             elif isinstance(each, tuple):
                 each = tuple(part and part.unpack(self) for part in each)
             values.append(each)
@@ -323,16 +341,6 @@ class OperationNode(Node):
                 slot.listener.freed(self)
 
 
-def _check_broadcast(operands: Sequence) -> None:
-    """Raise RuntimeError, in PyTorch's words, where the operands' shapes do not go together."""
-    common: tuple[int, ...] = ()
-    for shape in map(np.shape, operands):
-        try:
-            common = np.broadcast_shapes(common, shape)
-        except ValueError:
-            raise errors.broadcast_mismatch(common, shape) from None
-
-
 def _keep(argument: object) -> SavedTensor | object:
     if isinstance(argument, Tensor):
         return save(argument)
@@ -357,11 +365,10 @@ def _unsigned(value: int | Sequence[int] | None) -> object:
     return value and tuple(each % 2**64 for each in value)
 
 
-def _as_promoted(array: np.ndarray, grad: np.ndarray | None) -> np.ndarray:
-    """Beside a gradient NumPy would take integers and numbers without dimensions for float64."""
-    if grad is None or array.dtype is grad.dtype or (array.dtype.kind == "f" and array.ndim):
-        return array
-    return array.astype(grad.dtype) if array.dtype.kind != "b" else array
+def _as_promoted(array: np.ndarray, kind: np.dtype) -> np.ndarray:
+    """Beside a gradient NumPy would take integers, and what has no dimensions, for float64."""
+    own = array.dtype.kind
+    return array if own == "b" or (own == "f" and array.ndim) else array.astype(kind)
 
 
 def _parameters(formula: Callable) -> tuple[str, ...]:
@@ -413,6 +420,8 @@ def numpy_names(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def called(*args, **kwargs):
+        if not kwargs:
+            return function(*args)
         if "input" in kwargs:
             args = (kwargs.pop("input"), *args)
         return function(*args, **_renamed(kwargs))
@@ -465,17 +474,26 @@ def only(kinds: str, kernel: str, numbers: bool = False) -> Callable:
 
 
 def _general(operation: Operation) -> Callable:
-    arity = len(operation.parameters)
+    forward, arity = operation.forward, len(operation.parameters)
 
     def op(*args, **kwargs):
         if kwargs or len(args) != arity:
             args = operation.complete(args, kwargs)
-        operands = args[0] if operation.joins else args
-        if modes.formulas and not any(isinstance(each, Tensor) for each in operands):
-            return operation.forward(*args)
-        if error := operation.refuse(args):
-            raise error
-        results = operation.run(args)
+        if modes.formulas:
+            operands = args[0] if operation.joins else args
+            if not any(isinstance(each, Tensor) for each in operands):
+                return operation.forward(*args)
+        for position in operation.checked:
+            if not isinstance(args[position], Tensor) and (error := operation.refuse(args)):
+                raise error
+        if operation.prepares:
+            results = operation.run(args)
+        else:
+            arrays = [each._array if isinstance(each, Tensor) else each for each in args]
+            try:
+                results = forward(*arrays)
+            except ValueError as error:
+                raise operation.explained(error, arrays) from None
         outs = tuple(map(wrap, results)) if operation.outputs else (wrap(results),)
         if modes.grad:
             inputs = args[0] if operation.joins else [args[i] for i in operation.edged]

@@ -34,6 +34,8 @@ def getitem(self: Tensor, index: object) -> Tensor:
     >>> tensor([[1.0, 2.0], [3.0, 4.0]])[1, :1]
     tensor([3.])
     """
+    if type(index) is int and self._array.ndim:  # mostly it is just that
+        return _select(self, 0, index, 0)
     out, places = views_of(self, index)
     if places:
         return index_op(out, places)
@@ -72,15 +74,15 @@ def views_of(self: Tensor, index: object) -> tuple[Tensor, tuple]:
                 out = _slice(out, dim, part)
             dim += 1
             places.append(None)
-        elif isinstance(part, int) or (not part.ndim and part._array.dtype in (np.int64, np.int32)):
+        elif isinstance(part, int) or (not part.ndim and part._array.dtype.kind in "iu"):
             out = _select(out, dim, int(part), position)
-        elif part.ndim:
-            dim += _dims_taken(part)
-            places.append(part)
-        else:  # one True or False: a new dimension, of one element or of none
+        elif not part.ndim and part._array.dtype == bool:  # a new dimension, of one element or of none
             out = unsqueeze(out, dim)
             dim += 1
             places.append(wrap(np.zeros(int(part._array), np.int64)))
+        else:
+            dim += _dims_taken(part)
+            places.append(part)
     while places and places[-1] is None:
         places.pop()
     return out, tuple(places)

@@ -43,6 +43,8 @@ def reduced_count(size, dim):
 
 def total(array, dim, keepdim=False, dtype=None):
     """The sum. Integers are summed as int64, and halves as floats, to be rounded once at the end."""
+    if dtype is None and array.dtype.kind == "f" and array.dtype.itemsize > 2:
+        return np.add.reduce(array, axis=dim, keepdims=keepdim)
     kind = dtype.numpy if dtype else array.dtype if array.dtype.kind == "f" else np.dtype(np.int64)
     inner = np.float32 if kind == np.float16 else kind
     out = np.add.reduce(array, axis=dim, dtype=inner, keepdims=keepdim)
