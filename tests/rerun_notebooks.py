@@ -5,6 +5,7 @@
 Without names, all of them. Outputs are committed, so two runs on two machines have to give the same
 file: whatever comes from the machine (metadata of the editor, timings, file names of cells, this
 package's own frames in a traceback) is left out, and `test_notebooks_clean` holds the files to it.
+Which cell begins a slide follows from what the cells are, so it is worked out here too.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-CELL_METADATA = {"slideshow", "tags"}
+CELL_METADATA = {"tags"}
 ANSI = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -57,7 +58,35 @@ def written(notebook: nbformat.NotebookNode) -> str:
         cell.metadata = {key: cell.metadata[key] for key in CELL_METADATA & set(cell.metadata)}
         if cell.cell_type == "code":
             cell.outputs = _joined([_without_machine(output) for output in cell.outputs])
+    for cell, slide in zip(tidy.cells, slides(tidy.cells), strict=True):
+        if slide is not None:
+            cell.metadata["slideshow"] = {"slide_type": slide}
     return nbformat.writes(tidy) + "\n"
+
+
+def slides(cells: list[nbformat.NotebookNode]) -> list[str | None]:
+    """What each cell is when a class is taught from slides; None continues the slide before it.
+
+    A heading begins a slide, a picture has one of its own, and the answer to a question is never on
+    the same one as the question.
+    """
+    types: list[str | None] = []
+    asked = False
+    for cell in cells:
+        tags = cell.metadata.get("tags", [])
+        last = cell.source.rpartition("\n")[2]
+        if "solution" in tags:
+            types.append("skip")
+        elif cell.cell_type == "markdown" and cell.source.startswith("#"):
+            types.append("slide")
+        elif asked or (cell.cell_type == "code" and re.match(r"trace$|picture\(", last)):
+            types.append("subslide")
+        elif "**Things to notice**" in cell.source or "You said {" in cell.source:
+            types.append("fragment")
+        else:
+            types.append(None)
+        asked = cell.source.startswith('prediction = "?"') or "exercise" in tags
+    return types
 
 
 def _without_machine(output: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from .rerun_notebooks import METADATA, NOTEBOOKS, written
+from .rerun_notebooks import METADATA, NOTEBOOKS, slides, written
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 START, *LESSONS = PATHS
@@ -181,6 +181,17 @@ def test_each_notebook_leads_to_the_next_and_back(before, after):
     assert before.name in links(after)
 
 
+@each_notebook
+def test_no_slide_holds_a_question_and_its_answer(path):
+    asked = False
+    for cell in read(path).cells:
+        slide = cell.metadata.get("slideshow", {}).get("slide_type")
+        if slide in ("slide", "subslide"):
+            asked = False
+        assert not (asked and slide != "skip" and cell.cell_type == "code"), cell.id
+        asked = asked or cell.source.startswith('prediction = "?"') or "exercise" in tags(cell)
+
+
 def tags(cell: nbformat.NotebookNode) -> list[str]:
     return cell.metadata.get("tags", [])
 
@@ -224,6 +235,21 @@ def test_what_comes_from_an_editor_or_a_machine_is_not_written(used):
     assert (first.data, first.metadata) == ({"text/plain": "x"}, {})
     assert second.data == {"text/plain": "y"}
     assert error.traceback == ["---", "Cell In[1], line 1", "E"]
+
+
+def test_headings_pictures_and_answers_begin_a_slide_and_solutions_are_on_none():
+    new = nbformat.v4
+    shown = [
+        (new.new_markdown_cell("## Predict"), "slide"),
+        (new.new_code_cell('prediction = "?"  # 0 or 1'), None),
+        (new.new_code_cell("out.backward()"), "subslide"),
+        (new.new_code_cell('print(f"You said {prediction}.")'), "fragment"),
+        (new.new_markdown_cell("Words."), None),
+        (new.new_code_cell("with record() as trace:\n    a.sin()\n\ntrace"), "subslide"),
+        (new.new_markdown_cell("**Things to notice**\n\n- All."), "fragment"),
+        (new.new_markdown_cell("<details>", metadata={"tags": ["solution"]}), "skip"),
+    ]
+    assert slides([cell for cell, slide in shown]) == [slide for cell, slide in shown]
 
 
 def test_writing_what_was_written_changes_nothing_and_the_notebook_stays_as_it_was(used):
