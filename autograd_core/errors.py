@@ -10,6 +10,20 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 
+
+def demand(
+    fit: object, sentence: str, *told: object, kind: type[Exception] = RuntimeError
+) -> None:
+    """Raise this sentence, its `{}` filled with what is `told`, unless something is `fit`.
+
+    A tuple of sizes is written as PyTorch writes one, between square brackets. The sentence is put
+    together only where it is needed, so a check costs next to nothing.
+    """
+    if not fit:
+        told = [list(each) if isinstance(each, tuple) else each for each in told]
+        raise kind(sentence.format(*told))
+
+
 NON_LEAF_GRAD = (
     "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
     "won't be populated during autograd.backward(). If you indeed want the .grad field to be populated "
@@ -372,6 +386,14 @@ def invalid_gradient(
     return RuntimeError(
         f"Function {node} returned an invalid gradient at index {index} - got {list(got)} but expected "
         f"shape compatible with {list(expected)}"
+    )
+
+
+def no_tensor(op: str, name: str, position: int, given: object) -> TypeError:
+    """The sentence for an argument that has to be a tensor, and is not."""
+    return TypeError(
+        f"{op}(): argument '{'input' if name == 'self' else name}' (position {position + 1}) must be "
+        f"Tensor, not {type(given).__name__}"
     )
 
 

@@ -206,8 +206,10 @@ def _references(holder: list, index: int) -> int:
 _ALONE = _references([object()], 0)  # the list's own, and what the call itself adds
 
 
-def gradient_edge(tensor: Tensor) -> Edge | None:
-    """Where the gradient of this tensor goes, or None if it needs none."""
+def gradient_edge(tensor: Tensor | object) -> Edge | None:
+    """Where the gradient of this tensor goes; None if it needs none, or is a number."""
+    if not isinstance(tensor, Tensor):
+        return None
     if tensor._view is not None:
         tensor._view.refresh(tensor)
     if tensor._grad_fn is not None:

@@ -17,11 +17,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from . import errors
-from .differentiable import NUMBERS, OperationNode, differentiable
+from .differentiable import differentiable
 from .dtypes import FROM_NUMPY
 from .graph import Node, gradient_edge, set_history
 from .modes import modes
 from .observe import slot
+from .operation import NUMBERS, OperationNode
 from .ops.creation import tensor
 from .ops.filling import zeros_like
 from .ops.views import Geometry, as_strided, clone, extent
@@ -45,8 +46,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
 
     def write(self, *args, **kwargs):
         args = operation.complete((self, *args), kwargs)
-        if error := operation.refuse(args):
-            raise error
+        operation.check_tensors(args)
         inputs = [args[i] for i in operation.edged]
         tracked = (
             modes.grad
@@ -63,8 +63,8 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
         # 2. Make the node. Where a formula uses the old numbers, it saves a copy of them.
         node = None
         if tracked:
-            edges = tuple(gradient_edge(i) if isinstance(i, Tensor) else None for i in inputs)
-            old = clone(self) if "self" in operation.fields_for(edges) else self
+            edges = tuple(map(gradient_edge, inputs))
+            old = clone(self) if operation.keeps_first(edges) else self
             node = operation.make_node((old, *args[1:]), edges)
         # 3. Write, count the write, and rewrite history.
         if modes.before_write is not None:
@@ -74,7 +74,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             raise RuntimeError(errors.INFERENCE_WRITE)
         self._counter.value += 1
         if node is not None:
-            operation.finish_node(node, self)
+            operation.finish_node(node, (self,))
             if self._base is not None:
                 rewrite_base(self, node)
         if slot.listener is not None:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from .differentiable import NUMBERS, Operation, differentiable, only, over
+from .differentiable import differentiable, only, over
 from .graph import gradient_edge
 from .inplace import check_history, copy_, fill_, in_place
 from .modes import modes
 from .observe import slot
+from .operation import NUMBERS, Operation
 from .ops.creation import tensor
 from .ops.filling import generator, zeros_like
 from .ops.indexing import index_put, is_all, views_of
@@ -102,7 +103,7 @@ def _look(self: Tensor, array: np.ndarray, operation: Operation, args: Sequence)
     self._storage, self._array = self.untyped_storage(), array
     self._counter.value += 1
     if node is not None:
-        operation.finish_node(node, self)
+        operation.finish_node(node, (self,))
     if self._view is not None:  # its history says how it looks now
         self._view.version = self._counter.value
     if slot.listener is not None:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from autograd_core import Tensor, no_grad, ops, tensor
-from autograd_core.differentiable import ABOUT, Operation, OperationNode, differentiable
+from autograd_core.differentiable import differentiable
 from autograd_core.modes import modes
+from autograd_core.operation import ABOUT, Operation, OperationNode
 
 
 def leaf(*numbers: float):

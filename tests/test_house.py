@@ -28,6 +28,7 @@ CORE = [
     "hooks",
     "graph",
     "saved",
+    "operation",
     "differentiable",
     "ops",
     "inplace",

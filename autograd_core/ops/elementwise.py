@@ -12,8 +12,9 @@ import math
 import numpy as np
 
 from .. import errors
-from ..differentiable import NUMBERS, differentiable, overloads
+from ..differentiable import differentiable, overloads
 from ..dtypes import promote
+from ..operation import NUMBERS
 from ..tensor import Tensor
 from .comparison import where
 from .filling import zeros_like

@@ -22,11 +22,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .. import errors
-from ..differentiable import Operation, differentiable, over, overloads
+from ..differentiable import differentiable, dressed, over, overloads
 from ..dtypes import FROM_NUMPY
 from ..graph import gradient_edge
 from ..modes import modes
 from ..observe import slot
+from ..operation import Operation
 from ..storage import Storage, is_dense, owner
 from ..tensor import Tensor, alias, wrap
 from .dimensions import axes, axis
@@ -55,7 +56,7 @@ class View:
         self.version = version
         geometry = view._array.shape, view.stride(), view.storage_offset()
         node = strided.operation.make_node((self.base, *geometry), (gradient_edge(self.base),))
-        strided.operation.finish_node(node, view)
+        strided.operation.finish_node(node, (view,))
 
     def check(self, view: Tensor, indirectly: bool = False) -> None:
         """Raise RuntimeError if the view is of a kind that no write can be told to."""
@@ -88,53 +89,39 @@ def of_array(array: np.ndarray) -> Tensor:
 
 
 def view_operation(forward: Callable | None = None, **names: str) -> Callable:
-    """Like `differentiable`, for a forward that returns a NumPy view of its input, or a list of them."""
+    """Like `differentiable`, for a forward that returns a NumPy view of its input, or a list of them.
+
+    Several views of one operation share its node.
+    """
     if forward is None:
         return lambda forward: view_operation(forward, **names)
     operation = Operation(forward, **names)
     arity = len(operation.parameters)
 
-    def op(self, *args, **kwargs):
-        if not isinstance(self, Tensor):
+    def op(*args, **kwargs):
+        if kwargs or len(args) != arity:
+            args = operation.complete(args, kwargs)
+        if not isinstance(args[0], Tensor):
             if modes.formulas:
-                return forward(self, *args, **kwargs)
-            raise operation.refuse((self, *args))
-        if kwargs or len(args) + 1 != arity:
-            self, *args = operation.complete((self, *args), kwargs)
-        array = forward(self._array, *args)
-        return (finish_all if type(array) is list else finish)(self, args, array, operation)
+                return forward(*args)
+            operation.check_tensors(args)
+        return finish(operation, args, forward(args[0]._array, *args[1:]))
 
-    op.__name__ = op.__qualname__ = forward.__name__
-    op.__doc__, op.__module__ = forward.__doc__, forward.__module__
-    op.__signature__ = operation.signature
-    op.operation, op.gradient = operation, operation.gradient
-    return op
+    return dressed(op, operation)
 
 
-def finish(self: Tensor, args: Sequence, array: np.ndarray, operation: Operation) -> Tensor:
-    """Make the view that looks like `array`, with its node if the source needs a gradient."""
-    out = look_at(self, array, several=False)
+def finish(
+    operation: Operation, args: Sequence, looks: np.ndarray | list[np.ndarray]
+) -> Tensor | tuple[Tensor, ...]:
+    """Make the view that looks so, or all of them, with a node if the source needs a gradient."""
+    self, several = args[0], type(looks) is list
+    outs = [look_at(self, array, several) for array in (looks if several else (looks,))]
     if modes.grad:
-        edge = gradient_edge(self)
-        if edge is not None:
-            operation.finish_node(operation.make_node((self, *args), (edge,)), out)
-    if slot.listener is not None:
-        slot.listener.alias_made(self, out, operation.name)
-    return out
-
-
-def finish_all(
-    self: Tensor, args: Sequence, arrays: list[np.ndarray], operation: Operation
-) -> tuple[Tensor, ...]:
-    """Make all the views of an operation that returns several: they share one node."""
-    outs = tuple(look_at(self, array, several=True) for array in arrays)
-    edge = gradient_edge(self) if modes.grad else None
-    if edge is not None:
-        operation.finish_node(operation.make_node((self, *args), (edge,)), *outs)
+        operation.record(args, outs)
     if slot.listener is not None:
         for out in outs:
             slot.listener.alias_made(self, out, operation.name)
-    return outs
+    return tuple(outs) if several else outs[0]
 
 
 # ---- the same elements in another shape --------------------------------------------------------------
@@ -568,7 +555,7 @@ def as_strided(
             f"of size {storage.nbytes()}"
         )
     array = storage.look(size, stride, offset)
-    return finish(input, (size, stride, storage_offset), array, strided.operation)
+    return finish(strided.operation, (input, size, stride, storage_offset), array)
 
 
 @differentiable(name="as_strided", node="AsStridedBackward0")

@@ -1,0 +1,391 @@
+"""Operation: an op's forward with its gradient formulas, and the node that it leaves in the graph.
+
+A node keeps what the formulas that are asked for name, and nothing else: tensors together with their
+version, plain arguments (`dim`) as they are, and of some inputs no more than a shape. The surprising
+idea: which fields those are is worked out once, when the formulas are declared, for every set of
+inputs that may need a gradient. What is left to do for each call is to look it up.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import operator
+from collections import namedtuple
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from . import dtypes, errors
+from .graph import Edge, Node, gradient_edge, set_history
+from .modes import modes
+from .observe import slot
+from .saved import SavedTensor, save
+from .tensor import Tensor, wrap
+
+NUMBERS = (bool, int, float, np.generic)
+
+# What a formula may know of an input without keeping it, by the ending of the parameter's name.
+ABOUT = {
+    "_sym_sizes": lambda tensor: tensor._array.shape,
+    "_sym_strides": Tensor.stride,
+    "_dim": lambda tensor: tensor._array.ndim,
+    "_sym_numel": lambda tensor: tensor._array.size,
+    "_geometry": lambda tensor: (tensor._array.shape, tensor.stride(), tensor.storage_offset()),
+    "_each_size": lambda tensors: [tensor._array.shape for tensor in tensors],
+}
+UNSIGNED = set("dim dim0 dim1 dim2 dims start end index offset diagonal shifts".split())
+UNSEEN = ("_geometry", "_each_size")  # PyTorch's nodes keep these, too, but do not show them
+
+# PyTorch's functions call their first argument `input`, and take NumPy's names for some others.
+ALIASES = {"input": "self", "axis": "dim", "keepdims": "keepdim"}
+
+
+def renamed(kwargs: dict[str, object]) -> dict[str, object]:
+    """The named arguments by the names that the forwards have for them."""
+    return {ALIASES.get(name, name): each for name, each in kwargs.items()} if kwargs else kwargs
+
+
+class Operation:
+    """All there is to know of an operation: its forward, its node class, its formulas."""
+
+    def __init__(
+        self,
+        forward: Callable,
+        name: str | None = None,
+        node: str | None = None,
+        promotes: bool | str = False,
+        floats: bool = False,
+        tensors: bool = False,
+        check: Callable | None = None,
+        outputs: Sequence[str] = (),
+        joins: bool = False,
+        like: Callable | None = None,
+    ) -> None:
+        self.forward = forward
+        self.check = check
+        self.name = name or forward.__name__
+        self.signature = inspect.signature(like or forward)
+        self.parameters = tuple(self.signature.parameters)
+        defaults = (each.default for each in self.signature.parameters.values())
+        self.defaults = tuple(each for each in defaults if each is not inspect.Parameter.empty)
+        self.promotes = promotes
+        self.floats = floats
+        self.tensors = tensors
+        self.outputs = tuple(outputs)
+        self.joins = joins
+        self.named = _named(self.name, outputs) if outputs else None
+        self.inputs: tuple[str, ...] = ()  # the parameters that are tensors
+        self.edged: tuple[int, ...] = ()  # those of them, by position, that gradients flow to
+        self.node_class = type(
+            node or self.name.title().replace("_", "") + "Backward0",
+            (OperationNode,),
+            {"operation": self, "__module__": forward.__module__},
+        )
+
+    def gradient(self, /, **formulas: Callable | None) -> None:
+        """Declare one formula per tensor input; None says that none flows there, and makes no edge."""
+        self.declared = formulas
+        self.inputs = tuple(formulas)
+        names = self.inputs if self.promotes is True else (self.promotes or "").split()
+        self.promoted = tuple(self.parameters.index(name) for name in names)
+        edged = [(self.parameters.index(name), f) for name, f in formulas.items() if f is not None]
+        self.edged = tuple(position for position, formula in edged)
+        self.edged_of = operator.itemgetter(0) if self.joins else _picker(self.edged)
+        self.prepares = bool(self.promoted or self.floats or self.joins or self.check)
+        self.checked = () if self.joins else self.promoted or self.edged
+        wanted = [_parameters(formula)[1:] for position, formula in edged]
+        named = {name for names in wanted for name in names}
+        outputs = {"result", *self.outputs}
+        self.saved_fields = (*sorted(named & set(self.inputs)), *sorted(named & outputs))
+        self.saved_output = next(iter(named & outputs), None)
+        self.plain_fields = tuple(sorted(named - set(self.saved_fields)))
+        self.readers = tuple(_reader(field, self.parameters) for field in self.plain_fields)
+        fields = (*self.saved_fields, *self.plain_fields)
+        self.formulas = tuple(
+            _on_values(formula, [fields.index(name) for name in names])
+            for (position, formula), names in zip(edged, wanted)
+        )
+        # For each set of inputs that need a gradient: where among the arguments the saved fields are
+        # (the result is in none). As in PyTorch, only an input that a single formula uses is left out
+        # where nobody asks for that formula's gradient.
+        places = [
+            (self.parameters.index(field), [field in names for names in wanted])
+            for field in self.saved_fields
+            if field != self.saved_output
+        ]
+        self.kept_for: dict[tuple[bool, ...], list[int | None]] = {
+            asked: [
+                position if sum(uses) > 1 or asked[uses.index(True)] else None
+                for position, uses in places
+            ]
+            for asked in itertools.product((False, True), repeat=len(edged))
+        }
+        self.all_kept = self.kept_for[(True,) * len(edged)]
+        self.takes_all = any(_parameters(formula)[0] == "grads" for position, formula in edged)
+        self.node_class.publish(self.saved_fields, self.plain_fields)
+
+    # ---- forward ---------------------------------------------------------------------------------
+
+    def complete(self, args: tuple, kwargs: dict) -> tuple:
+        """All arguments in the order of the forward's parameters, defaults filled in."""
+        kwargs = renamed(kwargs)
+        missing = len(self.parameters) - len(args)
+        if not kwargs and 0 <= missing <= len(self.defaults):
+            return (*args, *self.defaults[len(self.defaults) - missing :])
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError:
+            raise errors.wrong_arguments(self.name, self.signature, args, kwargs) from None
+        bound.apply_defaults()
+        return bound.args
+
+    def check_tensors(self, arguments: Sequence) -> None:
+        """Raise TypeError for an argument that is no tensor, where it has to be one."""
+        for position in self.checked:
+            each = arguments[position]
+            if isinstance(each, Tensor) or (each is None and position in self.optional):
+                continue
+            first = position == 0 and (0 in self.edged or not self.edged)
+            if self.tensors or first or not isinstance(each, NUMBERS):
+                raise errors.no_tensor(self.name, self.parameters[position], position, each)
+
+    @functools.cached_property
+    def optional(self) -> set[int]:
+        """The positions of the inputs that may be None."""
+        parameters = enumerate(self.signature.parameters.values())
+        return {position for position, each in parameters if each.default is None}
+
+    @np.errstate(all="ignore")
+    def run(self, arguments: Sequence) -> np.ndarray | tuple[np.ndarray, ...]:
+        """The forward, with tensors turned into arrays of the types it takes."""
+        arrays = [each._array if isinstance(each, Tensor) else each for each in arguments]
+        halves = False
+        if self.prepares:
+            if self.joins:
+                arrays[0] = [each._array for each in arguments[0]]
+            if self.check is not None:
+                self.check(*arrays)
+            halves = self.promote(arrays)
+        try:
+            result = self.forward(*arrays)
+        except ValueError as error:
+            raise self.explained(error, arrays) from None
+        if not halves or self.outputs:
+            return result
+        return result.astype(np.float16) if result.dtype.kind == "f" else result
+
+    def promote(self, arrays: list) -> bool:
+        """Bring the inputs to the type that is computed in; say whether that is instead of halves."""
+        positions = self.promoted or ((0,) if self.floats else ())
+        if not positions:
+            return False
+        common = dtypes.promote(*[arrays[i] for i in positions if arrays[i] is not None])
+        if self.floats and common.kind != "f":
+            common = dtypes.get_default_dtype().numpy
+        # Halves are computed with as floats and rounded once, at the end; but compared as halves.
+        halves = common == np.float16 and bool(self.edged)
+        inner = np.dtype(np.float32) if halves else common
+        for i in positions:
+            if arrays[i] is not None:
+                arrays[i] = np.asarray(arrays[i]).astype(inner, copy=False)
+        return halves
+
+    def explained(self, error: ValueError, arrays: Sequence) -> Exception:
+        """What PyTorch says where NumPy says that a dimension is not there, or shapes do not fit."""
+        if isinstance(error, np.exceptions.AxisError):
+            return errors.no_dimension(error.axis, error.ndim)
+        common: tuple[int, ...] = ()
+        for shape in [np.shape(arrays[i]) for i in self.promoted or self.edged]:
+            try:
+                common = np.broadcast_shapes(common, shape)
+            except ValueError:
+                return errors.broadcast_mismatch(common, shape)
+        return error
+
+    # ---- history ---------------------------------------------------------------------------------
+
+    def record(self, arguments: Sequence, outs: Sequence[Tensor]) -> None:
+        """Join the outputs to the graph, if one of the inputs needs a gradient."""
+        if modes.grad:
+            edges = tuple(map(gradient_edge, self.edged_of(arguments)))
+            if any(edges):
+                self.finish_node(self.make_node(arguments, edges), outs)
+        elif modes.inference:
+            for out in outs:
+                out._inference = True
+
+    def keeps_first(self, edges: tuple[Edge | None, ...]) -> bool:
+        """Does a node with these edges save the first argument?"""
+        return bool(self.saved_fields) and 0 in self.kept_for[tuple(map(bool, edges))]
+
+    def make_node(self, arguments: Sequence, edges: tuple[Edge | None, ...]) -> OperationNode:
+        """A node that saves, of the inputs, what the formulas that are asked for need."""
+        node = self.node_class(edges)
+        if self.saved_fields:
+            places = self.all_kept if all(edges) else self.kept_for[tuple(map(bool, edges))]
+            node.kept = tuple([i if i is None else _keep(arguments[i]) for i in places])
+        if self.readers:
+            node.plain = tuple([read(arguments) for read in self.readers])
+        return node
+
+    def finish_node(self, node: OperationNode, outs: Sequence[Tensor]) -> None:
+        """Join a node to its outputs, and save the one that a formula needs."""
+        outputs = []
+        for out in outs:
+            array = out._array
+            if array.dtype.kind == "f":
+                set_history(out, node, len(outputs))
+            outputs.append((array.shape, array.dtype))
+        node.outputs = tuple(outputs)
+        if self.saved_output is not None:
+            out = outs[self.outputs.index(self.saved_output)] if self.outputs else outs[0]
+            node.kept = (*node.kept, save(out, is_result=out._grad_fn is node))
+
+
+def _picker(positions: Sequence[int]) -> Callable[[Sequence], Sequence]:
+    """What picks the elements at these positions, as a tuple also where they are less than two."""
+    if len(positions) > 1:
+        return operator.itemgetter(*positions)
+    start = positions[0] if positions else 0
+    return operator.itemgetter(slice(start, start + len(positions)))
+
+
+def _named(op: str, outputs: Sequence[str]) -> type[tuple]:
+    """The class of an operation's several results, which prints as PyTorch's do."""
+
+    def __repr__(self: tuple) -> str:
+        shown = ",\n".join(f"{name}={each!r}" for name, each in zip(outputs, self))
+        return f"torch.return_types.{op}(\n{shown})"
+
+    kind = namedtuple(op, outputs, module="torch.return_types")
+    kind.__repr__ = __repr__
+    return kind
+
+
+class OperationNode(Node):
+    """The node of a declared operation: unpack what was saved, run the formulas."""
+
+    operation: Operation
+    kept: tuple | None = ()  # a SavedTensor, number or None per saved field; None once freed
+    plain: tuple = ()
+
+    @classmethod
+    def publish(cls, saved: tuple[str, ...], plain: tuple[str, ...]) -> None:
+        """Give the class PyTorch's attributes for what it keeps: `_saved_self`, `_raw_saved_self`."""
+        for index, field in enumerate(saved):
+            setattr(cls, f"_saved_{field}", property(lambda node, i=index: node.field(i)))
+            setattr(cls, f"_raw_saved_{field}", property(lambda node, i=index: node.raw_field(i)))
+        for index, field in enumerate(plain):
+            if not field.endswith(UNSEEN):
+                shown = _unsigned if field in UNSIGNED else lambda value: value
+                setattr(cls, f"_saved_{field}", property(lambda n, i=index, s=shown: s(n.plain[i])))
+
+    def raw_field(self, index: int) -> SavedTensor | object:
+        if self.kept is None:
+            raise RuntimeError(errors.SECOND_BACKWARD)
+        return self.kept[index]
+
+    def field(self, index: int) -> Tensor | None:
+        kept = self.raw_field(index)
+        if isinstance(kept, tuple):
+            return tuple(each and each.unpack(self) for each in kept)
+        if isinstance(kept, SavedTensor):
+            return kept.unpack(self)
+        return kept if kept is None else wrap(np.asarray(kept))
+
+    def saved(self) -> dict[str, object]:
+        kept = zip(self.operation.saved_fields, self.kept or ())
+        return {field: each for field, each in kept if isinstance(each, SavedTensor)}
+
+    def apply(self, grads: list, on_tensors: bool) -> list:
+        operation, kept = self.operation, self.kept
+        if kept is None:
+            raise RuntimeError(errors.SECOND_BACKWARD)
+        in_arrays = operation.promoted and not on_tensors and grads[0] is not None
+        kind = grads[0].dtype if in_arrays else None
+        values = []
+        for index, each in enumerate(kept):
+            if isinstance(each, SavedTensor):
+                try:
+                    each = each.unpack(self) if on_tensors else each.read(self)
+                except RuntimeError as error:
+                    if hasattr(error, "mismatch"):
+                        error.mismatch.field = operation.saved_fields[index]
+                    raise
+                if kind is not None and each.dtype is not kind:
+                    each = _as_promoted(each, kind)
+            elif isinstance(each, tuple):
+                each = tuple(part and part.unpack(self) for part in each)
+            values.append(each)
+        if self.plain:
+            values.extend(self.plain)
+        grad = self.all_of(grads, on_tensors) if operation.takes_all else grads[0]
+        if grad is None:
+            return [None] * len(self.edges)
+        if operation.joins:
+            results = operation.formulas[0](grad, values)
+            return [edge and result for edge, result in zip(self.edges, results)]
+        return [
+            None if edge is None else formula(grad, values)
+            for edge, formula in zip(self.edges, operation.formulas)
+        ]
+
+    def all_of(self, grads: list, on_tensors: bool) -> list:
+        """The gradients of all outputs, with zeros for those that nobody asked for."""
+        zeros = [np.zeros(*output) for output in self.outputs]
+        filled = [wrap(zero) for zero in zeros] if on_tensors else zeros
+        return [zero if grad is None else grad for grad, zero in zip(grads, filled)]
+
+    def release(self) -> None:
+        if self.kept:
+            self.kept = None
+            if slot.listener is not None:
+                slot.listener.freed(self)
+
+
+def _keep(argument: object) -> SavedTensor | object:
+    if isinstance(argument, Tensor):
+        return save(argument)
+    if isinstance(argument, tuple):  # index tensors, and None between them
+        return tuple(each if each is None else save(each) for each in argument)
+    return argument
+
+
+def _reader(field: str, parameters: tuple[str, ...]) -> Callable:
+    """What finds a plain field among the arguments."""
+    for ending, look in ABOUT.items():
+        if field.endswith(ending):
+            position = parameters.index(field.removesuffix(ending))
+            return lambda arguments: look(arguments[position])
+    return operator.itemgetter(parameters.index(field))
+
+
+def _unsigned(value: int | Sequence[int] | None) -> object:
+    """PyTorch shows dimensions and places as numbers without a sign: -1 is 2**64 - 1."""
+    if isinstance(value, int):
+        return value % 2**64
+    return value and tuple(each % 2**64 for each in value)
+
+
+def _as_promoted(array: np.ndarray, kind: np.dtype) -> np.ndarray:
+    """Beside a gradient NumPy would take integers, and what has no dimensions, for float64."""
+    own = array.dtype.kind
+    return array if own == "b" or (own == "f" and array.ndim) else array.astype(kind)
+
+
+def _parameters(formula: Callable) -> tuple[str, ...]:
+    return tuple(inspect.signature(formula).parameters)
+
+
+def _on_values(formula: Callable, positions: list[int]) -> Callable:
+    """The formula as a function of the gradient and the list of all that the node keeps."""
+    if not positions:
+        return lambda grad, values: formula(grad)
+    if len(positions) == 1:
+        (only,) = positions
+        return lambda grad, values: formula(grad, values[only])
+    return lambda grad, values: formula(grad, *[values[each] for each in positions])
+
+
