@@ -10,6 +10,7 @@ import copy
 import numpy as np
 
 from . import errors
+from .observe import slot
 from .tensor import Tensor, alias, wrap
 
 
@@ -32,6 +33,8 @@ def deepcopy(self: Tensor, memo: dict[int, object]) -> Tensor:
         out._counter.value = self._counter.value
     if self._grad is not None:
         out._grad = deepcopy(self._grad.detach(), memo)
+    if slot.listener is not None:
+        slot.listener.created(out, "deepcopy")
     return out
 
 
@@ -39,6 +42,8 @@ def shallow(self: Tensor) -> Tensor:
     """Another tensor on the same memory and counter, with the same flag (`copy.copy`)."""
     out = alias(self, self._array, self._counter)
     out._requires_grad = self.requires_grad
+    if slot.listener is not None:
+        slot.listener.alias_made(self, out, "copy.copy")
     return out
 
 

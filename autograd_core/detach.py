@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from . import errors
 from .modes import modes
-from .observe import slot
+from .observe import slot, telling
 from .storage import VersionCounter
 from .tensor import Tensor, alias
 
@@ -33,6 +33,7 @@ def detach(self: Tensor) -> Tensor:
     return out
 
 
+@telling
 def detach_(self: Tensor) -> Tensor:
     """Cut this very tensor from its history: it becomes a leaf (`torch.Tensor.detach_`).
 
@@ -60,6 +61,7 @@ def get_data(self: Tensor) -> Tensor:
     return out
 
 
+@telling
 def set_data(self: Tensor, data: Tensor) -> None:
     """`x.data = y`: x looks at y's memory from now on, and keeps its own history and counter."""
     if not isinstance(data, Tensor):

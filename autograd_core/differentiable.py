@@ -33,7 +33,7 @@ import numpy as np
 
 from . import dtypes, errors
 from .modes import modes
-from .observe import slot
+from .observe import failed, slot
 from .operation import NUMBERS, Operation, renamed
 from .tensor import Tensor, wrap
 
@@ -151,19 +151,24 @@ def _general(operation: Operation) -> Callable:
     forward, arity = operation.forward, len(operation.parameters)
 
     def op(*args, **kwargs):
-        if kwargs or len(args) != arity:
-            args = operation.complete(args, kwargs)
-        if modes.formulas:
-            operands = args[0] if operation.joins else args
-            if not any(isinstance(each, Tensor) for each in operands):
-                return forward(*args)
-        operation.check_tensors(args)
-        results = operation.run(args)
-        outs = tuple(map(wrap, results)) if operation.outputs else (wrap(results),)
-        operation.record(args, outs)
-        if slot.listener is not None:
-            slot.listener.op_ran(operation.name, (*args[0], *args) if operation.joins else args, outs)
-        return operation.named(*outs) if operation.outputs else outs[0]
+        try:
+            if kwargs or len(args) != arity:
+                args = operation.complete(args, kwargs)
+            if modes.formulas:
+                operands = args[0] if operation.joins else args
+                if not any(isinstance(each, Tensor) for each in operands):
+                    return forward(*args)
+            operation.check_tensors(args)
+            results = operation.run(args)
+            outs = tuple(map(wrap, results)) if operation.outputs else (wrap(results),)
+            operation.record(args, outs)
+            if slot.listener is not None:
+                inputs = (*args[0], *args) if operation.joins else args
+                slot.listener.op_ran(operation.name, inputs, outs)
+            return operation.named(*outs) if operation.outputs else outs[0]
+        except Exception as error:
+            failed(error)
+            raise
 
     return op
 
@@ -173,16 +178,20 @@ def _unary(operation: Operation) -> Callable:
     forward, general = operation.forward, _general(operation)
 
     def op(*args, **kwargs):
-        if len(args) != 1 or kwargs or not isinstance(args[0], Tensor):
-            return general(*args, **kwargs)
-        array = args[0]._array
-        if array.dtype is not FLOAT32 and array.dtype is not FLOAT64:
-            return general(*args)
-        out = wrap(forward(array))
-        operation.record(args, (out,))
-        if slot.listener is not None:
-            slot.listener.op_ran(operation.name, args, (out,))
-        return out
+        try:
+            if len(args) != 1 or kwargs or not isinstance(args[0], Tensor):
+                return general(*args, **kwargs)
+            array = args[0]._array
+            if array.dtype is not FLOAT32 and array.dtype is not FLOAT64:
+                return general(*args)
+            out = wrap(forward(array))
+            operation.record(args, (out,))
+            if slot.listener is not None:
+                slot.listener.op_ran(operation.name, args, (out,))
+            return out
+        except Exception as error:
+            failed(error)
+            raise
 
     return op
 
@@ -192,28 +201,32 @@ def _operator(operation: Operation) -> Callable:
     forward, more = operation.forward, operation.defaults
 
     def op(self, other):
-        if isinstance(self, Tensor):
-            a = self._array
-            plain = a.dtype is FLOAT32 or a.dtype is FLOAT64
-            if isinstance(other, Tensor):
-                b = other._array
-                plain = plain and a.dtype is b.dtype
-            elif isinstance(other, NUMBERS):
-                b = other
-                plain = plain and type(b) in (float, int)
-            else:
-                return NotImplemented
-        else:  # a number, as from `2 // x`
-            a, b, plain = self, other._array, False
-        arguments = (self, other, *more)
         try:
-            # Two floats of one type, or a float and a number, need no promotion: NumPy does the same.
-            out = wrap(forward(a, b) if plain else operation.run(arguments))
-        except ValueError:
-            raise errors.broadcast_mismatch(np.shape(a), np.shape(b)) from None
-        operation.record(arguments, (out,))
-        if slot.listener is not None:
-            slot.listener.op_ran(operation.name, (self, other), (out,))
-        return out
+            if isinstance(self, Tensor):
+                a = self._array
+                plain = a.dtype is FLOAT32 or a.dtype is FLOAT64
+                if isinstance(other, Tensor):
+                    b = other._array
+                    plain = plain and a.dtype is b.dtype
+                elif isinstance(other, NUMBERS):
+                    b = other
+                    plain = plain and type(b) in (float, int)
+                else:
+                    return NotImplemented
+            else:  # a number, as from `2 // x`
+                a, b, plain = self, other._array, False
+            arguments = (self, other, *more)
+            try:
+                # Two floats of one type, or a float and a number, need no promotion: NumPy does the same.
+                out = wrap(forward(a, b) if plain else operation.run(arguments))
+            except ValueError:
+                raise errors.broadcast_mismatch(np.shape(a), np.shape(b)) from None
+            operation.record(arguments, (out,))
+            if slot.listener is not None:
+                slot.listener.op_ran(operation.name, (self, other), (out,))
+            return out
+        except Exception as error:
+            failed(error)
+            raise
 
     return op

@@ -30,9 +30,9 @@ from .graph import (
     is_alone,
     node_of,
 )
-from .hooks import as_tensors, retain_grad
+from .hooks import handed, retain_grad
 from .modes import modes, set_grad_enabled
-from .observe import slot
+from .observe import slot, telling
 from .ops.conversion import convert
 from .ops.filling import zeros_like
 from .ops.reductions import sum_all, sum_dim
@@ -54,6 +54,7 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     return GradientEdge(node_of(tensor), tensor._output_nr)
 
 
+@telling
 def backward(
     tensors: Tensor | Sequence[Tensor],
     grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
@@ -81,6 +82,7 @@ def backward(
     _start(tensors, grad_tensors, retain_graph, create_graph, inputs, accumulate=True)
 
 
+@telling
 def grad(
     outputs: Tensor | Sequence[Tensor],
     inputs: Tensor | Sequence[Tensor],
@@ -179,9 +181,13 @@ def _start(
         if slot.listener is not None:
             slot.listener.failed(error, None)
         raise
+    results = [found.get(edge) for edge in targets or ()]
     if slot.listener is not None:
         slot.listener.backward_ended()
-    return [found.get(edge) for edge in targets or ()]
+        for each in dict.fromkeys(results):
+            if each is not None:
+                slot.listener.created(each, "grad")
+    return results
 
 
 def _root_gradient(position: int, root: Tensor | GradientEdge, grad: object) -> Tensor | None:
@@ -251,7 +257,7 @@ def run(
                             found[edge] = results.setdefault(id(grad), _as_result(grad))
                 if not runs:
                     continue
-                seen = None if node.hooks is None else as_tensors(grads_in)
+                seen = None if node.hooks is None else handed(grads_in, node)
                 grads_out = (_watched if modes.anomaly else type(node).apply)(
                     node, grads_in, create_graph
                 )
@@ -265,7 +271,7 @@ def run(
                         grad if grad is None else fit(grad, edge[0].outputs[edge[1]], node, i)
                         for i, (grad, edge) in enumerate(zip(grads_out, node.edges))
                     ]
-                    node.hooks.run_after(grads_out, seen, create_graph)
+                    node.hooks.run_after(node, grads_out, seen, create_graph)
                 if slot.listener is not None:
                     slot.listener.node_ran(node, grads_in, grads_out)
                 if not keep_graph:

@@ -24,10 +24,10 @@ import numpy as np
 from . import errors
 from .detach import detach
 from .graph import Node, gradient_edge, set_history
-from .hooks import as_tensor
+from .hooks import handed
 from .inplace import rewrite_base
 from .modes import modes, no_grad, set_grad_enabled
-from .observe import slot
+from .observe import slot, telling
 from .ops.views import same
 from .saved import SavedTensor, save
 from .tensor import Tensor, wrap
@@ -76,7 +76,7 @@ class FunctionCtx(Node):
         return {f"saved_tensors[{i}]": each for i, each in pairs if each is not None}
 
     def apply(self, grads: list, on_tensors: bool) -> list:
-        given = [as_tensor(grad) for grad in grads]
+        given = handed(grads, self)
         if self.materialize_grads:
             given = [
                 wrap(np.zeros(shape, dtype)) if grad is None and dtype is not None else grad
@@ -164,6 +164,7 @@ class Function:
         raise NotImplementedError(errors.FUNCTION_BACKWARD)
 
     @classmethod
+    @telling
     def apply(cls, *args: object) -> object:
         """Run `forward` on these arguments and join its outputs to the graph."""
         ctx = cls.node_class()
@@ -193,8 +194,7 @@ class Function:
         if tracked:
             ctx.kept = [ctx._kept(each, outputs, joined) for each in ctx.to_save]
         ctx.to_save = ()
-        if slot.listener is not None:
-            ctx._tell(args, [each for each in joined if isinstance(each, Tensor)])
+        ctx._tell(args, [each for each in joined if isinstance(each, Tensor)])
         return joined[0] if single else joined
 
 
@@ -203,10 +203,12 @@ def _join(ctx: FunctionCtx, out: object, index: int, inputs: list, tracked: bool
         return out
     if any(out is each for each in ctx.dirty):
         out._counter.value += 1  # once more than the write itself, as in PyTorch
-        if tracked and out._base is not None and out.requires_grad and out._base.is_leaf:
-            raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
-        if tracked and out.requires_grad and out.is_leaf:
-            raise RuntimeError(errors.LEAF_WRITTEN_BY_FUNCTION)
+        view_of_leaf = out._base is not None and out._base.is_leaf
+        if tracked and out.requires_grad and (view_of_leaf or out.is_leaf):
+            ctx._tell((out,), [])  # the refusal comes too late for the numbers
+            raise RuntimeError(
+                errors.LEAF_VIEW_IN_PLACE if view_of_leaf else errors.LEAF_WRITTEN_BY_FUNCTION
+            )
         if tracked:
             set_history(out, ctx)
             out._output_nr = index
@@ -240,6 +242,8 @@ def _kept(ctx: FunctionCtx, tensor: Tensor | None, outputs: tuple, joined: tuple
 
 def _tell(ctx: FunctionCtx, args: tuple, outputs: list[Tensor]) -> None:
     """Tell a recorder what the function has made, and what it has written."""
+    if slot.listener is None:
+        return
     name = ctx.function.__name__
     made = [out for out in outputs if not any(out is each for each in ctx.dirty)]
     if made:

@@ -20,7 +20,7 @@ import numpy as np
 
 from . import errors
 from .frames import user_frame
-from .hooks import Hooks, MultiHandle, RemovableHandle
+from .hooks import Hooks, MultiHandle, RemovableHandle, name_of
 from .modes import modes
 from .observe import slot
 from .storage import is_dense, room_like
@@ -90,11 +90,11 @@ class Node:
 
     def register_hook(self, hook: Callable) -> RemovableHandle:
         """Call `hook(grad_inputs, grad_outputs)` after this node ran (`Node.register_hook`)."""
-        return RemovableHandle(self.own_hooks().after, hook)
+        return RemovableHandle(self.own_hooks().after, hook, self, "after")
 
     def register_prehook(self, hook: Callable) -> RemovableHandle:
         """Call `hook(grad_outputs)` before this node runs (`Node.register_prehook`)."""
-        return RemovableHandle(self.own_hooks().before, hook)
+        return RemovableHandle(self.own_hooks().before, hook, self, "before")
 
     @functools.cached_property
     def metadata(self) -> dict:
@@ -133,24 +133,30 @@ class AccumulateGrad(Node):
             raise RuntimeError(errors.LEAF_MOVED)
         if grad is None:
             return []
+        how = None
         if not leaf._requires_grad:  # it may have been detached meanwhile; its hooks run all the same
             pass
         elif leaf._grad is None:
-            leaf._grad = self.first(grad, ours, grads.writes, on_tensors)
+            leaf._grad, how = self.first(grad, ours, grads.writes, on_tensors)
         elif on_tensors:
-            leaf._grad = leaf._grad + grad
+            leaf._grad, how = leaf._grad + grad, "summed"
         else:
+            how = "added"
             leaf._grad._array += grad
             if leaf._grad._inference and not modes.inference:
                 raise RuntimeError(errors.INFERENCE_WRITE)
             leaf._grad._counter.value += 1
-        if slot.listener is not None and leaf._requires_grad:
-            slot.listener.accumulated(leaf)
-        for hook in list((leaf._post_hooks or {}).values()):
+        if slot.listener is not None and how is not None:
+            slot.listener.accumulated(leaf, how)
+        for number, hook in list((leaf._post_hooks or {}).items()):
             hook(leaf)
+            if slot.listener is not None:
+                slot.listener.hook_ran(number, name_of(hook), (), ())
         return []
 
-    def first(self, grad: Tensor | np.ndarray, ours: bool, writes: int, on_tensors: bool) -> Tensor:
+    def first(
+        self, grad: Tensor | np.ndarray, ours: bool, writes: int, on_tensors: bool
+    ) -> tuple[Tensor, str]:
         """The tensor to put into an empty `.grad`: what arrived, if nobody else holds it, or a copy.
 
         Its version tells which, as in PyTorch: a copy has been written once, and what arrived as often
@@ -163,13 +169,13 @@ class AccumulateGrad(Node):
         if as_is and ours and (grad.size or grad.base is None):
             out = wrap(grad if grad.base is None else grad.copy("K"))
             out._counter.value += writes
-            return out
+            return out, "stolen"
         out = wrap(room_like(array))
         if on_tensors:
-            return out.copy_(grad)
+            return out.copy_(grad), "copied"
         out._array[...] = grad
         out._counter.value = 1
-        return out
+        return out, "copied"
 
 
 class Nowhere(Node):

@@ -16,7 +16,7 @@ import numpy as np
 
 from . import errors
 from .dtypes import FROM_NUMPY
-from .observe import slot
+from .observe import slot, telling
 from .tensor import Tensor, wrap
 
 _ids = itertools.count()
@@ -25,13 +25,16 @@ _ids = itertools.count()
 class RemovableHandle:
     """What registering a hook returns: `remove()` takes the hook away, as does leaving a `with`."""
 
-    def __init__(self, hooks: dict[int, Callable], hook: Callable) -> None:
+    def __init__(self, hooks: dict[int, Callable], hook: Callable, on: object, kind: str) -> None:
         self.id = next(_ids)
         self.hooks = hooks
         hooks[self.id] = hook
+        if slot.listener is not None:
+            slot.listener.hook_registered(self.id, name_of(hook), on, kind)
 
     def remove(self) -> None:
-        self.hooks.pop(self.id, None)
+        if self.hooks.pop(self.id, None) is not None and slot.listener is not None:
+            slot.listener.hook_removed(self.id)
 
     def __enter__(self) -> RemovableHandle:
         return self
@@ -52,25 +55,38 @@ class Hooks:
     def run_before(self, node: object, grads: list, on_tensors: bool, will_run: bool) -> None:
         """Let the hooks on tensors, the retained gradients and the pre-hooks see what has arrived."""
         for output_nr, hooks in self.tensor.items():
-            for hook in list(hooks.values()):
+            for number, hook in list(hooks.items()):
                 if grads[output_nr] is not None:
-                    grad = as_tensor(grads[output_nr])
+                    before = grads[output_nr]
+                    (grad,) = handed([before], node)
                     grads[output_nr] = _checked(hook, hook(grad), grad, on_tensors)
+                    if slot.listener is not None:
+                        after = [grads[output_nr]]
+                        slot.listener.hook_ran(number, name_of(hook), [before], after)
         for output_nr, reference in self.retained.items():
             tensor, grad = reference(), grads[output_nr]
             if tensor is not None and grad is not None:
                 grad = grad.clone() if on_tensors else wrap(np.array(grad, order="C"))
+                how = "copied" if tensor._grad is None else "summed"
                 tensor._grad = grad if tensor._grad is None else tensor._grad + grad
                 if slot.listener is not None:
-                    slot.listener.accumulated(tensor)
+                    slot.listener.accumulated(tensor, how)
         if will_run:
-            for hook in list(self.before.values()):
-                _replace(hook, hook(as_tensors(grads)), grads, on_tensors)
+            for number, hook in list(self.before.items()):
+                before = list(grads)
+                _replace(hook, hook(handed(grads, node)), grads, on_tensors)
+                if slot.listener is not None:
+                    slot.listener.hook_ran(number, name_of(hook), before, grads)
 
-    def run_after(self, grads_out: list, grads_in: tuple, on_tensors: bool) -> None:
+    def run_after(
+        self, node: object, grads_out: list, grads_in: tuple, on_tensors: bool
+    ) -> None:
         """Let the post-hooks see the node's gradients on both sides and replace the outgoing ones."""
-        for hook in list(self.after.values()):
-            _replace(hook, hook(as_tensors(grads_out), grads_in), grads_out, on_tensors)
+        for number, hook in list(self.after.items()):
+            before = list(grads_out)
+            _replace(hook, hook(handed(grads_out, node), grads_in), grads_out, on_tensors)
+            if slot.listener is not None:
+                slot.listener.hook_ran(number, name_of(hook), before, grads_out)
 
 
 def as_tensor(grad: np.ndarray | Tensor | None) -> Tensor | None:
@@ -78,8 +94,12 @@ def as_tensor(grad: np.ndarray | Tensor | None) -> Tensor | None:
     return wrap(grad) if isinstance(grad, (np.ndarray, np.generic)) else grad
 
 
-def as_tensors(grads: list) -> tuple[Tensor | None, ...]:
-    return tuple([as_tensor(grad) for grad in grads])
+def handed(grads: list, at: object) -> tuple[Tensor | None, ...]:
+    """Gradients as the user's code gets them, as tensors; `at` is the node at which they are."""
+    tensors = tuple([as_tensor(grad) for grad in grads])
+    if slot.listener is not None:
+        slot.listener.handed(tensors, at)
+    return tensors
 
 
 def _replace(hook: Callable, result: object, grads: list, on_tensors: bool) -> None:
@@ -89,10 +109,10 @@ def _replace(hook: Callable, result: object, grads: list, on_tensors: bool) -> N
     result = result if isinstance(result, tuple) else (result,)
     if len(result) != len(grads):
         raise RuntimeError(
-            f"hook '{_name(hook)}' has returned an incorrect number of values (got {len(result)}, but "
+            f"hook '{name_of(hook)}' has returned an incorrect number of values (got {len(result)}, but "
             f"expected {len(grads)})"
         )
-    for index, (new, old) in enumerate(zip(result, as_tensors(grads))):
+    for index, (new, old) in enumerate(zip(result, [as_tensor(grad) for grad in grads])):
         grads[index] = _checked(hook, new, old, on_tensors)
 
 
@@ -105,22 +125,21 @@ def _checked(hook: Callable, new: object, old: Tensor | None, on_tensors: bool) 
     elif old is not None and new._array.dtype != old._array.dtype:
         was, got = (FROM_NUMPY[each._array.dtype].type_name for each in (old, new))
         raise RuntimeError(
-            f"hook '{_name(hook)}' has changed the type of value (was {was} got {got})"
+            f"hook '{name_of(hook)}' has changed the type of value (was {was} got {got})"
         )
     elif old is not None and new._array.shape != old._array.shape:
-        raise RuntimeError(f"hook '{_name(hook)}' has changed the size of value")
-    if slot.listener is not None:
-        slot.listener.hook_ran(_name(hook))
+        raise RuntimeError(f"hook '{name_of(hook)}' has changed the size of value")
     return new if on_tensors or new is None else new._array
 
 
-def _name(hook: Callable) -> str:
+def name_of(hook: Callable) -> str:
     return getattr(hook, "__name__", type(hook).__name__)
 
 
 # ---- on tensors ----------------------------------------------------------------------------------------
 
 
+@telling
 def register_hook(self: Tensor, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
     """Call `hook(grad)` when this tensor's gradient is known; what it returns takes its place.
 
@@ -141,11 +160,12 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Remo
         node = self._accumulate_grad and self._accumulate_grad()
         if node is not None:
             node.own_hooks().tensor[0] = self._hooks
-        return RemovableHandle(self._hooks, hook)
+        return RemovableHandle(self._hooks, hook, self, "tensor")
     hooks = self._grad_fn.own_hooks().tensor.setdefault(self._output_nr, {})
-    return RemovableHandle(hooks, hook)
+    return RemovableHandle(hooks, hook, self, "tensor")
 
 
+@telling
 def register_post_accumulate_grad_hook(
     self: Tensor, hook: Callable[[Tensor], None]
 ) -> RemovableHandle:
@@ -160,7 +180,7 @@ def register_post_accumulate_grad_hook(
         raise RuntimeError(errors.POST_HOOK_NON_LEAF)
     if self._post_hooks is None:
         self._post_hooks = {}
-    return RemovableHandle(self._post_hooks, hook)
+    return RemovableHandle(self._post_hooks, hook, self, "post-accumulate")
 
 
 class MultiHandle:
@@ -180,6 +200,7 @@ class MultiHandle:
         self.remove()
 
 
+@telling
 def retain_grad(self: Tensor) -> None:
     """Keep this tensor's gradient in `.grad` although it is no leaf (`torch.Tensor.retain_grad`).
 

@@ -21,7 +21,7 @@ from .differentiable import differentiable
 from .dtypes import FROM_NUMPY
 from .graph import Node, gradient_edge, set_history
 from .modes import modes
-from .observe import slot
+from .observe import failed, slot
 from .operation import NUMBERS, OperationNode
 from .ops.creation import tensor
 from .ops.filling import zeros_like
@@ -45,41 +45,45 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     operation = op.operation
 
     def write(self, *args, **kwargs):
-        args = operation.complete((self, *args), kwargs)
-        operation.check_tensors(args)
-        inputs = [args[i] for i in operation.edged]
-        tracked = (
-            modes.grad
-            and any(isinstance(i, Tensor) and i.requires_grad for i in inputs)
-            and (self._array.dtype.kind == "f" or operation is not copy.operation)
-        )
-        # 1. May it be written? Compute aside, so that an error leaves the tensor as it was.
-        if tracked:
-            check_history(self)
-        if may_share is None or not may_share(*args):
-            check_memory(self, args[1:])
-        result = operation.run(args)
-        check_result(self, result)
-        # 2. Make the node. Where a formula uses the old numbers, it saves a copy of them.
-        node = None
-        if tracked:
-            edges = tuple(map(gradient_edge, inputs))
-            old = clone(self) if operation.keeps_first(edges) else self
-            node = operation.make_node((old, *args[1:]), edges)
-        # 3. Write, count the write, and rewrite history.
-        if modes.before_write is not None:
-            modes.before_write(self)
-        self._array[...] = result
-        if self._inference and not modes.inference:  # PyTorch, too, refuses only to count the write
-            raise RuntimeError(errors.INFERENCE_WRITE)
-        self._counter.value += 1
-        if node is not None:
-            operation.finish_node(node, (self,))
-            if self._base is not None:
-                rewrite_base(self, node)
-        if slot.listener is not None:
-            slot.listener.written(self, write.__name__, self._counter.value - 1, args)
-        return self
+        try:
+            args = operation.complete((self, *args), kwargs)
+            operation.check_tensors(args)
+            inputs = [args[i] for i in operation.edged]
+            tracked = (
+                modes.grad
+                and any(isinstance(i, Tensor) and i.requires_grad for i in inputs)
+                and (self._array.dtype.kind == "f" or operation is not copy.operation)
+            )
+            # 1. May it be written? Compute aside, so that an error leaves the tensor as it was.
+            if tracked:
+                check_history(self)
+            if may_share is None or not may_share(*args):
+                check_memory(self, args[1:])
+            result = operation.run(args)
+            check_result(self, result)
+            # 2. Make the node. Where a formula uses the old numbers, it saves a copy of them.
+            node = None
+            if tracked:
+                edges = tuple(map(gradient_edge, inputs))
+                old = clone(self) if operation.keeps_first(edges) else self
+                node = operation.make_node((old, *args[1:]), edges)
+            # 3. Write, count the write, and rewrite history.
+            if modes.before_write is not None:
+                modes.before_write(self)
+            self._array[...] = result
+            if self._inference and not modes.inference:  # PyTorch, too, refuses only to count the write
+                raise RuntimeError(errors.INFERENCE_WRITE)
+            self._counter.value += 1
+            if node is not None:
+                operation.finish_node(node, (self,))
+                if self._base is not None:
+                    rewrite_base(self, node)
+            if slot.listener is not None:
+                slot.listener.written(self, write.__name__, self._counter.value - 1, args)
+            return self
+        except Exception as error:
+            failed(error)
+            raise
 
     write.__name__ = write.__qualname__ = operation.name + "_"
     write.__doc__ = f"`{operation.name}`, written into the tensor itself. Returns the tensor."
@@ -162,8 +166,7 @@ def rewrite_base(view: Tensor, node: OperationNode) -> None:
     """Tell the base of a view that the part under the view has been written by `node`."""
     base = view._base
     set_history(base, CopySlices(base, view, node))
-    view._view.version = -1  # whatever it was made of, it is a part of the base from now on
-    view._view.refresh(view)
+    view._view.renew(view)  # whatever it was made of, it is a part of the base from now on
 
 
 class CopySlices(Node):

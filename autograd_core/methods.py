@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from . import copying, detach, dtypes, engine, errors, formatting, hooks, inplace, writes
 from .inplace import in_place
 from .modes import modes
-from .observe import slot
+from .observe import slot, telling
 from .ops import (
     activations,
     arithmetic,
@@ -309,6 +309,7 @@ Tensor.register_hook = hooks.register_hook
 Tensor.register_post_accumulate_grad_hook = hooks.register_post_accumulate_grad_hook
 
 
+@telling
 def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
     """Say whether this tensor requires grad, and return it (`torch.Tensor.requires_grad_`).
 

@@ -6,7 +6,8 @@ each place costs one attribute read. A listener never changes what the core comp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -15,17 +16,28 @@ if TYPE_CHECKING:
 
 
 class Listener(Protocol):
-    """What the core says. Each call comes right after the thing has happened."""
+    """What the core says. Each call comes right after the thing has happened.
+
+    `changed` is told with the method that changed a tensor's flags, history or memory, and `accumulated`
+    with how a gradient came into `.grad`: "stolen" (what arrived was put there as it is), "copied",
+    "added" (to the numbers there) or "summed" (a new tensor took the place of the old one). `handed`
+    tells of gradients that the user's code is about to get as tensors, and of whose they are. A
+    hook is known by the number of its handle; gradients are arrays, tensors or None.
+    """
 
     def created(self, tensor: Tensor, op: str) -> None: ...
     def op_ran(self, op: str, inputs: Sequence[object], outputs: Sequence[Tensor]) -> None: ...
     def alias_made(self, source: Tensor, alias: Tensor, how: str) -> None: ...
     def written(self, tensor: Tensor, op: str, before: int, inputs: Sequence[object]) -> None: ...
     def changed(self, tensor: Tensor, op: str) -> None: ...
+    def grad_set(self, tensor: Tensor) -> None: ...
+    def hook_registered(self, hook: int, name: str, on: Tensor | Node, kind: str) -> None: ...
+    def hook_removed(self, hook: int) -> None: ...
+    def hook_ran(self, hook: int, name: str, before: Sequence, after: Sequence) -> None: ...
+    def handed(self, grads: Sequence, at: Tensor | Node) -> None: ...
     def backward_started(self, roots: Sequence[Tensor]) -> None: ...
     def node_ran(self, node: Node, grads_in: Sequence, grads_out: Sequence) -> None: ...
-    def accumulated(self, tensor: Tensor) -> None: ...
-    def hook_ran(self, name: str) -> None: ...
+    def accumulated(self, tensor: Tensor, how: str) -> None: ...
     def freed(self, node: Node) -> None: ...
     def backward_ended(self) -> None: ...
     def failed(self, error: BaseException, node: Node | None) -> None: ...
@@ -36,3 +48,23 @@ class _Slot:
 
 
 slot = _Slot()
+
+
+def failed(error: BaseException) -> None:
+    """Tell of an error outside backward, which the user's code may be about to catch."""
+    if slot.listener is not None:
+        slot.listener.failed(error, None)
+
+
+def telling(function: Callable) -> Callable:
+    """Tell of the errors that this function raises. For what is not called often."""
+
+    @functools.wraps(function)
+    def told(*args: object, **kwargs: object) -> object:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            failed(error)
+            raise
+
+    return told

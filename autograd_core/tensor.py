@@ -17,7 +17,7 @@ import numpy as np
 
 from . import errors
 from .dtypes import FROM_NUMPY, dtype
-from .observe import slot
+from .observe import slot, telling
 from .storage import Storage, VersionCounter
 
 if TYPE_CHECKING:
@@ -188,6 +188,7 @@ class Tensor:
         return self._grad
 
     @grad.setter
+    @telling
     def grad(self, grad: Tensor | None) -> None:
         if grad is not None:
             if not isinstance(grad, Tensor):
@@ -202,10 +203,12 @@ class Tensor:
             if grad._array.shape != self._array.shape:
                 raise errors.grad_size_mismatch(grad._array.shape, self._array.shape)
         self._grad = grad
+        if slot.listener is not None:
+            slot.listener.grad_set(self)
 
     @grad.deleter
     def grad(self) -> None:
-        self._grad = None
+        self.grad = None
 
     # Tensors compare element by element (see `methods`), but they are told apart by identity.
     __hash__ = object.__hash__

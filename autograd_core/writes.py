@@ -14,7 +14,7 @@ from .differentiable import differentiable, only, over
 from .graph import gradient_edge
 from .inplace import check_history, copy_, fill_, in_place
 from .modes import modes
-from .observe import slot
+from .observe import slot, telling
 from .operation import NUMBERS, Operation
 from .ops.creation import tensor
 from .ops.filling import generator, zeros_like
@@ -39,6 +39,7 @@ from .tensor import Tensor
 _index_put_ = in_place(index_put)
 
 
+@telling
 def setitem(self: Tensor, index: object, value: object) -> None:
     """`self[index] = value`: a write through the view that the index gives, or at places in it.
 
@@ -85,6 +86,7 @@ def in_place_view(view: Callable, node: str) -> Callable:
     """The twin of a view: the tensor itself looks at its memory in another way from now on."""
     looks, operation = view.operation.forward, over(view, node).operation
 
+    @telling
     def turn(self, *args, **kwargs):
         args = operation.complete((self, *args), kwargs)
         return _look(self, looks(self._array, *args[1:]), operation, args)
@@ -118,6 +120,7 @@ _SQUEEZES = {
 }
 
 
+@telling
 def squeeze_(self: Tensor, *dim: int | tuple[int, ...], **named: object) -> Tensor:
     """`squeeze`, for the tensor itself. Returns the tensor."""
     chosen, named = squeeze.fitting((self, *dim), named)
@@ -127,12 +130,14 @@ def squeeze_(self: Tensor, *dim: int | tuple[int, ...], **named: object) -> Tens
 _strided = over(strided, "AsStridedBackward1").operation
 
 
+@telling
 def as_strided_(self: Tensor, size, stride, storage_offset=None) -> Tensor:
     """`as_strided`, for the tensor itself. Returns the tensor."""
     looks = as_strided(self.detach(), size, stride, storage_offset)
     return _look(self, looks._array, _strided, (self, tuple(size), tuple(stride), storage_offset))
 
 
+@telling
 def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
     """Look at the memory of another tensor from now on, or at none (`torch.Tensor.set_`).
 
@@ -153,6 +158,7 @@ def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
     return self
 
 
+@telling
 def resize_(self: Tensor, *size: int) -> Tensor:
     """Show the first elements of the memory in this size, or more than there were (`torch.Tensor.resize_`).
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from autograd_core import tensor
+from autograd_core.autograd import Function
 from autograd_core.observe import Listener, slot
 from autograd_core.recording.recorder import Recorder
 
@@ -26,6 +27,12 @@ class Notes:
 
     def words(self) -> list[str]:
         return [name for name, _ in self.told]
+
+
+class Fails(Function):
+    @staticmethod
+    def forward(ctx, x):
+        raise RuntimeError("no")
 
 
 @pytest.fixture
@@ -66,7 +73,9 @@ def test_a_backward_that_fails_ends_with_the_error_and_the_node(notes):
     out.detach().zero_()
     with pytest.raises(RuntimeError) as caught:
         out.backward()
-    assert notes.told[-2] == ("failed", (caught.value, out.grad_fn))
+    failures = [what for name, what in notes.told if name == "failed"]
+    assert failures[0] == (caught.value, out.grad_fn)
+    assert {error for error, _ in failures} == {caught.value}
     assert "backward_ended" not in notes.words()
 
 
@@ -79,12 +88,37 @@ def test_what_is_told_has_happened_already(notes):
     assert seen == [("zero_", 0, 1), ("add_", 1, 2)]
 
 
-def test_an_operation_that_failed_is_not_told(notes):
-    x = tensor([1.0, 2.0])
-    for use in (lambda: x + tensor([1.0] * 3), lambda: x.add_(tensor([1.0] * 3)), lambda: x + "1"):
-        with pytest.raises((RuntimeError, TypeError)):
+def test_of_an_operation_that_failed_the_error_alone_is_told(notes):
+    x, long = tensor([1.0, 2.0]), tensor([1.0] * 3)
+    for use in (lambda: x + long, lambda: x.add_(long), lambda: x.sin(1), lambda: x.view(3)):
+        notes.told.clear()
+        with pytest.raises((RuntimeError, TypeError)) as caught:
             use()
-    assert notes.words() == ["created"] * 3
+        assert set(notes.told) == {("failed", (caught.value, None))}
+
+
+@pytest.mark.parametrize(
+    "misuse",
+    [
+        lambda leaf: leaf.zero_(),
+        lambda leaf: leaf.numpy(),
+        lambda leaf: leaf[0].detach_(),
+        lambda leaf: (leaf * 1).requires_grad_(False),
+        lambda leaf: setattr(leaf, "grad", 1),
+        lambda leaf: setattr(leaf, "data", 1),
+        lambda leaf: leaf.detach().register_hook(print),
+        lambda leaf: leaf.detach().retain_grad(),
+        lambda leaf: leaf.__setitem__(0, 1.0),
+        lambda leaf: leaf.resize_(1),
+        lambda leaf: leaf.backward(),
+        lambda leaf: Fails.apply(leaf),
+    ],
+)
+def test_an_error_outside_backward_is_told_even_if_it_is_caught(notes, misuse):
+    leaf = tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises((RuntimeError, TypeError)) as caught:
+        misuse(leaf)
+    assert ("failed", (caught.value, None)) in notes.told
 
 
 def test_the_recorder_hears_all_that_the_core_says():

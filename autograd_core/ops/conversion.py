@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable
+from ..observe import telling
 from ..tensor import Tensor
 from .creation import as_dtype, check, from_numpy, tensor
 
@@ -99,6 +100,7 @@ def tolist(self: Tensor) -> object:
     return self._array.tolist()
 
 
+@telling
 def numpy(self: Tensor) -> np.ndarray:
     """An array on the tensor's own memory (`torch.Tensor.numpy`).
 

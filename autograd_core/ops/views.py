@@ -26,7 +26,7 @@ from ..differentiable import differentiable, dressed, over, overloads
 from ..dtypes import FROM_NUMPY
 from ..graph import gradient_edge
 from ..modes import modes
-from ..observe import slot
+from ..observe import failed, slot, telling
 from ..operation import Operation
 from ..storage import Storage, is_dense, owner
 from ..tensor import Tensor, alias, wrap
@@ -52,8 +52,14 @@ class View:
         version = view._counter.value
         if version == self.version or not (view._grad_fn is not None or self.base.requires_grad):
             return
+        self.renew(view)
+        if slot.listener is not None:
+            slot.listener.changed(view, "a write to its base")
+
+    def renew(self, view: Tensor) -> None:
+        """Give the view a `grad_fn` that says which part of its base it is, as the base is now."""
         self.check(view, indirectly=True)
-        self.version = version
+        self.version = view._counter.value
         geometry = view._array.shape, view.stride(), view.storage_offset()
         node = strided.operation.make_node((self.base, *geometry), (gradient_edge(self.base),))
         strided.operation.finish_node(node, (view,))
@@ -99,13 +105,17 @@ def view_operation(forward: Callable | None = None, **names: str) -> Callable:
     arity = len(operation.parameters)
 
     def op(*args, **kwargs):
-        if kwargs or len(args) != arity:
-            args = operation.complete(args, kwargs)
-        if not isinstance(args[0], Tensor):
-            if modes.formulas:
-                return forward(*args)
-            operation.check_tensors(args)
-        return finish(operation, args, forward(args[0]._array, *args[1:]))
+        try:
+            if kwargs or len(args) != arity:
+                args = operation.complete(args, kwargs)
+            if not isinstance(args[0], Tensor):
+                if modes.formulas:
+                    return forward(*args)
+                operation.check_tensors(args)
+            return finish(operation, args, forward(args[0]._array, *args[1:]))
+        except Exception as error:
+            failed(error)
+            raise
 
     return dressed(op, operation)
 
@@ -148,6 +158,7 @@ def unsafe_view(self, size):
 unsafe_view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
 
+@telling
 def view(self: Tensor, *size: int) -> Tensor:
     """The same elements in another shape, without a copy (`torch.Tensor.view`).
 

@@ -77,7 +77,7 @@ class Recorder:
     # ---- what the core says ----------------------------------------------------------------------
 
     def created(self, tensor: Tensor, op: str) -> None:
-        if (frame := self.begin()) is not None:
+        if (frame := self.begin()) is not None and self.tensors.get(tensor) is None:
             self.tensor_created(tensor, op, frame)
 
     def op_ran(self, op: str, inputs: Sequence[object], outputs: Sequence[Tensor]) -> None:
@@ -149,7 +149,8 @@ class Recorder:
     def changed(self, tensor: Tensor, op: str) -> None:
         if (frame := self.begin()) is not None:
             self.meet([tensor])
-            self.tensor_changed(tensor, op, frame)
+            if op != "a write to its base":  # then meeting it has told it
+                self.tensor_changed(tensor, op, frame)
 
     def backward_started(self, roots: Sequence[Tensor]) -> None:
         if (frame := self.begin()) is not None:
@@ -174,7 +175,7 @@ class Recorder:
         )
         self.tell_arrived()
 
-    def accumulated(self, tensor: Tensor) -> None:
+    def accumulated(self, tensor: Tensor, how: str) -> None:
         if (frame := self.begin()) is not None:
             self.meet([tensor])
             self.arrived.append(
@@ -185,9 +186,21 @@ class Recorder:
                 )
             )
 
-    def hook_ran(self, name: str) -> None:
+    def grad_set(self, tensor: Tensor) -> None:
+        pass
+
+    def hook_registered(self, hook: int, name: str, on: Tensor | Node, kind: str) -> None:
+        pass
+
+    def hook_removed(self, hook: int) -> None:
+        pass
+
+    def hook_ran(self, hook: int, name: str, before: Sequence, after: Sequence) -> None:
         if self.listens():
             self.arrived.append(e.HookRan(name=name))
+
+    def handed(self, grads: Sequence, at: Tensor | Node) -> None:
+        pass
 
     def freed(self, node: Node) -> None:
         if self.listens():
