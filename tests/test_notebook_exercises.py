@@ -1,7 +1,7 @@
 """The exercises: each can be solved, its check takes every right answer, and helps with wrong ones.
 
 An exercise is a cell tagged `exercise`, the `check` cell after it, and a `solution` folded away. An
-answer is written here as what the reader changes in the exercise, `old -> new`.
+answer is written here as what the reader changes in the exercise, `old -> new`, or as the whole cell.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ from .rerun_notebooks import NOTEBOOKS
 
 LINE = "# your line goes here"
 BACKWARD = "    out.sum().backward()\n"
+ALARM = """def my_alarm(out, c):
+    numbers, version = out.tolist(), out._version
+    {}
+"""
 
 # By notebook: other answers that are right.
 RIGHT = {
@@ -43,6 +47,20 @@ RIGHT = {
         {"out.detach()": "out.clone()"},
         {"above.sub_(0.9)": "above = above - 0.9"},
         {"above.sub_(0.9)\n    out.sum().backward()": "out.sum().backward()\n    above.sub_(0.9)"},
+    ],
+    "05_three_cuts": [
+        ALARM.format(
+            """if c.untyped_storage().data_ptr() != out.untyped_storage().data_ptr():
+        return "harmless"
+    c.add_(0)
+    return "noticed" if out._version else "unnoticed\""""
+        ),
+        ALARM.format(
+            """c.zero_()
+    if out._version > version:
+        return "noticed"
+    return "harmless" if out.tolist() == numbers else "unnoticed\""""
+        ),
     ],
 }
 
@@ -85,6 +103,26 @@ WRONG = {
         ),
         ({"out.detach()": "out.detach().clone()", "out.sum()": "out.detach().sum()"}, "it raises"),
     ],
+    "05_three_cuts": [
+        ({'"?"': '"silent"'}, "none of the three"),
+        (
+            ALARM.format('c.zero_(); return "noticed" if out._version > version else "harmless"'),
+            "c = out.data is unnoticed",
+        ),
+        (
+            ALARM.format('c.zero_(); return "noticed" if out._version > version else "unnoticed"'),
+            "c = out.detach().clone() is harmless",
+        ),
+        (
+            ALARM.format(
+                """if c.data_ptr() != out.data_ptr():
+        return "harmless"
+    c.zero_()
+    return "noticed" if out._version > version else "unnoticed\""""
+            ),
+            "c = out.detach()[1:] is noticed",
+        ),
+    ],
 }
 
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
@@ -126,7 +164,9 @@ class Lesson:
         self.run(answer)
         return self.run(self.check)
 
-    def changed(self, changes: dict[str, str]) -> str:
+    def changed(self, changes: dict[str, str] | str) -> str:
+        if isinstance(changes, str):
+            return changes
         answer = self.exercise
         for old, new in changes.items():
             assert old in answer, f"{old!r} is not in the exercise"
