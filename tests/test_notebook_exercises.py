@@ -104,7 +104,7 @@ WRONG = {
         ({"out.detach()": "out.detach().clone()", "out.sum()": "out.detach().sum()"}, "it raises"),
     ],
     "05_three_cuts": [
-        ({'"?"': '"silent"'}, "none of the three"),
+        ({'"?"': '"silent"'}, "none of the three words"),
         (
             ALARM.format('c.zero_(); return "noticed" if out._version > version else "harmless"'),
             "c = out.data is unnoticed",
