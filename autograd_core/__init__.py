@@ -168,6 +168,7 @@ _tracebacks.shorten_in_ipython()
 _WATCHING = {
     "record": ".showing",
     "Trace": ".showing",
+    "explain": ".recording.explain",
     "Player": ".widgets.player",
     "picture": ".drawing.picture",
 }

@@ -7,6 +7,7 @@ PyTorch 2.13's to the letter.
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from dataclasses import dataclass
 
@@ -216,6 +217,7 @@ class Mismatch:
     found: int
     node: object = None
     field: str = ""
+    counter: object = dataclasses.field(default=None, compare=False)
 
 
 HINT = (
@@ -225,6 +227,13 @@ HINT = (
 ANOMALY_HINT = (
     "the backtrace further above shows the operation that failed to compute its gradient. The variable "
     "in question was changed in there or anywhere later. Good luck!"
+)
+
+
+# The note on such an error where nobody has listened. It costs nothing until there is an error.
+RECORD_IT = (
+    "Which line wrote it? Run this again inside `with autograd_core.record():`, or with `%%autograd` at "
+    "the top of the cell, and this note will name the line."
 )
 
 
@@ -244,6 +253,13 @@ def version_mismatch(
         f"version {mismatch.expected} instead. Hint: {ANOMALY_HINT if anomaly else HINT}"
     )
     error.mismatch = mismatch
+    return error
+
+
+def refused_write(sentence: str, tensor: object) -> RuntimeError:
+    """The error for a write that may not be; it carries the `tensor` that was to be written."""
+    error = RuntimeError(sentence)
+    error.tensor = tensor
     return error
 
 

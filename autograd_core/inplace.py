@@ -107,9 +107,9 @@ def check_history(self: Tensor) -> None:
     if self._base is not None:
         self._view.check(self)
         if self.requires_grad and self._base.is_leaf:
-            raise RuntimeError(errors.LEAF_VIEW_IN_PLACE)
+            raise errors.refused_write(errors.LEAF_VIEW_IN_PLACE, self)
     if self.requires_grad and self.is_leaf:
-        raise RuntimeError(errors.LEAF_IN_PLACE)
+        raise errors.refused_write(errors.LEAF_IN_PLACE, self)
 
 
 def check_memory(self: Tensor, others: Sequence) -> None:

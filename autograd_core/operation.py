@@ -306,14 +306,9 @@ class OperationNode(Node):
         in_arrays = operation.promoted and not on_tensors and grads[0] is not None
         kind = grads[0].dtype if in_arrays else None
         values = []
-        for index, each in enumerate(kept):
+        for each in kept:
             if isinstance(each, SavedTensor):
-                try:
-                    each = each.unpack(self) if on_tensors else each.read(self)
-                except RuntimeError as error:
-                    if hasattr(error, "mismatch"):
-                        error.mismatch.field = operation.saved_fields[index]
-                    raise
+                each = each.unpack(self) if on_tensors else each.read(self)
                 if kind is not None and each.dtype is not kind:
                     each = _as_promoted(each, kind)
             elif isinstance(each, tuple):

@@ -26,6 +26,7 @@ from .detach import detach
 from .dtypes import FROM_NUMPY
 from .graph import Node, gradient_edge
 from .modes import Switch, modes, no_grad
+from .observe import slot
 from .storage import VersionCounter
 from .tensor import Tensor, alias
 
@@ -82,14 +83,18 @@ class SavedTensor:
     def _mismatch(self, node: Node) -> RuntimeError:
         tensor = self.peek(node)
         maker = tensor.grad_fn
-        return errors.version_mismatch(
+        field = next((name for name, each in node.saved().items() if each is self), "")
+        error = errors.version_mismatch(
             FROM_NUMPY[tensor._array.dtype].type_name,
             tensor._array.shape,
             tensor._output_nr,
             maker and maker.plain_name,
-            errors.Mismatch(self.version, self.counter.value, node),
+            errors.Mismatch(self.version, self.counter.value, node, field, self.counter),
             modes.anomaly,
         )
+        if slot.listener is None:
+            error.add_note(errors.RECORD_IT)
+        return error
 
 
 class PackedTensor(SavedTensor):

@@ -68,7 +68,9 @@ class View:
         """Raise RuntimeError if the view is of a kind that no write can be told to."""
         if self.made is not None:
             node = view._grad_fn and view._grad_fn.plain_name
-            raise errors.view_written(self.made, node, view._output_nr, indirectly)
+            error = errors.view_written(self.made, node, view._output_nr, indirectly)
+            error.tensor = view
+            raise error
 
 
 def look_at(source: Tensor, array: np.ndarray, several: bool) -> Tensor:

@@ -165,10 +165,15 @@ class NodeRan(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradAccumulated(Event):
-    """A gradient arrived in `.grad`; `grad` is what `.grad` holds now."""
+    """A gradient arrived in `.grad`; `grad` is what `.grad` holds now.
+
+    `counter` and `version` tell of a `.grad` that somebody has used, and that was now added to in place.
+    """
 
     tensor: str
     grad: Value
+    counter: str | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +204,10 @@ class TensorDeleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRaised(Event):
-    """The run stopped with an error. The last four are set for a version mismatch alone."""
+    """The run stopped with an error.
+
+    `field` to `counter` are set for a version mismatch alone; `tensor` where a write was refused.
+    """
 
     type: str
     message: str
@@ -207,6 +215,8 @@ class ErrorRaised(Event):
     field: str | None = None
     expected: int | None = None
     found: int | None = None
+    counter: str | None = None
+    tensor: str | None = None
 
 
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}

@@ -21,6 +21,7 @@ from ..graph import AccumulateGrad, Node
 from ..observe import slot
 from ..tensor import Tensor
 from . import events as e
+from .explain import attach
 from .names import named_tensors
 from .places import Places, expression, raised_at
 from .trace import Trace
@@ -182,6 +183,8 @@ class Recorder:
                 e.GradAccumulated(
                     tensor=self.tensors(tensor),
                     grad=snapshot(tensor._grad),
+                    counter=self.counters.get(tensor._grad._counter),
+                    version=tensor._grad._version,
                     place=self.places.place(frame),
                 )
             )
@@ -215,7 +218,7 @@ class Recorder:
             return
         error.told_in = self.trace
         self.tell_arrived()
-        self.write(error_event(error, node and self.nodes(node), self.places.place(frame)))
+        self.tell_error(error, node and self.nodes(node), self.places.place(frame))
 
     # ---- the end ---------------------------------------------------------------------------------
 
@@ -226,7 +229,7 @@ class Recorder:
         elif not self.has_told(error):
             raised_in, line = raised_at(error) or (frame, frame.f_lineno)
             self.catch_up(raised_in)  # the names of that moment, though its function is over
-            self.write(error_event(error, None, self.places.place(raised_in, line)))
+            self.tell_error(error, None, self.places.place(raised_in, line))
         self.places.quote(self.trace)
         self.outermost = None  # the frame holds the user's tensors
 
@@ -250,6 +253,24 @@ class Recorder:
     def tell_arrived(self) -> None:
         self.trace.events += self.arrived
         self.arrived = []
+
+    def tell_error(self, error: BaseException, node: str | None, place: e.Place | None) -> None:
+        """Write down an error, and give the error itself the story that led to it."""
+        mismatch, tensor = getattr(error, "mismatch", None), getattr(error, "tensor", None)
+        self.write(
+            e.ErrorRaised(
+                type=type(error).__name__,
+                message=str(error),
+                node=node,
+                field=mismatch and mismatch.field,
+                expected=mismatch and mismatch.expected,
+                found=mismatch and mismatch.found,
+                counter=mismatch and self.counters.get(mismatch.counter),
+                tensor=self.tensors.get(tensor) if isinstance(tensor, Tensor) else None,
+                place=place,
+            )
+        )
+        attach(error, self.trace)
 
     def has_told(self, error: BaseException) -> bool:
         """The error itself is marked: whoever keeps it keeps the frames it went through."""
@@ -393,19 +414,6 @@ class Recorder:
 def _age(node: Node) -> tuple[bool, int]:
     """Leaves' nodes first, then the order in which operations ran."""
     return not isinstance(node, AccumulateGrad), node.sequence_nr
-
-
-def error_event(error: BaseException, node: str | None, place: e.Place | None) -> e.ErrorRaised:
-    mismatch = getattr(error, "mismatch", None)
-    return e.ErrorRaised(
-        type=type(error).__name__,
-        message=str(error),
-        node=node,
-        field=mismatch and mismatch.field,
-        expected=mismatch and mismatch.expected,
-        found=mismatch and mismatch.found,
-        place=place,
-    )
 
 
 class record:

@@ -1,0 +1,113 @@
+"""What a story has to know of a run: who wrote, who saved, who shares memory, and on which line.
+
+One pass over the events, which remembers what `State` forgets: a state says how things are, a history
+says how they became so. Names that a tensor has lost meanwhile are remembered, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from . import events as e
+from .state import CUTS, State
+from .trace import Trace
+
+
+@dataclass(slots=True)
+class History:
+    """The state at the end, and for each thing the event that made it so, with its line."""
+
+    state: State = field(default_factory=State)
+    names: dict[str, str] = field(default_factory=dict)  # of tensors, as they were known last
+    made: dict[str, e.TensorCreated] = field(default_factory=dict)
+    made_by: dict[str, e.OpRan] = field(default_factory=dict)  # tensors, by what computed them
+    aliases: dict[str, e.AliasMade] = field(default_factory=dict)  # by the tensor that was made
+    cuts: dict[str, e.TensorChanged] = field(default_factory=dict)  # tensors cut by `detach_`
+    lost: set[str] = field(default_factory=set)  # tensors without the history of what they are of
+    saves: dict[tuple[str, str], e.TensorSaved] = field(default_factory=dict)
+    writes: list[tuple[e.VersionBumped, str]] = field(default_factory=list)  # and what was written
+    freed: dict[str, e.Place | None] = field(default_factory=dict)  # nodes, by the backward's line
+    nodes: dict[str, e.Place] = field(default_factory=dict)  # by the line that made them
+    backward: e.Place | None = None  # the line of the latest backward
+    roots: tuple[str, ...] = ()
+
+    def name(self, tensor: str) -> str:
+        """What a reader calls this tensor, even if the variable holds another one by now.
+
+        Empty for a tensor that nobody has named and that is older than the recording.
+        """
+        made = self.made.get(tensor)
+        return self.names.get(tensor) or (made and (made.expression or (made.place and made.op))) or ""
+
+    def tracks(self, tensors: tuple[str, ...]) -> bool:
+        """Does one of these tensors require grad now?"""
+        known = [self.state.tensors.get(each) for each in tensors]
+        return any(each is not None and each.requires_grad for each in known)
+
+    def statement(self, tensor: str) -> str:
+        """The code that made a tensor, as `c = out.detach()`, or as much as is known of it."""
+        made = self.made.get(tensor)
+        how = (made.expression or made.op) if made else ""
+        name = self.names.get(tensor, "")
+        return " = ".join(each for each in (name, how) if each)
+
+    def place(self, tensor: str) -> e.Place | None:
+        made = self.made.get(tensor)
+        return made and made.place
+
+
+def history(trace: Trace, error: e.ErrorRaised) -> History:
+    """Read a trace up to this error."""
+    past = History()
+    for event in trace.events:
+        past.state.apply(event)
+        match event:
+            case e.Named():
+                known = past.state.tensors.get(event.tensor)
+                if event.names and known is not None:
+                    past.names[event.tensor] = known.name
+            case e.TensorCreated():
+                past.made[event.tensor] = event
+                if event.grad_fn is not None and event.place is not None:
+                    past.nodes.setdefault(event.grad_fn, event.place)
+            case e.TensorChanged():
+                if event.grad_fn is not None and event.place is not None:
+                    past.nodes.setdefault(event.grad_fn, event.place)
+                if event.op == "detach_":
+                    past.cuts[event.tensor] = event
+            case e.OpRan():
+                past.made_by.update(dict.fromkeys(event.outputs, event))
+                if event.node is None and past.tracks(event.inputs):
+                    past.lost.update(event.outputs)
+                if event.node is not None and event.place is not None:
+                    past.nodes.setdefault(event.node, event.place)
+            case e.AliasMade():
+                past.aliases[event.alias] = event
+                if event.how in CUTS and past.tracks((event.source,)):
+                    past.lost.add(event.alias)
+            case e.TensorSaved():
+                past.saves[event.node, event.field] = event
+            case e.VersionBumped():
+                past.writes.append((event, past.name(event.tensor)))
+            case e.GradAccumulated() if event.counter is not None:
+                past.writes.append((_as_write(event), past.name(event.tensor) + ".grad"))
+            case e.BackwardStarted():
+                past.backward, past.roots = event.place, event.roots
+            case e.NodeFreed():
+                past.freed[event.node] = past.backward
+            case e.ErrorRaised() if event is error:
+                return past
+    return past
+
+
+def _as_write(event: e.GradAccumulated) -> e.VersionBumped:
+    """A gradient that was added in place is a write like any other."""
+    return e.VersionBumped(
+        op="backward",
+        tensor="",
+        storage="",
+        counter=event.counter,
+        before=event.version - 1,
+        after=event.version,
+        place=event.place,
+    )

@@ -1,0 +1,204 @@
+"""Change one line of somebody's program, and leave all the rest as they wrote it.
+
+The surprising idea: the syntax tree is only asked *where* something stands. The change itself is made
+in the text, so comments, quotes and line breaks of the author survive.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ..tensor import Tensor
+
+# Writes that may stand for a new tensor of the same meaning: `x += y` for `x = x + y`.
+SIGNS: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+}
+ATOMS = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.Constant)
+
+
+class Source:
+    """A piece of Python and its syntax tree. Raises SyntaxError for what is none."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tree = ast.parse(text)
+        self.starts = [0]  # of each line, in bytes: the tree counts columns in bytes
+        for line in text.encode().splitlines(keepends=True):
+            self.starts.append(self.starts[-1] + len(line))
+
+    # ---- where something stands ------------------------------------------------------------------
+
+    def statement(self, line: int) -> ast.stmt | None:
+        """The innermost statement that this line belongs to; the first of several on one line."""
+        found = None
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.stmt) and node.lineno <= line <= node.end_lineno:
+                if found is None or node in ast.walk(found):
+                    found = node
+        return found
+
+    def expression(self, line: int, text: str) -> ast.expr | None:
+        """The expression on this line that reads like `text`."""
+        try:
+            wanted = ast.unparse(ast.parse(text, mode="eval").body)
+        except SyntaxError:
+            return None
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.expr) and node.lineno <= line <= node.end_lineno:
+                if ast.unparse(node) == wanted:
+                    return node
+        return None
+
+    def quote(self, node: ast.AST) -> str:
+        return self.text.encode()[slice(*self._span(node))].decode()
+
+    def _span(self, node: ast.AST) -> tuple[int, int]:
+        return (
+            self.starts[node.lineno - 1] + node.col_offset,
+            self.starts[node.end_lineno - 1] + node.end_col_offset,
+        )
+
+    # ---- the same text, changed --------------------------------------------------------------------
+
+    def replaced(self, node: ast.AST, new: str) -> str:
+        start, end = self._span(node)
+        data = self.text.encode()
+        return (data[:start] + new.encode() + data[end:]).decode()
+
+    def with_line_before(self, statement: ast.stmt, new: str) -> str:
+        """`new` as a line of its own before the statement, or before it on its line (`if x: ...`)."""
+        start, _ = self._span(statement)
+        data = self.text.encode()
+        indent = data[self.starts[statement.lineno - 1] : start].decode()
+        between = "\n" + indent if not indent.strip() else "; "
+        return (data[:start] + (new + between).encode() + data[start:]).decode()
+
+    def with_moved(self, statement: ast.stmt, after: ast.stmt) -> str | None:
+        """The statement moved behind another of the same block; None where it stands in no such place."""
+        block = next((b for b in _blocks(self.tree) if statement in b and after in b), None)
+        if block is None or len(block) < 2 or block.index(statement) >= block.index(after):
+            return None
+        lines = self.text.splitlines(keepends=True)
+        if not lines[-1].endswith("\n"):
+            lines[-1] += "\n"
+        first, last = statement.lineno - 1, statement.end_lineno
+        if not self._has_its_lines(statement) or not self._has_its_lines(after):
+            return None
+        moved = lines[first:last]
+        return "".join(lines[:first] + lines[last : after.end_lineno] + moved + lines[after.end_lineno :])
+
+    def _has_its_lines(self, statement: ast.stmt) -> bool:
+        """Is nothing else on the lines of this statement?"""
+        others = {
+            line
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.stmt) and node not in ast.walk(statement)
+            for line in (
+                (node.lineno,) if hasattr(node, "body") else range(node.lineno, node.end_lineno + 1)
+            )
+        }
+        return not others & set(range(statement.lineno, statement.end_lineno + 1))
+
+
+def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
+    for node in ast.walk(tree):
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(node, field, None)
+            if isinstance(block, list):
+                yield block
+
+
+# ---- the repairs of one statement ------------------------------------------------------------------------
+
+
+def cloned(source: Source, line: int, expression: str) -> str | None:
+    """The text in which the expression on this line is followed by `.clone()`.
+
+    >>> cloned(Source("c = out.detach()  # same memory"), 1, "out.detach()")
+    'c = out.detach().clone()  # same memory'
+    """
+    node = source.expression(line, expression)
+    if node is None:
+        return None
+    quoted = source.quote(node)
+    whole = quoted if isinstance(node, ATOMS) else f"({quoted})"
+    return source.replaced(node, whole + ".clone()")
+
+
+def target(statement: ast.stmt, op: str) -> ast.expr | None:
+    """What a statement writes into by the in-place operation `op`, if it can be assigned to, too.
+
+    >>> ast.unparse(target(ast.parse("w[0] = 1").body[0], "fill_"))
+    'w'
+    >>> ast.unparse(target(ast.parse("self.w.add_(1)").body[0], "add_"))
+    'self.w'
+    """
+    found: ast.expr | None = None
+    if isinstance(statement, ast.AugAssign):
+        found = statement.target
+    elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript):
+        found = statement.targets[0]
+    elif (call := _call(statement, op)) is not None:
+        found = call.func.value
+    while isinstance(found, ast.Subscript):
+        found = found.value
+    return found if isinstance(found, (ast.Name, ast.Attribute)) else None
+
+
+def _call(statement: ast.stmt, op: str) -> ast.Call | None:
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    written = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+    return call if written and call.func.attr == op else None
+
+
+def out_of_place(source: Source, statement: ast.stmt, op: str) -> str | None:
+    """The text in which a write is replaced by making a new tensor of the same name.
+
+    >>> text = Source("w *= a + b")
+    >>> out_of_place(text, text.tree.body[0], "mul_")
+    'w = w * (a + b)'
+    >>> text = Source("out.sigmoid_()")
+    >>> out_of_place(text, text.tree.body[0], "sigmoid_")
+    'out = out.sigmoid()'
+    """
+    if isinstance(statement, ast.AugAssign) and type(statement.op) in SIGNS:
+        if isinstance(statement.target, ast.Subscript):  # brackets write, whatever is assigned
+            return None
+        name, value = source.quote(statement.target), source.quote(statement.value)
+        value = value if isinstance(statement.value, ATOMS) else f"({value})"
+        return source.replaced(statement, f"{name} = {name} {SIGNS[type(statement.op)]} {value}")
+    call = _call(statement, op)
+    if call is None or not hasattr(Tensor, op.removesuffix("_")):
+        return None
+    if not isinstance(call.func.value, (ast.Name, ast.Attribute)):
+        return None
+    written, quoted = source.quote(call.func.value), source.quote(call)
+    call_itself = quoted[len(source.quote(call.func)) :]
+    new = f"{written} = {written}.{op.removesuffix('_')}{call_itself}"
+    return source.replaced(statement, new)
+
+
+def cloned_before(source: Source, statement: ast.stmt, op: str) -> str | None:
+    """The text in which what is about to be written is first replaced by a copy of its own.
+
+    >>> text = Source("out[0] = 5.0")
+    >>> print(cloned_before(text, text.tree.body[0], "fill_"))
+    out = out.clone()
+    out[0] = 5.0
+    """
+    written = target(statement, op)
+    if written is None:
+        return None
+    name = source.quote(written)
+    return source.with_line_before(statement, f"{name} = {name}.clone()")
