@@ -42,7 +42,7 @@ from .modes import (
     no_grad,
     set_grad_enabled,
 )
-from .ops.activations import erf, log_softmax, relu, sigmoid, softmax, tanh
+from .ops.activations import erf, log_softmax, relu, sigmoid, softmax
 from .ops.arithmetic import addcmul, div, floor_divide, fmod, lerp, remainder
 from .ops.comparison import (
     allclose,
@@ -140,7 +140,7 @@ from .ops.views import (
     unsqueeze,
 )
 from .ops.views import expand as broadcast_to
-from .ops.trigonometry import acos, asin, atan, atan2, cos, cosh, hypot, sin, sinh, tan
+from .ops.trigonometry import acos, asin, atan, atan2, cos, cosh, hypot, sin, sinh, tan, tanh
 from .tensor import Size, Tensor, is_inference
 
 # The twins that write into their first argument are methods, and functions of the same names.

@@ -70,9 +70,11 @@ def dressed(op: Callable, operation: Operation) -> Callable:
     return op
 
 
-def unary(name: str, forward: Callable, formula: Callable | None, **options: object) -> Callable:
-    """An operation on each element of one tensor whose forward is there already: a row of a table."""
-    op = differentiable(forward, name=name, like=lambda self: None, **options)
+def unary(
+    name: str, forward: Callable, formula: Callable | None, floats: bool = True, **options: object
+) -> Callable:
+    """An operation on each element of one tensor, whose forward is there already: a row of a table."""
+    op = differentiable(forward, name=name, like=lambda self: None, floats=floats, **options)
     op.gradient(self=formula)
     op.__name__ = op.__qualname__ = name
     return op
@@ -88,7 +90,8 @@ def flat(name: str, forward: Callable, **options: object) -> Callable:
 
 def over(op: Callable, node: str, **options: object) -> Callable:
     """The operation once more, by the name of the node that PyTorch gives to its twin."""
-    again = differentiable(op.operation.forward, name=op.operation.name, node=node, **options)
+    names = {"name": op.operation.name, "node": node, "like": op}
+    again = differentiable(op.operation.forward, **names, **options)
     again.gradient(**op.operation.declared)
     return again
 
@@ -137,9 +140,9 @@ def only(kinds: str, kernel: str, numbers: bool = False) -> Callable:
 
     def check(*arguments: object) -> None:
         common = dtypes.promote(*(each for each in arguments if isinstance(each, counted)))
-        if common.kind not in kinds:
-            scalar_name = dtypes.FROM_NUMPY[common].scalar_name
-            raise NotImplementedError(f'"{kernel}" not implemented for \'{scalar_name}\'')
+        sentence = "\"{}\" not implemented for '{.scalar_name}'"
+        known = dtypes.FROM_NUMPY[common]
+        errors.demand(common.kind in kinds, sentence, kernel, known, kind=NotImplementedError)
 
     return check
 

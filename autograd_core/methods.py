@@ -71,14 +71,14 @@ Tensor.atan2 = trigonometry.atan2
 Tensor.hypot = trigonometry.hypot
 Tensor.sinh = trigonometry.sinh
 Tensor.cosh = trigonometry.cosh
-Tensor.tanh = activations.tanh
+Tensor.tanh = trigonometry.tanh
 Tensor.sigmoid = activations.sigmoid
 Tensor.relu = activations.relu
 Tensor.erf = activations.erf
 
 Tensor.__add__ = Tensor.__radd__ = elementwise.add.operator
 Tensor.__sub__ = elementwise.sub.operator
-Tensor.__rsub__ = elementwise.rsub_operator
+Tensor.__rsub__ = elementwise.operator(elementwise.rsub)
 Tensor.__mul__ = Tensor.__rmul__ = elementwise.mul.operator
 Tensor.__truediv__ = elementwise.true_divide.operator
 Tensor.__rtruediv__ = lambda self, other: elementwise.reciprocal(self) * other
@@ -86,8 +86,8 @@ Tensor.__floordiv__ = arithmetic.floor_divide.operator
 Tensor.__rfloordiv__ = lambda self, other: arithmetic.floor_divide.operator(other, self)
 Tensor.__mod__ = arithmetic.remainder
 Tensor.__rmod__ = lambda self, other: arithmetic.remainder(other, self)
-Tensor.__pow__ = elementwise.pow_operator
-Tensor.__rpow__ = elementwise.rpow_operator
+Tensor.__pow__ = elementwise.operator(elementwise.pow)
+Tensor.__rpow__ = elementwise.operator(lambda self, base: elementwise.pow(base, self))
 Tensor.__neg__ = elementwise.neg
 Tensor.__pos__ = elementwise.pos_operator
 Tensor.__abs__ = rounding.abs
@@ -255,7 +255,7 @@ Tensor.atan2_ = in_place(trigonometry.atan2)
 Tensor.hypot_ = in_place(trigonometry.hypot)
 Tensor.sinh_ = in_place(trigonometry.sinh)
 Tensor.cosh_ = in_place(trigonometry.cosh)
-Tensor.tanh_ = in_place(activations.tanh)
+Tensor.tanh_ = in_place(trigonometry.tanh)
 Tensor.sigmoid_ = in_place(activations.sigmoid)
 Tensor.relu_ = in_place(activations.relu)
 Tensor.erf_ = in_place(activations.erf)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..inplace import in_place as _in_place
 from ..ops import activations
-from ..ops.activations import gelu, log_softmax, sigmoid, softmax, softplus, tanh
+from ..ops.activations import gelu, log_softmax, sigmoid, softmax, softplus
+from ..ops.trigonometry import tanh
 from ..tensor import Tensor
 
 relu_ = _in_place(activations.relu)

@@ -11,14 +11,16 @@ import math
 import numpy as np
 
 from .. import dtypes, errors
-from ..differentiable import differentiable, numpy_names, only
+from ..differentiable import differentiable, numpy_names, only, unary
+from ..errors import demand
 from ..tensor import Tensor
 from .comparison import where
 from .conversion import convert
-from .filling import zeros_like
 from .dimensions import axes, axis
 from .elementwise import exp
+from .filling import level
 from .reductions import sum_dim
+from .trigonometry import tanh
 
 # ---- those that save their result --------------------------------------------------------------------
 
@@ -30,16 +32,8 @@ def sigmoid(self):
 sigmoid.gradient(self=lambda grad, result: grad * (1 - result) * result)
 
 
-@differentiable(floats=True)
-def tanh(self):
-    return np.tanh(self)
-
-tanh.gradient(self=lambda grad, result: grad * (1 - result * result))
-
-
 def _no_bools(self):
-    if self.dtype == bool:
-        raise RuntimeError(errors.RELU_OF_BOOL)
+    demand(self.dtype != bool, errors.RELU_OF_BOOL)
 
 
 @differentiable(check=_no_bools)
@@ -55,28 +49,27 @@ def threshold_backward(grad_output, self, threshold):
 
 threshold_backward.gradient(
     grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
-    self=lambda grad: zeros_like(grad),
+    self=level,
 )
 
 
 # ---- those that save what they took ------------------------------------------------------------------
 
-
-@differentiable(floats=True)
-def erf(self):
-    return _erf(self)
-
-erf.gradient(self=lambda grad, self: 2 / math.sqrt(math.pi) * exp(-(self**2)) * grad)
-
-def _erf(array):
-    return np.asarray(_erf_of_one(array), array.dtype)
-
 _erf_of_one = np.frompyfunc(math.erf, 1, 1)
 
 
-@differentiable(check=only("f", "leaky_relu_cpu"))
-def leaky_relu(self, negative_slope=0.01):
+def _erf(self):
+    return np.asarray(_erf_of_one(self), self.dtype)
+
+
+erf = unary("erf", _erf, lambda grad, self: 2 / math.sqrt(math.pi) * exp(-(self**2)) * grad)
+
+
+def _leaky(self, negative_slope=0.01):
     return np.where(self > 0, self, self * negative_slope)
+
+
+leaky_relu = differentiable(_leaky, name="leaky_relu", check=only("f", "leaky_relu_cpu"))
 
 leaky_relu.gradient(
     self=lambda grad, negative_slope, self: leaky_relu_backward(grad, self, negative_slope)
@@ -89,13 +82,15 @@ def leaky_relu_backward(grad_output, self, negative_slope):
 
 leaky_relu_backward.gradient(
     grad_output=lambda grad, negative_slope, self: leaky_relu_backward(grad, self, negative_slope),
-    self=lambda grad: zeros_like(grad),
+    self=level,
 )
 
 
-@differentiable(check=only("f", "elu_cpu"))
-def elu(self, alpha=1.0, scale=1, input_scale=1):
+def _elu(self, alpha=1.0, scale=1, input_scale=1):
     return np.where(self > 0, self * scale, np.expm1(self * input_scale) * alpha * scale)
+
+
+elu = differentiable(_elu, name="elu", check=only("f", "elu_cpu"))
 
 elu.gradient(
     self=lambda grad, alpha, input_scale, scale, self: where(
@@ -146,20 +141,13 @@ softplus.gradient(
 
 # ---- the twins that have the result alone to go by, for the input is overwritten ---------------------
 
-
-@differentiable(name="leaky_relu", node="LeakyReluBackward1", check=only("f", "leaky_relu_cpu"))
-def leaky_relu_over(self, negative_slope=0.01):
-    return leaky_relu.operation.forward(self, negative_slope)
+leaky_relu_over = differentiable(_leaky, name="leaky_relu", node="LeakyReluBackward1",
+                                 check=only("f", "leaky_relu_cpu"))
+elu_over = differentiable(_elu, name="elu", node="EluBackward1", check=only("f", "elu_cpu"))
 
 leaky_relu_over.gradient(
     self=lambda grad, negative_slope, result: leaky_relu_backward(grad, result, negative_slope)
 )
-
-
-@differentiable(name="elu", node="EluBackward1", check=only("f", "elu_cpu"))
-def elu_over(self, alpha=1.0, scale=1, input_scale=1):
-    return elu.operation.forward(self, alpha, scale, input_scale)
-
 elu_over.gradient(
     self=lambda grad, alpha, input_scale, result, scale: where(
         result <= 0, grad * input_scale * (result + alpha * scale), grad * scale

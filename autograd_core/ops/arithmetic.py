@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from ..differentiable import differentiable, only, overloads
+from ..errors import demand
 from ..tensor import Tensor
-from .filling import zeros_like
 from .elementwise import true_divide
+from .filling import zeros_like
+
+# ---- division with a remainder -------------------------------------------------------------------------
 
 
 def _no_zero(self, other):
-    if self.dtype.kind in "iu" and not np.all(other):
-        raise RuntimeError("ZeroDivisionError")
+    demand(self.dtype.kind not in "iu" or np.all(other), "ZeroDivisionError")
 
 
-def _quotient(self, other, rounding_mode):
+def _quotient(self, other, rounding_mode="floor"):
     _no_zero(self, other)
     if rounding_mode == "floor":
         return np.floor_divide(self, other)
@@ -26,11 +28,8 @@ def _quotient(self, other, rounding_mode):
 
 
 def _known_mode(self, other, rounding_mode):
-    if rounding_mode not in ("floor", "trunc"):
-        raise RuntimeError(
-            "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "
-            f"'{rounding_mode}'"
-        )
+    sentence = "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{}'"
+    demand(rounding_mode in ("floor", "trunc"), sentence, rounding_mode)
     only("fiu", f"div_{rounding_mode}_cpu", numbers=True)(self, other)
 
 
@@ -67,44 +66,33 @@ def _not_implemented(op):
     node="NotImplemented", promotes=True, check=only("fiu", "div_floor_cpu", numbers=True)
 )
 def floor_divide(self, other):
-    return _quotient(self, other, "floor")
+    return _quotient(self, other)
 
 floor_divide.gradient(self=_not_implemented("floor_divide"),
                       other=_not_implemented("floor_divide"))
 
 
-_whole = only("fiu", "remainder_cpu", numbers=True)
-_whole_fmod = only("fiu", "fmod_cpu", numbers=True)
+def _fmod(self, other):
+    _no_zero(self, other)
+    return np.fmod(self, other)
 
 
 def _remainder(self, other):
     """What is left of `self // other`: of the sign of `other`, unless it is zero."""
-    _no_zero(self, other)
-    left = np.fmod(self, other)
+    left = _fmod(self, other)
     return np.where((left != 0) & ((left < 0) != (other < 0)), left + other, left)
 
 
-@differentiable(name="remainder", node="RemainderBackward0", promotes="self other", check=_whole)
-def remainder_number(self, other):
-    return _remainder(self, other)
+_overload = differentiable(name="remainder", check=only("fiu", "remainder_cpu", numbers=True))
+remainder_number = _overload(_remainder, node="RemainderBackward0", promotes="self other")
+remainder_tensor = _overload(_remainder, node="RemainderBackward1", promotes=True)
+remainder_of_number = _overload(_remainder, node="NotImplemented", promotes="self other")
 
 remainder_number.gradient(self=lambda grad: grad)
-
-
-@differentiable(name="remainder", node="RemainderBackward1", promotes=True, check=_whole)
-def remainder_tensor(self, other):
-    return _remainder(self, other)
-
 remainder_tensor.gradient(
     self=lambda grad: grad,
     other=lambda grad, other, self: -grad * div_rounded(self, other, "floor"),
 )
-
-
-@differentiable(name="remainder", node="NotImplemented", promotes="self other", check=_whole)
-def remainder_of_number(self, other):
-    return _remainder(self, other)
-
 remainder_of_number.gradient(other=_not_implemented("remainder"))
 
 
@@ -121,19 +109,11 @@ def remainder(self, other):
     return remainder_tensor if isinstance(other, Tensor) else remainder_number
 
 
-@differentiable(name="fmod", node="FmodBackward0", promotes="self other", check=_whole_fmod)
-def fmod_number(self, other):
-    _no_zero(self, other)
-    return np.fmod(self, other)
+_overload = differentiable(name="fmod", check=only("fiu", "fmod_cpu", numbers=True))
+fmod_number = _overload(_fmod, node="FmodBackward0", promotes="self other")
+fmod_tensor = _overload(_fmod, node="FmodBackward1", promotes=True)
 
 fmod_number.gradient(self=lambda grad: grad)
-
-
-@differentiable(name="fmod", node="FmodBackward1", promotes=True, check=_whole_fmod)
-def fmod_tensor(self, other):
-    _no_zero(self, other)
-    return np.fmod(self, other)
-
 fmod_tensor.gradient(self=lambda grad: grad,
                      other=lambda grad, other, self: -grad * div_rounded(self, other, "trunc"))
 
@@ -157,18 +137,11 @@ def _mix(self, end, weight):
     return np.where(np.abs(weight) < 0.5, self + weight * (end - self), end - (end - self) * (1 - weight))
 
 
-@differentiable(name="lerp", node="LerpBackward0", promotes="self end")
-def lerp_number(self, end, weight):
-    return _mix(self, end, weight)
+lerp_number = differentiable(_mix, name="lerp", node="LerpBackward0", promotes="self end")
+lerp_tensor = differentiable(_mix, name="lerp", node="LerpBackward1", promotes=True)
 
 lerp_number.gradient(self=lambda grad, weight: grad * (1 - weight),
                      end=lambda grad, weight: grad * weight)
-
-
-@differentiable(name="lerp", node="LerpBackward1", promotes=True)
-def lerp_tensor(self, end, weight):
-    return _mix(self, end, weight)
-
 lerp_tensor.gradient(self=lambda grad, weight: grad * (1 - weight),
                      end=lambda grad, weight: grad * weight,
                      weight=lambda grad, end, self: grad * (end - self))

@@ -7,151 +7,58 @@ import warnings
 import numpy as np
 
 from .. import dtypes, errors
-from ..differentiable import differentiable, only, overloads
+from ..differentiable import differentiable, flat, only, overloads, unary
+from ..errors import demand
 from ..tensor import Tensor
-from .filling import zeros_like
+from .filling import level
 
 # ---- comparisons -------------------------------------------------------------------------------------
 
+eq = flat("eq", np.equal)
+ne = flat("ne", np.not_equal)
+lt = flat("lt", np.less)
+le = flat("le", np.less_equal)
+gt = flat("gt", np.greater)
+ge = flat("ge", np.greater_equal)
 
-@differentiable(promotes=True)
-def eq(self, other):
-    return np.equal(self, other)
-
-eq.gradient(self=None, other=None)
-
-
-@differentiable(promotes=True)
-def ne(self, other):
-    return np.not_equal(self, other)
-
-ne.gradient(self=None, other=None)
-
-
-@differentiable(promotes=True)
-def lt(self, other):
-    return np.less(self, other)
-
-lt.gradient(self=None, other=None)
-
-
-@differentiable(promotes=True)
-def le(self, other):
-    return np.less_equal(self, other)
-
-le.gradient(self=None, other=None)
-
-
-@differentiable(promotes=True)
-def gt(self, other):
-    return np.greater(self, other)
-
-gt.gradient(self=None, other=None)
-
-
-@differentiable(promotes=True)
-def ge(self, other):
-    return np.greater_equal(self, other)
-
-ge.gradient(self=None, other=None)
-
-
-@differentiable
-def isnan(self):
-    return np.isnan(self)
-
-isnan.gradient(self=None)
-
-
-@differentiable
-def isinf(self):
-    return np.isinf(self)
-
-isinf.gradient(self=None)
-
-
-@differentiable
-def isfinite(self):
-    return np.isfinite(self)
-
-isfinite.gradient(self=None)
+isnan = unary("isnan", np.isnan, None, floats=False)
+isinf = unary("isinf", np.isinf, None, floats=False)
+isfinite = unary("isfinite", np.isfinite, None, floats=False)
 
 
 def over(op):
     """What the twin of a comparison runs: a write has a gradient, though it is zero everywhere."""
 
-    def declared(node, promotes, **formulas):
-        names = {"name": op.operation.name, "node": op.__name__.title() + node}
-        twin = differentiable(op.operation.forward, promotes=promotes, **names)
-        twin.gradient(**formulas)
-        return twin
+    def twin(node, promotes, *inputs):
+        names = {"name": op.operation.name, "node": op.__name__.title() + node, "like": op}
+        made = differentiable(op.operation.forward, promotes=promotes, **names)
+        made.gradient(**dict.fromkeys(inputs, level))
+        return made
 
-    number = declared("Backward0", "self other", self=lambda grad: zeros_like(grad))
-    zeros = {name: lambda grad: zeros_like(grad) for name in ("self", "other")}
-    tensor = declared("Backward1", True, **zeros)
+    number, tensor = twin("Backward0", "self other", "self"), twin("Backward1", True, "self", "other")
     return overloads(lambda self, other: tensor if isinstance(other, Tensor) else number)
 
 
 # ---- logic -------------------------------------------------------------------------------------------
 
-
-@differentiable(promotes=True, tensors=True)
-def logical_and(self, other):
-    return np.logical_and(self, other)
-
-logical_and.gradient(self=None, other=None)
+logical_and = flat("logical_and", np.logical_and, tensors=True)
+logical_or = flat("logical_or", np.logical_or, tensors=True)
+logical_xor = flat("logical_xor", np.logical_xor, tensors=True)
+logical_not = unary("logical_not", np.logical_not, None, floats=False)
 
 
-@differentiable(promotes=True, tensors=True)
-def logical_or(self, other):
-    return np.logical_or(self, other)
+def _on_bits(function):
+    def forward(self, other):
+        only("iub", f"{function.__name__}_cpu")(self)
+        return function(self, other)
 
-logical_or.gradient(self=None, other=None)
-
-
-@differentiable(promotes=True, tensors=True)
-def logical_xor(self, other):
-    return np.logical_xor(self, other)
-
-logical_xor.gradient(self=None, other=None)
+    return forward
 
 
-@differentiable
-def logical_not(self):
-    return np.logical_not(self)
-
-logical_not.gradient(self=None)
-
-
-@differentiable(promotes=True)
-def bitwise_and(self, other):
-    only("iub", "bitwise_and_cpu")(self)
-    return np.bitwise_and(self, other)
-
-bitwise_and.gradient(self=None, other=None)
-
-
-@differentiable(promotes=True)
-def bitwise_or(self, other):
-    only("iub", "bitwise_or_cpu")(self)
-    return np.bitwise_or(self, other)
-
-bitwise_or.gradient(self=None, other=None)
-
-
-@differentiable(promotes=True)
-def bitwise_xor(self, other):
-    only("iub", "bitwise_xor_cpu")(self)
-    return np.bitwise_xor(self, other)
-
-bitwise_xor.gradient(self=None, other=None)
-
-
-@differentiable(check=only("iub", "bitwise_not_cpu"))
-def bitwise_not(self):
-    return np.invert(self)
-
-bitwise_not.gradient(self=None)
+bitwise_and = flat("bitwise_and", _on_bits(np.bitwise_and))
+bitwise_or = flat("bitwise_or", _on_bits(np.bitwise_or))
+bitwise_xor = flat("bitwise_xor", _on_bits(np.bitwise_xor))
+bitwise_not = unary("bitwise_not", np.invert, None, False, check=only("iub", "bitwise_not_cpu"))
 
 
 # ---- choosing ----------------------------------------------------------------------------------------
@@ -160,11 +67,11 @@ bitwise_not.gradient(self=None)
 def _bool_condition(condition, self, other):
     if condition.dtype == np.uint8:
         warnings.warn(errors.WHERE_OF_BYTES, stacklevel=4)
-    if condition.dtype not in (bool, np.uint8):
-        name = dtypes.FROM_NUMPY[condition.dtype].scalar_name
-        raise RuntimeError(
-            f"where expected condition to be a boolean tensor, but got a tensor with dtype {name}"
-        )
+    demand(
+        condition.dtype in (bool, np.uint8),
+        "where expected condition to be a boolean tensor, but got a tensor with dtype {.scalar_name}",
+        dtypes.FROM_NUMPY[condition.dtype],
+    )
 
 
 @differentiable(promotes="self other", check=_bool_condition)
@@ -177,31 +84,24 @@ where.gradient(condition=None,
 
 
 def _masked(self, mask, value):
-    if mask.dtype != bool:
-        name = dtypes.FROM_NUMPY[mask.dtype].c_name
-        raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {name}")
-    if np.ndim(value):
-        raise RuntimeError(
-            "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
-            f"{value.ndim} dimension(s)."
-        )
+    sentence = "masked_fill_ only supports boolean masks, but got mask with dtype {.c_name}"
+    demand(mask.dtype == bool, sentence, dtypes.FROM_NUMPY[mask.dtype])
+    demand(
+        not np.ndim(value),
+        "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {} dimension(s).",
+        np.ndim(value),
+    )
     try:
         return np.where(mask, np.asarray(value).astype(self.dtype), self)
     except ValueError:
         raise errors.broadcast_mismatch(mask.shape, self.shape) from None
 
 
-@differentiable(name="masked_fill", node="MaskedFillBackward0")
-def masked_fill_number(self, mask, value):
-    return _masked(self, mask, value)
+masked_fill_number = differentiable(_masked, name="masked_fill", node="MaskedFillBackward0")
+masked_fill_tensor = differentiable(_masked, name="masked_fill", node="MaskedFillBackward1")
 
-masked_fill_number.gradient(self=lambda grad, mask: masked_fill(grad, mask, 0), mask=None)
-
-
-@differentiable(name="masked_fill", node="MaskedFillBackward1")
-def masked_fill_tensor(self, mask, value):
-    return _masked(self, mask, value)
-
+masked_fill_number.gradient(self=lambda grad, mask: masked_fill(grad, mask, 0),
+                            mask=None)
 masked_fill_tensor.gradient(self=lambda grad, mask: masked_fill(grad, mask, 0),
                             mask=None,
                             value=lambda grad, mask: where(mask, grad, 0))
@@ -223,7 +123,7 @@ def masked_fill(self, mask, value):
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """Are all elements of the two as near as `atol + rtol * abs(other)` (`torch.allclose`)?"""
     if input.dtype is not other.dtype:
-        raise RuntimeError(errors.same_dtype(input.dtype, other.dtype))
+        raise errors.same_dtype(input.dtype, other.dtype)
     return bool(np.allclose(input._array, other._array, rtol, atol, equal_nan))
 
 
@@ -234,6 +134,6 @@ def equal(input, other):
 
 def invert_operator(self):
     """`~self`. Raises TypeError for floats."""
-    if self._array.dtype.kind == "f":
-        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    sentence = "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
+    demand(self._array.dtype.kind != "f", sentence, kind=TypeError)
     return bitwise_not(self)

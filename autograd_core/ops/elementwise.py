@@ -12,27 +12,28 @@ import math
 import numpy as np
 
 from .. import errors
-from ..differentiable import differentiable, overloads
+from ..differentiable import differentiable, overloads, unary
 from ..dtypes import promote
+from ..errors import demand
 from ..operation import NUMBERS
 from ..tensor import Tensor
 from .comparison import where
 from .filling import zeros_like
+
+OPERANDS = (Tensor, *NUMBERS)
 
 # ---- arithmetic --------------------------------------------------------------------------------------
 
 
 def _whole(self, other, alpha):
     """PyTorch does not scale integers by a number with decimals."""
-    if isinstance(alpha, float) and promote(self, other).kind != "f":
-        raise RuntimeError(errors.FLOAT_ALPHA)
+    demand(not isinstance(alpha, float) or promote(self, other).kind == "f", errors.FLOAT_ALPHA)
 
 
 def _no_bools(self, other, alpha=1):
     """PyTorch does not subtract bools, though it adds and multiplies them."""
     bools = [getattr(each, "dtype", type(each)) == bool for each in (self, other)]
-    if any(bools):
-        raise RuntimeError(errors.SUBTRACT_BOOLS if all(bools) else errors.SUBTRACT_BOOL)
+    demand(not any(bools), errors.SUBTRACT_BOOLS if all(bools) else errors.SUBTRACT_BOOL)
     _whole(self, other, alpha)
 
 
@@ -81,83 +82,30 @@ true_divide.gradient(self=lambda grad, other: grad / other,
 
 
 def _no_negative_bool(self):
-    if self.dtype == bool:
-        raise RuntimeError(errors.NEGATE_BOOL)
+    demand(self.dtype != bool, errors.NEGATE_BOOL)
 
 
-@differentiable(check=_no_negative_bool)
-def neg(self):
-    return -self
-
-neg.gradient(self=lambda grad: -grad)
-
-
-@differentiable(floats=True)
-def reciprocal(self):
-    return 1 / self
-
-reciprocal.gradient(self=lambda grad, result: -grad * (result * result))
-
+neg = unary("neg", np.negative, lambda grad: -grad, floats=False, check=_no_negative_bool)
+reciprocal = unary("reciprocal", np.reciprocal, lambda grad, result: -grad * (result * result))
 
 # ---- exponentials ------------------------------------------------------------------------------------
 
+exp = unary("exp", np.exp, lambda grad, result: grad * result)
+exp2 = unary("exp2", np.exp2, lambda grad, result: grad * result * math.log(2))
+expm1 = unary("expm1", np.expm1, lambda grad, result: grad * (result + 1))
 
-@differentiable(floats=True)
-def exp(self):
-    return np.exp(self)
-
-exp.gradient(self=lambda grad, result: grad * result)
-
-
-@differentiable(floats=True)
-def exp2(self):
-    return np.exp2(self)
-
-exp2.gradient(self=lambda grad, result: grad * result * math.log(2))
-
-
-@differentiable(floats=True)
-def expm1(self):
-    return np.expm1(self)
-
-expm1.gradient(self=lambda grad, result: grad * (result + 1))
-
-
-@differentiable(floats=True)
-def log(self):
-    return np.log(self)
-
-log.gradient(self=lambda grad, self: grad / self)
-
-
-@differentiable(node="Log1PBackward0", floats=True)
-def log1p(self):
-    return np.log1p(self)
-
-log1p.gradient(self=lambda grad, self: grad / (self + 1))
-
-
-@differentiable(floats=True)
-def log2(self):
-    return np.log2(self)
-
-log2.gradient(self=lambda grad, self: grad / (self * math.log(2)))
-
-
-@differentiable(floats=True)
-def log10(self):
-    return np.log10(self)
-
-log10.gradient(self=lambda grad, self: grad / (self * math.log(10)))
-
+log = unary("log", np.log, lambda grad, self: grad / self)
+log1p = unary("log1p", np.log1p, lambda grad, self: grad / (self + 1), node="Log1PBackward0")
+log2 = unary("log2", np.log2, lambda grad, self: grad / (self * math.log(2)))
+log10 = unary("log10", np.log10, lambda grad, self: grad / (self * math.log(10)))
 
 # ---- powers ------------------------------------------------------------------------------------------
 # PyTorch has three nodes for `pow`, by which of base and exponent is a tensor.
 
 
 def _no_broken_integers(self, exponent):
-    if promote(self, exponent).kind in "iu" and not isinstance(exponent, np.ndarray) and exponent < 0:
-        raise RuntimeError("Integers to negative integer powers are not allowed.")
+    whole = promote(self, exponent).kind in "iu" and not isinstance(exponent, np.ndarray)
+    demand(not whole or exponent >= 0, "Integers to negative integer powers are not allowed.")
 
 
 def _power(self, exponent):
@@ -170,15 +118,10 @@ def _power(self, exponent):
     return np.power(self, exponent)
 
 
-pow_tensor_number = differentiable(
-    name="pow", node="PowBackward0", promotes="self exponent", check=_no_broken_integers
-)(_power)
-pow_tensor_tensor = differentiable(
-    name="pow", node="PowBackward1", promotes=True, check=_no_broken_integers
-)(_power)
-pow_number_tensor = differentiable(
-    name="pow", node="PowBackward2", promotes="self exponent", check=_no_broken_integers
-)(_power)
+_overload = differentiable(name="pow", check=_no_broken_integers)
+pow_tensor_number = _overload(_power, node="PowBackward0", promotes="self exponent")
+pow_tensor_tensor = _overload(_power, node="PowBackward1", promotes=True)
+pow_number_tensor = _overload(_power, node="PowBackward2", promotes="self exponent")
 
 pow_tensor_number.gradient(
     self=lambda grad, exponent, self: (
@@ -220,40 +163,23 @@ def square(self):
     return pow_tensor_number(self, 2)
 
 
-@differentiable(floats=True)
-def sqrt(self):
-    return np.sqrt(self)
-
-sqrt.gradient(self=lambda grad, result: grad / (2 * result))
-
-
-@differentiable(floats=True)
-def rsqrt(self):
+def _per_root(self):
     return 1 / np.sqrt(self)
 
-rsqrt.gradient(self=lambda grad, result: -0.5 * grad * pow(result, 3))
+
+sqrt = unary("sqrt", np.sqrt, lambda grad, result: grad / (2 * result))
+rsqrt = unary("rsqrt", _per_root, lambda grad, result: -0.5 * grad * pow(result, 3))
 
 
 # ---- what the operators do where the other operand is of another kind --------------------------------
 
 
-def pow_operator(self, exponent):
-    """`self ** exponent`."""
-    return pow(self, exponent) if isinstance(exponent, (Tensor, *NUMBERS)) else NotImplemented
-
-
-def rpow_operator(self, base):
-    """`base ** self`, where the base is no tensor."""
-    return pow(base, self) if isinstance(base, NUMBERS) else NotImplemented
-
-
-def rsub_operator(self, other):
-    """`other - self`, where the other is no tensor."""
-    return rsub(self, other) if isinstance(other, NUMBERS) else NotImplemented
+def operator(op):
+    """The operation between a tensor and another or a number; beside anything else, Python decides."""
+    return lambda self, other: op(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
 
 def pos_operator(self):
     """`+self`: the tensor itself. Raises RuntimeError for bools."""
-    if self._array.dtype == bool:
-        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    demand(self._array.dtype != bool, "The `+` operator, on a bool tensor is not supported.")
     return self

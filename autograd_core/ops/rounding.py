@@ -4,40 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..differentiable import differentiable, only, overloads
+from ..differentiable import differentiable, only, overloads, unary
+from ..errors import demand
 from ..tensor import Tensor
 from .comparison import masked_fill, where
-from .filling import zeros_like
+from .filling import level
 
 # ---- to whole numbers (integers are whole already) ----------------------------------------------------
 
 
-@differentiable(check=only("fiu", "floor_vml_cpu"))
-def floor(self):
-    return np.floor(self) if self.dtype.kind == "f" else self.copy()
-
-floor.gradient(self=lambda grad: zeros_like(grad))
-
-
-@differentiable(check=only("fiu", "ceil_vml_cpu"))
-def ceil(self):
-    return np.ceil(self) if self.dtype.kind == "f" else self.copy()
-
-ceil.gradient(self=lambda grad: zeros_like(grad))
-
-
-@differentiable(check=only("fiu", "trunc_vml_cpu"))
-def trunc(self):
-    return np.trunc(self) if self.dtype.kind == "f" else self.copy()
-
-trunc.gradient(self=lambda grad: zeros_like(grad))
-
-
-@differentiable(name="round", node="RoundBackward0", check=only("fiu", "round_vml_cpu"))
-def round_whole(self):
+def _nearest(self):
     return np.rint(self) if self.dtype.kind == "f" else self.copy()
 
-round_whole.gradient(self=lambda grad: zeros_like(grad))
+
+floor = unary("floor", np.floor, level, floats=False, check=only("fiu", "floor_vml_cpu"))
+ceil = unary("ceil", np.ceil, level, floats=False, check=only("fiu", "ceil_vml_cpu"))
+trunc = unary("trunc", np.trunc, level, floats=False, check=only("fiu", "trunc_vml_cpu"))
+round_whole = unary("round", _nearest, level, floats=False, check=only("fiu", "round_vml_cpu"))
 
 
 @differentiable(name="round", node="RoundBackward1", check=only("f", "round_cpu"))
@@ -45,7 +28,7 @@ def round_decimals(self, decimals):
     tens = self.dtype.type(10.0 ** np.abs(decimals))
     return np.rint(self * tens) / tens if decimals > 0 else np.rint(self / tens) * tens
 
-round_decimals.gradient(self=lambda grad: zeros_like(grad))
+round_decimals.gradient(self=level)
 
 
 @overloads
@@ -62,18 +45,14 @@ def round(self, *, decimals=0):
 # ---- signs -------------------------------------------------------------------------------------------
 
 
-@differentiable
-def sign(self):
+def _sign(self):
     return (self > 0).astype(self.dtype) - (self < 0) if self.dtype != bool else self.copy()
 
-sign.gradient(self=lambda grad: zeros_like(grad))
 
-
-@differentiable(check=only("fiu", "abs_cpu"))
-def abs(self):
-    return np.abs(self)
-
-abs.gradient(self=lambda grad, self: grad * sign(self))
+sign = unary("sign", _sign, level, floats=False)
+abs = unary(
+    "abs", np.abs, lambda grad, self: grad * sign(self), False, check=only("fiu", "abs_cpu")
+)
 
 
 # ---- limits: a tie shares the gradient ----------------------------------------------------------------
@@ -108,10 +87,10 @@ minimum.gradient(
 )
 
 
-def _between(array, min, max):
+def _between(self, min=None, max=None):
     """Where the limits cross, the upper one wins."""
-    array = array if min is None else _greater(array, min)
-    return array if max is None else _smaller(array, max)
+    self = self if min is None else _greater(self, min)
+    return self if max is None else _smaller(self, max)
 
 
 def _inside(self, min, max):
@@ -122,23 +101,18 @@ def _inside(self, min, max):
 
 
 def _some_limit(self, min, max):
-    if min is None and max is None:
-        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    sentence = "torch.clamp: At least one of 'min' or 'max' must not be None"
+    demand(min is not None or max is not None, sentence)
 
 
-@differentiable(name="clamp", node="ClampBackward1", promotes="self min max", check=_some_limit)
-def clamp_numbers(self, min=None, max=None):
-    return _between(self, min, max)
+clamp_numbers = differentiable(_between, name="clamp", node="ClampBackward1",
+                               promotes="self min max", check=_some_limit)
+clamp_tensors = differentiable(_between, name="clamp", node="ClampBackward0",
+                               promotes=True, tensors=True)
 
 clamp_numbers.gradient(
     self=lambda grad, max, min, self: where(_inside(self, min, max), grad, 0)
 )
-
-
-@differentiable(name="clamp", node="ClampBackward0", promotes=True, tensors=True)
-def clamp_tensors(self, min=None, max=None):
-    return _between(self, min, max)
-
 clamp_tensors.gradient(
     self=lambda grad, max, min, self: where(_inside(self, min, max), grad, 0),
     min=lambda grad, max, min, self: where(

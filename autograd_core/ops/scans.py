@@ -25,11 +25,15 @@ def _wide(array, dtype):
 # ---- running sums and products -----------------------------------------------------------------------
 
 
+def _run(array, dim, dtype, accumulate):
+    wide, kind = _wide(array, dtype)
+    dims = axes(array.ndim, dim)
+    return (accumulate(wide, *dims) if dims else wide).astype(kind, copy=False)
+
+
 @differentiable
 def cumsum(self, dim, dtype=None):
-    wide, kind = _wide(self, dtype)
-    dims = axes(self.ndim, dim)
-    return (np.cumsum(wide, *dims) if dims else wide).astype(kind, copy=False)
+    return _run(self, dim, dtype, np.cumsum)
 
 cumsum.gradient(self=lambda grad, dim: _sum_from_here(grad, dim))
 
@@ -41,9 +45,7 @@ def _sum_from_here(grad, dim):
 
 @differentiable
 def cumprod(self, dim, dtype=None):
-    wide, kind = _wide(self, dtype)
-    dims = axes(self.ndim, dim)
-    return (np.cumprod(wide, *dims) if dims else wide).astype(kind, copy=False)
+    return _run(self, dim, dtype, np.cumprod)
 
 cumprod.gradient(self=lambda grad, dim, result, self: _cumprod_slope(grad, self, result, dim))
 
@@ -74,15 +76,7 @@ def prod_all(self, dtype=None):
     wide, kind = _wide(self, dtype)
     return np.prod(wide).astype(kind)
 
-prod_all.gradient(self=lambda grad, result, self: _prod_slope(grad, self, result))
-
-
-def _prod_slope(grad, self, result):
-    """The product of all the others, for each."""
-    if not self.ndim or not (self == 0).any():
-        return grad * (result / self) if self.ndim else grad
-    flat = self.reshape(-1)
-    return grad * _all_others(flat, 0).reshape(self.shape)
+prod_all.gradient(self=lambda grad, result, self: _prod_slope(grad, self, result, None))
 
 
 @differentiable(name="prod", node="ProdBackward1")
@@ -91,7 +85,7 @@ def prod_dim(self, dim, keepdim=False, dtype=None):
     return np.prod(wide, axes(self.ndim, dim), keepdims=keepdim).astype(kind)
 
 prod_dim.gradient(
-    self=lambda grad, dim, keepdim, result, self: _prod_slope_along(
+    self=lambda grad, dim, keepdim, result, self: _prod_slope(
         restored(grad, (dim,), keepdim, tuple(self.shape)),
         self,
         restored(result, (dim,), keepdim, tuple(self.shape)),
@@ -100,11 +94,14 @@ prod_dim.gradient(
 )
 
 
-def _prod_slope_along(grad, self, result, dim):
+def _prod_slope(grad, self, result, dim):
+    """The product of all the others, for each."""
     if not self.ndim:
         return grad
     if not (self == 0).any():
         return grad * (result / self)
+    if dim is None:
+        return grad * _all_others(self.reshape(-1), 0).reshape(self.shape)
     return grad * _all_others(self, axis(self.ndim, dim))
 
 

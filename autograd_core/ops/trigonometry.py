@@ -4,51 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..differentiable import differentiable, only
+from ..differentiable import differentiable, only, unary
 from .comparison import masked_fill
 from .elementwise import reciprocal, rsqrt
 
+sin = unary("sin", np.sin, lambda grad, self: grad * cos(self))
+cos = unary("cos", np.cos, lambda grad, self: grad * -sin(self))
+tan = unary("tan", np.tan, lambda grad, result: grad * (1 + result**2))
 
-@differentiable(floats=True)
-def sin(self):
-    return np.sin(self)
+asin = unary("asin", np.arcsin, lambda grad, self: grad * rsqrt(-self * self + 1))
+acos = unary("acos", np.arccos, lambda grad, self: grad * -rsqrt(-self * self + 1))
+atan = unary("atan", np.arctan, lambda grad, self: grad / (self * self + 1))
 
-sin.gradient(self=lambda grad, self: grad * cos(self))
-
-
-@differentiable(floats=True)
-def cos(self):
-    return np.cos(self)
-
-cos.gradient(self=lambda grad, self: grad * -sin(self))
-
-
-@differentiable(floats=True)
-def tan(self):
-    return np.tan(self)
-
-tan.gradient(self=lambda grad, result: grad * (1 + result**2))
-
-
-@differentiable(floats=True)
-def asin(self):
-    return np.arcsin(self)
-
-asin.gradient(self=lambda grad, self: grad * rsqrt(-self * self + 1))
-
-
-@differentiable(floats=True)
-def acos(self):
-    return np.arccos(self)
-
-acos.gradient(self=lambda grad, self: grad * -rsqrt(-self * self + 1))
-
-
-@differentiable(floats=True)
-def atan(self):
-    return np.arctan(self)
-
-atan.gradient(self=lambda grad, self: grad / (self * self + 1))
+sinh = unary("sinh", np.sinh, lambda grad, self: grad * cosh(self))
+cosh = unary("cosh", np.cosh, lambda grad, self: grad * sinh(self))
+tanh = unary("tanh", np.tanh, lambda grad, result: grad * (1 - result * result))
 
 
 @differentiable(node="Atan2Backward0", promotes=True, floats=True, tensors=True)
@@ -71,17 +41,3 @@ def hypot(self, other):
 
 hypot.gradient(self=lambda grad, result, self: grad * self / result,
                other=lambda grad, result, other: grad * other / result)
-
-
-@differentiable(floats=True)
-def sinh(self):
-    return np.sinh(self)
-
-sinh.gradient(self=lambda grad, self: grad * cosh(self))
-
-
-@differentiable(floats=True)
-def cosh(self):
-    return np.cosh(self)
-
-cosh.gradient(self=lambda grad, self: grad * sinh(self))
