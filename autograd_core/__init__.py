@@ -171,6 +171,7 @@ _WATCHING = {
     "explain": ".recording.explain",
     "Player": ".widgets.player",
     "picture": ".drawing.picture",
+    "lanes": ".drawing.timeline",
 }
 
 

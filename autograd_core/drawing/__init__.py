@@ -2,10 +2,12 @@
 
 From front to back: `scene` says what there is, `frames` what each step shows of it, `dot` lays it
 out, `render` runs Graphviz, `svg` puts in the words; `style` is the look. `narrate` tells each step
-and `describe` a whole state in words. `picture` is where they meet.
+and `describe` a whole state in words. `picture` is where they meet. Beside the graph stand the
+version lanes: `history` has what happened to each counter, `timeline` draws it.
 """
 
 from .picture import Drawing, Picture, picture
 from .render import RendererNotFound
+from .timeline import Lanes, lanes
 
-__all__ = ["Drawing", "Picture", "RendererNotFound", "picture"]
+__all__ = ["Drawing", "Lanes", "Picture", "RendererNotFound", "lanes", "picture"]

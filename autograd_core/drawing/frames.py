@@ -7,7 +7,7 @@ what a step touched is looked at again, so a long run costs little, and a page c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..recording import events as e
@@ -76,6 +76,35 @@ def frame(changes: Sequence[Change], step: int) -> Frame:
                 else:
                     now[name] = value
     return result
+
+
+def change(
+    last: Frame, shown: dict[str, Conditions | None], texts: dict[str, str | None]
+) -> Change:
+    """How what was seen differs from `last`, which is brought up to date."""
+    shown = {k: v for k, v in shown.items() if last.shown.get(k) != v}
+    texts = {k: v for k, v in texts.items() if last.texts.get(k) != v}
+    marks = {name: "new" for name in shown if name not in last.shown}
+    for slot in texts:
+        if slot in last.texts:
+            owner, _, part = slot.rpartition(".")
+            # A badge changes as a whole, and that a storage has new tensors is plain to see.
+            if part != "title":
+                marks[f"{owner}.badge" if part == "version" else slot] = "changed"
+    for now, seen in ((last.shown, shown), (last.texts, texts)):
+        now.update(seen)
+        for name in [name for name, value in seen.items() if value is None]:
+            del now[name]
+    return Change(shown, texts, marks)
+
+
+def reel(looks: Iterable[Frame]) -> Iterator[Change]:
+    """The changes from each look at a whole picture to the next."""
+    last = Frame()
+    for look in looks:
+        gone = {name: None for name in last.shown if name not in look.shown}
+        blank = {slot: None for slot in last.texts if slot not in look.texts}
+        yield change(last, look.shown | gone, look.texts | blank)
 
 
 def flags(tensor: TensorState) -> str:
@@ -155,20 +184,7 @@ class _Camera:
 
     def develop(self) -> Change:
         """What was seen, less what was so before."""
-        shown = {k: v for k, v in self.shown.items() if self.last.shown.get(k) != v}
-        texts = {k: v for k, v in self.texts.items() if self.last.texts.get(k) != v}
-        marks = {name: "new" for name in shown if name not in self.last.shown}
-        for slot in texts:
-            if slot in self.last.texts:
-                owner, _, part = slot.rpartition(".")
-                # A badge changes as a whole, and that a storage has new tensors is plain to see.
-                if part != "title":
-                    marks[f"{owner}.badge" if part == "version" else slot] = "changed"
-        for now, seen in ((self.last.shown, shown), (self.last.texts, texts)):
-            now.update(seen)
-            for name in [name for name, value in seen.items() if value is None]:
-                del now[name]
-        return Change(shown, texts, marks)
+        return change(self.last, self.shown, self.texts)
 
     # ---- one kind of element each ----------------------------------------------------------------
 

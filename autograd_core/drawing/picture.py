@@ -11,11 +11,12 @@ from base64 import b64encode
 from functools import cached_property
 from html import escape
 from importlib.resources import files
+from typing import Protocol
 
 from ..recording.trace import Trace
 from . import dot, scene, svg
-from .describe import describe
-from .frames import film, frame
+from .describe import lines
+from .frames import Change, film, frame
 from .render import RendererNotFound, render
 
 
@@ -24,6 +25,7 @@ class Drawing:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
+        self.steps = trace.steps
         self.scene = scene.build(trace)
         self.film = film(trace, self.scene)
 
@@ -45,32 +47,40 @@ class Drawing:
         """
         return svg.show(self._template, frame(self.film, step), title, crop=crop)
 
+    def words(self, step: int) -> dict[str, str]:
+        """What the picture of a step shows, in sentences, by the id of what each is about."""
+        return lines(self.steps[step].state) if self.steps else {}
+
     def dot(self, step: int) -> str:
         return dot.readable(self.scene, self.film, step).source
+
+
+class View(Protocol):
+    """Something of a trace, laid out once, that has a picture of each step: `Drawing`, `Lanes`."""
+
+    film: list[Change]
+
+    def svg(self, step: int, title: str, *, crop: bool = False) -> str: ...
+    def words(self, step: int) -> dict[str, str]: ...
 
 
 class Picture:
     """One step of a run, drawn. A notebook shows it; `print` says the same in words.
 
-    `svg` and `dot` are the picture and its Graphviz source, `description` the words.
+    `svg` is the picture, `description` the words.
     """
 
-    def __init__(self, drawing: Drawing, step: int) -> None:
-        self._drawing = drawing
+    def __init__(self, view: View, step: int) -> None:
+        self._view = view
         self._step = step
 
     @cached_property
     def description(self) -> str:
-        steps = self._drawing.trace.steps
-        return describe(steps[self._step].state) if steps else "Nothing was recorded."
+        return "\n".join(self._view.words(self._step).values()) or "Nothing was recorded."
 
     @cached_property
     def svg(self) -> str:
-        return self._drawing.svg(self._step, spoken(self.description), crop=True)
-
-    @property
-    def dot(self) -> str:
-        return self._drawing.dot(self._step)
+        return self._view.svg(self._step, spoken(self.description), crop=True)
 
     def __str__(self) -> str:
         return self.description
@@ -82,7 +92,7 @@ class Picture:
 
     def _html(self) -> str:
         words = "".join(f"<p>{escape(said)}</p>" for said in self.description.splitlines())
-        if not self._drawing.film:
+        if not self._view.film:
             return words
         try:
             picture = image(self.svg, spoken(self.description))
@@ -96,16 +106,29 @@ class Picture:
         )
 
 
-def picture(trace: Trace, step: int = -1) -> Picture:
+class GraphPicture(Picture):
+    """The picture of storages and graph; `dot` is its Graphviz source, for a person to read."""
+
+    @property
+    def dot(self) -> str:
+        return self._view.dot(self._step)
+
+
+def picture(trace: Trace, step: int = -1) -> GraphPicture:
     """The picture of `trace` after `step`; -1 is the end of the run.
 
     Raises `IndexError` for a step that the trace does not have.
     """
     drawing = Drawing(trace)
-    count = len(drawing.film)
+    return GraphPicture(drawing, checked(drawing, step))
+
+
+def checked(view: View, step: int) -> int:
+    """`step`, if the view has it; IndexError says which ones there are."""
+    count = len(view.film)
     if count and not -count <= step < count:
         raise IndexError(f"this trace has steps 0 to {count - 1}, so there is no step {step}")
-    return Picture(drawing, step)
+    return step
 
 
 def spoken(text: str) -> str:

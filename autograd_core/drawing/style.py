@@ -36,7 +36,7 @@ PALETTE: dict[str, tuple[str, str]] = {
     "broken": ("#b84300", "#ff9b5c"),
     "broken-glow": ("#ffe6d9", "#452009"),
     "cut": ("#5a5a5a", "#d0d4d9"),
-    "changed": ("#fff2a8", "#574a00"),
+    "changed": ("#fff2a8", "#4d4100"),
 }
 
 # The roles in which Graphviz draws a shape; the others are for what `svg` and `picture.css` add.
@@ -48,8 +48,8 @@ TEXT_ON = [
     ("ink", ["paper", "card", "node", "storage", "changed", "broken-glow", "grad-glow"]),
     ("muted", ["paper", "card", "node", "storage", "changed"]),
     ("badge-ink", ["badge", "broken"]),
-    ("broken", ["paper", "card", "node", "broken-glow"]),
-    ("grad", ["paper", "card", "node", "grad-glow"]),
+    ("broken", ["paper", "card", "node", "broken-glow", "storage", "changed"]),
+    ("grad", ["paper", "card", "node", "grad-glow", "storage", "changed"]),
     ("node-line", ["paper", "node"]),
     ("cut", ["storage"]),
 ]
@@ -81,6 +81,10 @@ KINDS: dict[str, Kind] = {
     "saved": Kind(SANS, 13.5, 19),
     "status": Kind(SANS, 13, 20),
     "edge": Kind(SANS, 13, 19),
+    "axis": Kind(SANS, 13, 20),
+    "writer": Kind(MONO, 14, 20),
+    "pin": Kind(SANS, 13, 16),
+    "expects": Kind(SANS, 13, 16),
     "error": Kind(SANS, 13, 20),
 }
 

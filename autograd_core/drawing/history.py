@@ -1,0 +1,278 @@
+"""What happened to each version counter of a run, and when: the lanes, as plain data.
+
+The surprising idea: a write through `.data` counts on a counter of its own, so the others of the
+same storage do not notice. Such a write is a moment in *their* lives too, one that nobody counted,
+and that is what makes a gradient silently wrong.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from ..recording import events as e
+from ..recording.state import State, Step
+from ..recording.trace import Trace
+from .text import line
+from .wording import code, listing, saved_as
+
+LANES = 10  # more storages than these: only those that were ever written are shown
+MOST_LANES = 24
+COLUMNS = 40  # of the moments: the first ones, those of a mismatch, and the last ones
+FIRST_COLUMNS = 6
+WRITER_ROOM = 26  # cells
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened to a counter in `step`.
+
+    `kind` is `made`, `written`, `unnoticed` (written through another counter), `saved`, `used` (its
+    version was compared and found right) or `clash` (found wrong). `version` is what the counter
+    stood at, for `saved` and `used` what is expected. `saved` are places in `State.saved`, and
+    `node` who saved them.
+    """
+
+    kind: str
+    step: int
+    version: int
+    who: str = ""
+    node: str | None = None
+    saved: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Lane:
+    """The life of one counter. `own`: not the one that the storage was made with."""
+
+    counter: str
+    storage: str
+    own: bool
+    moments: list[Moment] = field(default_factory=list)
+
+    def breaks(self, pin: Moment) -> Moment | None:
+        """The first write after which what was saved in `pin` is no longer there."""
+        for moment in self.moments:
+            later = moment.kind == "written" and moment.step >= pin.step
+            if later and moment.version != pin.version:
+                return moment
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All lanes that are shown, those of one storage side by side, and the steps in their columns.
+
+    `places` says of a column which line of the user's code it stands for; `left_out` counts the
+    storages that are not shown, `skipped` the steps between two columns.
+    """
+
+    lanes: tuple[Lane, ...]
+    columns: tuple[int, ...]
+    places: tuple[str, ...]
+    skipped: dict[int, int]
+    left_out: int
+
+
+def history(trace: Trace) -> History:
+    """The history of a whole run; without lanes where nothing was recorded."""
+    steps = trace.steps
+    lanes = _lanes(steps)
+    for step in steps:
+        for counter, moment in _moments(step, lanes):
+            lanes[counter].moments.append(moment)
+    shown = _worth_showing(lanes, steps)
+    columns, skipped = _columns(shown)
+    storages = {lane.storage for lane in lanes.values()}
+    return History(
+        tuple(shown),
+        tuple(columns),
+        tuple(_places([steps[number] for number in columns])),
+        skipped,
+        left_out=len(storages - {lane.storage for lane in shown}),
+    )
+
+
+def _lanes(steps: list[Step]) -> dict[str, Lane]:
+    """Every counter of a tensor, by storage."""
+    if not steps:
+        return {}
+    end = steps[-1].state
+    lanes: dict[str, Lane] = {}
+    for storage, tensors in end.storages.items():
+        for tensor in tensors:
+            own = tensor.counter != tensors[0].counter
+            lanes.setdefault(tensor.counter, Lane(tensor.counter, storage, own))
+    return lanes
+
+
+def _moments(step: Step, lanes: dict[str, Lane]) -> Iterator[tuple[str, Moment]]:
+    state, now = step.state, step.index
+    saves: dict[tuple[str, str], list[int]] = {}
+    new = sum(isinstance(event, e.TensorSaved) for event in step.events)
+    for number in range(len(state.saved) - new, len(state.saved)):
+        saved = state.saved[number]
+        saves.setdefault((saved.counter, saved.node), []).append(number)
+    for event in step.events:
+        if isinstance(event, e.TensorCreated):
+            lane = lanes.get(event.counter)
+            if lane is not None and not lane.moments:
+                yield event.counter, Moment("made", now, event.version)
+        elif isinstance(event, e.VersionBumped):
+            who = writer(event, state)
+            for lane in lanes.values():
+                if lane.counter == event.counter:
+                    yield lane.counter, Moment("written", now, event.after, who)
+                elif lane.storage == event.storage and lane.moments:
+                    at = state.versions[lane.counter]
+                    yield lane.counter, Moment("unnoticed", now, at, who)
+        elif isinstance(event, e.NodeRan):
+            for counter, numbers in _kept_by(event.node, state, lanes).items():
+                expected = state.saved[numbers[0]].expected
+                name = state.nodes[event.node].name
+                yield counter, Moment("used", now, expected, name, event.node, tuple(numbers))
+        elif isinstance(event, e.ErrorRaised) and event.expected is not None:
+            for counter, numbers in _kept_by(event.node, state, lanes).items():
+                wrong = [n for n in numbers if state.mismatched(state.saved[n])]
+                if wrong:
+                    name = state.nodes[event.node].name
+                    at = state.versions[counter]
+                    yield counter, Moment("clash", now, at, name, event.node, tuple(wrong))
+    for (counter, node), numbers in saves.items():
+        if counter in lanes:
+            expected, name = state.saved[numbers[0]].expected, state.nodes[node].name
+            yield counter, Moment("saved", now, expected, name, node, tuple(numbers))
+
+
+def _kept_by(node: str | None, state: State, lanes: dict[str, Lane]) -> dict[str, list[int]]:
+    kept: dict[str, list[int]] = {}
+    for number, saved in enumerate(state.saved):
+        if saved.node == node and saved.counter in lanes:
+            kept.setdefault(saved.counter, []).append(number)
+    return kept
+
+
+def writer(event: e.VersionBumped, state: State) -> str:
+    """Who wrote: the user's line where it is just that call, else the tensor and the operation."""
+    written = state.tensors[event.tensor].name if event.tensor in state.tensors else "a tensor"
+    text = event.place.text.strip() if event.place else ""
+    said = text if text.startswith(f"{written}.{event.op}(") else f"{written}.{event.op}"
+    return line(said, WRITER_ROOM)
+
+
+def _worth_showing(lanes: dict[str, Lane], steps: list[Step]) -> list[Lane]:
+    """All lanes of a small run; of a large one those that were written, the broken ones first."""
+    storages: dict[str, list[Lane]] = {}
+    for lane in lanes.values():
+        if lane.moments:
+            storages.setdefault(lane.storage, []).append(lane)
+    if len(storages) > LANES:
+        end = steps[-1].state
+        broken = {saved.counter for saved in end.saved if end.mismatched(saved)}
+
+        def rank(lanes: list[Lane]) -> int:
+            writes = sum(moment.kind == "written" for lane in lanes for moment in lane.moments)
+            return 2 if any(lane.counter in broken for lane in lanes) else writes > 0
+
+        kept = sorted(storages, key=lambda each: -rank(storages[each]))[:MOST_LANES]
+        written = [each for each in kept if rank(storages[each])] or kept[:LANES]
+        storages = {each: own for each, own in storages.items() if each in written}
+    return [lane for own in storages.values() for lane in own]
+
+
+def _columns(lanes: list[Lane]) -> tuple[list[int], dict[int, int]]:
+    """The steps at which something happens to these lanes, as many as can be told apart.
+
+    Also which of them come after a gap, with the number of those left out there.
+    """
+    steps = sorted({moment.step for lane in lanes for moment in lane.moments})
+    if len(steps) <= COLUMNS:
+        return steps, {}
+    first, wanted = steps[:FIRST_COLUMNS], set()
+    for lane in lanes:
+        for moment in lane.moments:
+            if moment.kind == "clash":
+                pins = [m for m in lane.moments if m.kind == "saved" and m.node == moment.node]
+                wanted |= {pin.step for pin in pins} | {moment.step}
+                wanted |= {broke.step for pin in pins if (broke := lane.breaks(pin))}
+    room = COLUMNS - len({*first, *wanted})
+    kept = sorted({*first, *wanted, *steps[-max(room, 1) :]})
+    at = {step: number for number, step in enumerate(steps)}
+    gaps = {
+        later: at[later] - at[earlier] - 1
+        for earlier, later in zip(kept, kept[1:], strict=False)
+        if at[later] - at[earlier] > 1
+    }
+    return kept, gaps
+
+
+def _places(steps: list[Step]) -> Iterator[str]:
+    """`line 4`, with the file where there are several; nothing where it is as before.
+
+    Nodes that run are at no line of their own, but all at that of `backward()`.
+    """
+    files = {step.place.file for step in steps if step.place is not None}
+    last = None
+    for step in steps:
+        place = step.place
+        if step.find(e.NodeRan) or step.state.error is not None and step.state.error.node:
+            yield "backward"
+        elif place is None or place == last:
+            yield ""
+        elif len(files) > 1:
+            yield line(f"{place.file}:{place.line}", WRITER_ROOM)
+        else:
+            yield f"line {place.line}"
+        last = place
+
+
+def describe(told: History, state: State, step: int) -> dict[str, str]:
+    """A sentence or two on each lane: all that has happened to it up to `step`."""
+    said = {}
+    for lane in told.lanes:
+        past = [moment for moment in lane.moments if moment.step <= step]
+        if not past:
+            continue
+        inside = [t for t in state.tensors.values() if t.counter == lane.counter and not t.deleted]
+        names = listing([code(tensor.name) for tensor in inside] or ["no tensor any more"])
+        which = "A second counter of storage" if lane.own else "Storage"
+        words = [f"{which} {lane.storage.upper()}, counted by {names}, is at version "
+                 f"{state.versions[lane.counter]}"]  # fmt: skip
+        words += _counted(_told(moment, lane, state) for moment in past if moment.kind != "made")
+        said[f"lane:{lane.counter}"] = "; ".join(words) + "."
+    if told.left_out and said:
+        count = f"{told.left_out} more storages" if told.left_out > 1 else "One more storage"
+        said["lane:more"] = f"{count}, not drawn here, with nothing more to tell."
+    return said
+
+
+def _counted(sentences: Iterable[str]) -> list[str]:
+    """Each sentence once, with the number of times that it was to be said."""
+    return [
+        said if times == 1 else f"{said} ({times} times)"
+        for said, times in Counter(sentences).items()
+    ]
+
+
+def _told(moment: Moment, lane: Lane, state: State) -> str:
+    if moment.kind == "written":
+        return f"{code(moment.who)} took it to version {moment.version}"
+    if moment.kind == "unnoticed":
+        return (
+            f"{code(moment.who)} changed the values through another counter, and it stayed at "
+            f"version {moment.version}"
+        )
+    saved = [state.saved[number] for number in moment.saved]
+    what = listing([saved_as(state, each.field, each.tensor) for each in saved])
+    if moment.kind == "saved":
+        said = f"{moment.who} saved {what} and expects version {moment.version}"
+        if state.mismatched(saved[0]):
+            said += f", which is no longer there: it is at version {state.versions[lane.counter]}"
+        return said
+    if moment.kind == "used":
+        return f"{moment.who} ran and found {what} at version {moment.version}, as expected"
+    return (
+        f"{moment.who} expected {what} at version {saved[0].expected}, found version "
+        f"{moment.version}, and raised {state.error.type if state.error else 'an error'}"
+    )
