@@ -62,6 +62,15 @@ RIGHT = {
     return "harmless" if out.tolist() == numbers else "unnoticed\""""
         ),
     ],
+    "09_views_and_writes": [
+        {"x.exp()": "torch.exp(x) + 0"},
+        {"x.exp()\n    features[:, 0] = 1.0": "torch.cat([torch.ones(2, 1), x[:, 1:].exp()], 1)"},
+        {"x.exp()\n    features[:, 0] = 1.0": "(x * torch.tensor([0.0, 1.0])).exp()"},
+        {
+            "    features[:, 0] = 1.0": "    first = torch.tensor([True, False])\n"
+            "    features = torch.where(first, 1.0, features)"
+        },
+    ],
 }
 
 # By notebook: usual mistakes, and what the hint speaks of.
@@ -122,6 +131,13 @@ WRONG = {
             ),
             "c = out.detach()[1:] is noticed",
         ),
+    ],
+    "09_views_and_writes": [
+        ({"features[": "features.data["}, "silently wrong"),
+        ({"features[": "features.detach()["}, "it raises"),
+        ({"x.exp()": "x.exp().detach()"}, "it raises"),
+        ({"x.exp()": "x.detach().exp().requires_grad_().clone()"}, "nothing arrives at x"),
+        ({"    features[:, 0] = 1.0\n": ""}, "features themselves"),
     ],
 }
 
