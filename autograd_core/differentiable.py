@@ -162,9 +162,10 @@ def _general(operation: Operation) -> Callable:
                 if not any(isinstance(each, Tensor) for each in operands):
                     return forward(*args)
             operation.check_tensors(args)
+            node = operation.node_for(args)
             results = operation.run(args)
             outs = tuple(map(wrap, results)) if operation.outputs else (wrap(results),)
-            operation.record(args, outs)
+            operation.record(node, outs)
             if slot.listener is not None:
                 inputs = (*args[0], *args) if operation.joins else args
                 slot.listener.op_ran(operation.name, inputs, outs)
@@ -187,8 +188,9 @@ def _unary(operation: Operation) -> Callable:
             array = args[0]._array
             if array.dtype is not FLOAT32 and array.dtype is not FLOAT64:
                 return general(*args)
+            node = operation.node_for(args)
             out = wrap(forward(array))
-            operation.record(args, (out,))
+            operation.record(node, (out,))
             if slot.listener is not None:
                 slot.listener.op_ran(operation.name, args, (out,))
             return out
@@ -219,12 +221,13 @@ def _operator(operation: Operation) -> Callable:
             else:  # a number, as from `2 // x`
                 a, b, plain = self, other._array, False
             arguments = (self, other, *more)
+            node = operation.node_for(arguments)
             try:
                 # Two floats of one type, or a float and a number, need no promotion: NumPy does the same.
                 out = wrap(forward(a, b) if plain else operation.run(arguments))
             except ValueError:
                 raise errors.broadcast_mismatch(np.shape(a), np.shape(b)) from None
-            operation.record(arguments, (out,))
+            operation.record(node, (out,))
             if slot.listener is not None:
                 slot.listener.op_ran(operation.name, (self, other), (out,))
             return out

@@ -20,12 +20,12 @@ import numpy as np
 from . import errors
 from .dtypes import FROM_NUMPY
 from .graph import (
+    NOWHERE,
     AccumulateGrad,
     Arrived,
     Edge,
     GraphTask,
     Node,
-    Nowhere,
     gradient_edge,
     is_alone,
     node_of,
@@ -133,7 +133,7 @@ def _edge_of(tensor: Tensor | GradientEdge) -> Edge | None:
 
 def _root_edge(position: int, root: Tensor | GradientEdge) -> Edge:
     edge = _edge_of(root)
-    if edge is None or isinstance(edge[0], Nowhere):
+    if edge is None or edge is NOWHERE:
         raise errors.no_grad_fn(position)
     return edge
 
@@ -144,7 +144,7 @@ def _target_edge(target: Tensor | GradientEdge, accumulate: bool) -> Edge:
     edge = _edge_of(target)
     if edge is None:
         raise RuntimeError(errors.UNREACHED_REQUIRES_NO_GRAD)
-    return edge
+    return (Node(()), 0) if edge is NOWHERE else edge  # a node that no graph leads to
 
 
 def _start(

@@ -436,6 +436,17 @@ def same_dtype(one: object, other: object) -> RuntimeError:
     return RuntimeError(f"{one.c_name} did not match {other.c_name}".capitalize())
 
 
+def more_than_a_matrix(op: str, ndim: int) -> RuntimeError:
+    return RuntimeError(f"{op}() expects a tensor with <= 2 dimensions, but self is {ndim}D")
+
+
+def written_expanded(op: str, example: str) -> str:
+    return (
+        f"Use of {op} on expanded tensors is deprecated. Please clone() the tensor before performing "
+        f"this operation. This also applies to advanced indexing e.g. {example}"
+    )
+
+
 def not_a_permutation(ndim: int, dims: int) -> RuntimeError:
     return RuntimeError(
         "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "

@@ -23,7 +23,7 @@ import numpy as np
 
 from . import errors
 from .detach import detach
-from .graph import Node, gradient_edge, set_history
+from .graph import Node, gradient_edge, set_history, without_nowhere
 from .hooks import handed
 from .inplace import rewrite_base
 from .modes import modes, no_grad, set_grad_enabled
@@ -188,7 +188,7 @@ class Function:
             for each in outputs
         )
         if tracked:
-            ctx.edges = edges
+            ctx.edges = without_nowhere(edges)
         joined = tuple(ctx._join(each, i, inputs, tracked) for i, each in enumerate(outputs))
         # 3. Save what `forward` asked for, results as results.
         if tracked:

@@ -29,6 +29,10 @@ from .tensor import Tensor, wrap
 # (node, which of the node's outputs): where a gradient goes next.
 Edge = tuple["Node", int]
 
+# Where the gradient goes of a view that requires grad only because its base does. A view that was made
+# under no_grad has no history: an operation on it is recorded, as its base requires grad, and leads here.
+NOWHERE: Edge = (None, 0)
+
 _sequence = itertools.count()
 
 
@@ -45,7 +49,7 @@ class Node:
     hooks: Hooks | None = None  # made when the first is registered: most nodes have none
 
     def __init__(self, edges: tuple[Edge | None, ...]) -> None:
-        self.edges = edges
+        self.edges = without_nowhere(edges)
         self.sequence_nr = next(_sequence)
         if modes.anomaly:
             self.metadata["traceback_"] = traceback.format_stack(user_frame())
@@ -62,9 +66,7 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The nodes that made this node's inputs; `(None, 0)` where an input needs no gradient."""
-        return tuple(
-            (None, 0) if edge is None or type(edge[0]) is Nowhere else edge for edge in self.edges
-        )
+        return tuple((None, 0) if edge is None else edge for edge in self.edges)
 
     def apply(self, grads: list, on_tensors: bool) -> list:
         """Turn the gradients of the outputs into the gradients of the inputs, one per edge.
@@ -113,6 +115,12 @@ class Node:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
+
+
+def without_nowhere(edges: tuple[Edge | None, ...]) -> tuple[Edge | None, ...]:
+    if NOWHERE not in edges:
+        return edges
+    return tuple(None if edge is NOWHERE else edge for edge in edges)
 
 
 class AccumulateGrad(Node):
@@ -178,22 +186,6 @@ class AccumulateGrad(Node):
         return out, "copied"
 
 
-class Nowhere(Node):
-    """Where the gradient goes of a view that requires grad, but only because its base does.
-
-    A view that was made under no_grad has no history. An operation on it is recorded, as its base
-    requires grad, and leads nowhere.
-    """
-
-    sequence_nr = sys.maxsize
-
-    def __init__(self, view: Tensor) -> None:
-        self.outputs = ((view._array.shape, view._array.dtype),)
-
-    def apply(self, grads: list, on_tensors: bool) -> list:
-        return []
-
-
 class Arrived(list):
     """The gradients that have arrived at a node, one per output; `writes` counts additions in place."""
 
@@ -221,7 +213,7 @@ def gradient_edge(tensor: Tensor | object) -> Edge | None:
     if tensor._grad_fn is not None:
         return tensor._grad_fn, tensor._output_nr
     if not tensor._requires_grad:
-        return (Nowhere(tensor), 0) if tensor.requires_grad else None
+        return NOWHERE if tensor.requires_grad else None
     node = tensor._accumulate_grad and tensor._accumulate_grad()
     if node is None:
         node = AccumulateGrad(tensor)
@@ -234,7 +226,7 @@ def gradient_edge(tensor: Tensor | object) -> Edge | None:
 def node_of(tensor: Tensor) -> Node:
     """The node that a tensor's gradient arrives at. Raises AssertionError where there is none."""
     edge = gradient_edge(tensor)
-    assert edge is not None and type(edge[0]) is not Nowhere, "Expected gradient function to be set"
+    assert edge is not None and edge is not NOWHERE, "Expected gradient function to be set"
     return edge[0]
 
 

@@ -56,13 +56,12 @@ class Hooks:
         """Let the hooks on tensors, the retained gradients and the pre-hooks see what has arrived."""
         for output_nr, hooks in self.tensor.items():
             for number, hook in list(hooks.items()):
-                if grads[output_nr] is not None:
-                    before = grads[output_nr]
-                    (grad,) = handed([before], node)
-                    grads[output_nr] = _checked(hook, hook(grad), grad, on_tensors)
-                    if slot.listener is not None:
-                        after = [grads[output_nr]]
-                        slot.listener.hook_ran(number, name_of(hook), [before], after)
+                before = grads[output_nr]  # None where none has arrived: PyTorch calls its hooks, too
+                (grad,) = handed([before], node)
+                grads[output_nr] = _checked(hook, hook(grad), grad, on_tensors)
+                if slot.listener is not None:
+                    after = [grads[output_nr]]
+                    slot.listener.hook_ran(number, name_of(hook), [before], after)
         for output_nr, reference in self.retained.items():
             tensor, grad = reference(), grads[output_nr]
             if tensor is not None and grad is not None:
@@ -120,14 +119,16 @@ def _checked(hook: Callable, new: object, old: Tensor | None, on_tensors: bool) 
     """What goes on after a hook: its result, which must be like the gradient it got, or that."""
     if new is None:
         new = old
+    elif old is None:
+        raise RuntimeError("can't replace a None gradient with a non-None value")
     elif not isinstance(new, Tensor):
         raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
-    elif old is not None and new._array.dtype != old._array.dtype:
+    elif new._array.dtype != old._array.dtype:
         was, got = (FROM_NUMPY[each._array.dtype].type_name for each in (old, new))
         raise RuntimeError(
             f"hook '{name_of(hook)}' has changed the type of value (was {was} got {got})"
         )
-    elif old is not None and new._array.shape != old._array.shape:
+    elif new._array.shape != old._array.shape:
         raise RuntimeError(f"hook '{name_of(hook)}' has changed the size of value")
     return new if on_tensors or new is None else new._array
 

@@ -41,7 +41,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     and its version are then as they were.
     """
     if hasattr(op, "fitting"):
-        return _in_place_by_kind(op)
+        return _in_place_by_kind(op, may_share)
     operation = op.operation
 
     def write(self, *args, **kwargs):
@@ -54,23 +54,28 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
                 and any(isinstance(i, Tensor) and i.requires_grad for i in inputs)
                 and (self._array.dtype.kind == "f" or operation is not copy.operation)
             )
-            # 1. May it be written? Compute aside, so that an error leaves the tensor as it was.
-            if tracked:
-                check_history(self)
-            if may_share is None or not may_share(*args):
-                check_memory(self, args[1:])
-            result = operation.run(args)
-            check_result(self, result)
-            # 2. Make the node. Where a formula uses the old numbers, it saves a copy of them.
+            # 1. May its history be told? Then make the node. Where a formula uses the old numbers, it
+            #    saves a copy of them.
             node = None
             if tracked:
+                check_history(self)
                 edges = tuple(map(gradient_edge, inputs))
                 old = clone(self) if operation.keeps_first(edges) else self
                 node = operation.make_node((old, *args[1:]), edges)
+            # 2. May its memory be written? Compute aside, so that an error leaves the numbers as they were.
+            arrays = operation.arrays_of(args)
+            shares = may_share is not None and may_share(*args)
+            if not shares:
+                check_memory(self, args[1:])
+            result = operation.compute(arrays)
+            check_result(self, result)
             # 3. Write, count the write, and rewrite history.
             if modes.before_write is not None:
                 modes.before_write(self)
-            self._array[...] = result
+            if shares and repeats(self._array):  # a place of several elements keeps what is new in one
+                np.copyto(self._array, result, where=result != self._array)
+            else:
+                self._array[...] = result
             if self._inference and not modes.inference:  # PyTorch, too, refuses only to count the write
                 raise RuntimeError(errors.INFERENCE_WRITE)
             self._counter.value += 1
@@ -90,12 +95,12 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     return write
 
 
-def _in_place_by_kind(op: Callable) -> Callable:
+def _in_place_by_kind(op: Callable, may_share: Callable | None) -> Callable:
     """The twin of an operation of several overloads."""
 
     def write(self, *args, **kwargs):
         chosen, kwargs = op.fitting((self, *args), kwargs)
-        return in_place(chosen)(self, *args, **kwargs)
+        return in_place(chosen, may_share)(self, *args, **kwargs)
 
     write.__name__ = write.__qualname__ = op.__name__ + "_"
     write.__doc__ = f"`{op.__name__}`, written into the tensor itself. Returns the tensor."

@@ -282,14 +282,14 @@ Tensor.cumprod_ = in_place(scans.cumprod)
 Tensor.scatter_ = in_place(indexing.scatter)
 Tensor.scatter_add_ = in_place(indexing.scatter_add)
 Tensor.index_add_ = in_place(indexing.index_add)
-Tensor.index_put_ = in_place(indexing.index_put)
-Tensor.masked_fill_ = in_place(comparison.masked_fill)
+Tensor.index_put_ = writes.index_put_
+Tensor.masked_fill_ = writes.masked_fill_
 
 Tensor.zero_ = inplace.zero_
 Tensor.fill_ = inplace.fill_
 Tensor.copy_ = inplace.copy_
 Tensor.__setitem__ = writes.setitem
-Tensor.t_ = writes.in_place_view(views.t, "TBackward1")
+Tensor.t_ = writes.t_
 Tensor.transpose_ = writes.in_place_view(views.transpose, "TransposeBackward1")
 Tensor.unsqueeze_ = writes.in_place_view(views.unsqueeze, "UnsqueezeBackward1")
 Tensor.squeeze_ = writes.squeeze_

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from . import dtypes, errors
-from .graph import Edge, Node, gradient_edge, set_history
+from .graph import Edge, Node, gradient_edge, set_history, without_nowhere
 from .modes import modes
 from .observe import slot
 from .saved import SavedTensor, save
@@ -157,17 +157,23 @@ class Operation:
         parameters = enumerate(self.signature.parameters.values())
         return {position for position, each in parameters if each.default is None}
 
-    @np.errstate(all="ignore")
     def run(self, arguments: Sequence) -> np.ndarray | tuple[np.ndarray, ...]:
         """The forward, with tensors turned into arrays of the types it takes."""
+        return self.compute(self.arrays_of(arguments))
+
+    def arrays_of(self, arguments: Sequence) -> list:
+        """The arguments with arrays for tensors, once the operation's check has passed them."""
         arrays = [each._array if isinstance(each, Tensor) else each for each in arguments]
-        halves = False
-        if self.prepares:
-            if self.joins:
-                arrays[0] = [each._array for each in arguments[0]]
-            if self.check is not None:
-                self.check(*arrays)
-            halves = self.promote(arrays)
+        if self.joins:
+            arrays[0] = [each._array for each in arguments[0]]
+        if self.check is not None:
+            self.check(*arrays)
+        return arrays
+
+    @np.errstate(all="ignore")
+    def compute(self, arrays: list) -> np.ndarray | tuple[np.ndarray, ...]:
+        """The forward, with the arrays brought to the types it takes."""
+        halves = self.promote(arrays) if self.prepares else False
         try:
             result = self.forward(*arrays)
         except ValueError as error:
@@ -206,23 +212,34 @@ class Operation:
 
     # ---- history ---------------------------------------------------------------------------------
 
-    def record(self, arguments: Sequence, outs: Sequence[Tensor]) -> None:
-        """Join the outputs to the graph, if one of the inputs needs a gradient."""
+    def node_for(self, arguments: Sequence) -> OperationNode | None:
+        """A node, if one of the inputs needs a gradient.
+
+        It is made before anything is computed: what cannot be recorded fails first, as in PyTorch.
+        """
         if modes.grad:
             edges = tuple(map(gradient_edge, self.edged_of(arguments)))
             if any(edges):
-                self.finish_node(self.make_node(arguments, edges), outs)
+                return self.make_node(arguments, edges)
+        return None
+
+    def record(self, node: OperationNode | None, outs: Sequence[Tensor]) -> None:
+        """Join the outputs to the graph, if there is a node for them."""
+        if node is not None:
+            self.finish_node(node, outs)
         elif modes.inference:
             for out in outs:
                 out._inference = True
 
     def keeps_first(self, edges: tuple[Edge | None, ...]) -> bool:
         """Does a node with these edges save the first argument?"""
-        return bool(self.saved_fields) and 0 in self.kept_for[tuple(map(bool, edges))]
+        asked = tuple(map(bool, without_nowhere(edges)))
+        return bool(self.saved_fields) and 0 in self.kept_for[asked]
 
     def make_node(self, arguments: Sequence, edges: tuple[Edge | None, ...]) -> OperationNode:
         """A node that saves, of the inputs, what the formulas that are asked for need."""
         node = self.node_class(edges)
+        edges = node.edges
         if self.saved_fields:
             places = self.all_kept if all(edges) else self.kept_for[tuple(map(bool, edges))]
             node.kept = tuple([i if i is None else _keep(arguments[i]) for i in places])

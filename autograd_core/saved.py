@@ -24,7 +24,7 @@ import numpy as np
 from . import errors
 from .detach import detach
 from .dtypes import FROM_NUMPY
-from .graph import Node, gradient_edge
+from .graph import NOWHERE, Node, gradient_edge
 from .modes import Switch, modes, no_grad
 from .observe import slot
 from .storage import VersionCounter
@@ -125,7 +125,8 @@ class PackedTensor(SavedTensor):
         if self.edge is None and self.is_leaf:
             return out
         if self.is_leaf:
-            out._requires_grad, out._accumulate_grad = True, weakref.ref(self.edge[0])
+            out._requires_grad = True
+            out._accumulate_grad = None if self.edge is NOWHERE else weakref.ref(self.edge[0])
         else:
             out._grad_fn, out._output_nr = self.edge or (node, self.output_nr)
         return out

@@ -1,4 +1,4 @@
-"""Writes of other kinds than an operation's twin: with brackets, of looks instead of numbers, at random.
+"""Writes of other kinds than an operation's twin: at places, of looks instead of numbers, at random.
 
 The surprising idea: `t_()` and `set_()` change no number at all, and are writes all the same. They change
 what the tensor shows, and whoever saved it counts on that.
@@ -6,16 +6,19 @@ what the tensor shows, and whoever saved it counts on that.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from . import errors
 from .differentiable import differentiable, only, over
 from .graph import gradient_edge
-from .inplace import check_history, copy_, fill_, in_place
+from .inplace import check_history, copy_, fill_, in_place, repeats
 from .modes import modes
 from .observe import slot, telling
 from .operation import NUMBERS, Operation
+from .ops.comparison import masked_fill
 from .ops.creation import tensor
 from .ops.filling import generator, zeros_like
 from .ops.indexing import index_put, is_all, views_of
@@ -28,15 +31,29 @@ from .ops.views import (
     squeeze_dim,
     squeeze_dims,
     strided,
+    t,
     unsqueeze,
     view,
 )
 from .storage import Storage
 from .tensor import Tensor
 
-# ---- with brackets -------------------------------------------------------------------------------------
+# ---- at places -----------------------------------------------------------------------------------------
 
-_index_put_ = in_place(index_put)
+
+def _warned(op: str, example: str) -> Callable:
+    """Of these two PyTorch only warns where elements share a place in memory."""
+
+    def may_share(self: Tensor, *places_and_values: object) -> bool:
+        if repeats(self._array):
+            warnings.warn(errors.written_expanded(op, example), stacklevel=4)
+        return True
+
+    return may_share
+
+
+index_put_ = in_place(index_put, _warned("index_put_", "tensor[indices] = tensor"))
+masked_fill_ = in_place(masked_fill, _warned("masked_fill_", "tensor[mask] = scalar"))
 
 
 @telling
@@ -62,7 +79,7 @@ def setitem(self: Tensor, index: object, value: object) -> None:
     else:
         part, places = views_of(self, index)
     if places:
-        _index_put_(part, places, _without_leading_ones(value))
+        index_put_(part, places, _without_leading_ones(value) if value.shape[:1] == (1,) else value)
         return
     if part.ndim and not value.ndim:
         fill_(part, value)
@@ -76,7 +93,7 @@ def setitem(self: Tensor, index: object, value: object) -> None:
 
 def _without_leading_ones(value: Tensor) -> Tensor:
     extra = next((i for i, n in enumerate(value.shape) if n != 1), value.ndim)
-    return view(value, value.shape[extra:]) if extra else value
+    return view(value, value.shape[extra:])
 
 
 # ---- of looks instead of numbers -----------------------------------------------------------------------
@@ -106,11 +123,22 @@ def _look(self: Tensor, array: np.ndarray, operation: Operation, args: Sequence)
     self._counter.value += 1
     if node is not None:
         operation.finish_node(node, (self,))
-    if self._view is not None:  # its history says how it looks now
-        self._view.version = self._counter.value
+        if self._view is not None:  # its history says how it looks now
+            self._view.version = self._counter.value
     if slot.listener is not None:
         slot.listener.written(self, operation.name + "_", self._counter.value - 1, args)
     return self
+
+
+_turn_ = in_place_view(t, "TBackward1")
+
+
+@telling
+def t_(self: Tensor) -> Tensor:
+    """`t`, for the tensor itself. Returns the tensor."""
+    if self.ndim > 2:
+        raise errors.more_than_a_matrix("t_", self.ndim)
+    return _turn_(self)
 
 
 _SQUEEZES = {

@@ -99,7 +99,27 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple:
 # ---- side by side ------------------------------------------------------------------------------------
 
 
-@differentiable(name="cat", joins=True)
+def _end_to_end(tensors, dim):
+    shapes = [each.shape for each in tensors]
+    if () in shapes:
+        raise RuntimeError(
+            f"zero-dimensional tensor (at position {shapes.index(())}) cannot be concatenated"
+        )
+    first = next((shape for shape in shapes if shape != (0,)), (0,))
+    along = axis(len(first), dim)
+    for position, shape in enumerate(shapes):
+        if shape == (0,):
+            continue
+        if len(shape) != len(first):
+            raise RuntimeError(
+                f"Tensors must have same number of dimensions: got {len(first)} and {len(shape)}"
+            )
+        for each, (expected, size) in enumerate(zip(first, shape)):
+            if each != along and expected != size:
+                raise errors.uneven_join(along, expected, size, position)
+
+
+@differentiable(name="cat", joins=True, check=_end_to_end)
 def join(tensors, dim):
     parts = [each for each in tensors if each.shape != (0,)] or tensors
     return np.ascontiguousarray(np.concatenate(parts, dim, dtype=dtypes.promote(*tensors)))
@@ -118,7 +138,18 @@ def _parts(grad, dim, sizes):
     return parts
 
 
-@differentiable(name="stack", joins=True)
+def _of_one_size(tensors, dim):
+    first = tensors[0].shape
+    axis(len(first) + 1, dim)
+    for position, each in enumerate(tensors):
+        if each.shape != first:
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {list(first)} at entry 0 and "
+                f"{list(each.shape)} at entry {position}"
+            )
+
+
+@differentiable(name="stack", joins=True, check=_of_one_size)
 def join_new(tensors, dim):
     return np.ascontiguousarray(np.stack(tensors, dim, dtype=dtypes.promote(*tensors)))
 
@@ -134,25 +165,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     >>> cat([tensor([1, 2]), tensor([3])])
     tensor([1, 2, 3])
     """
-    tensors = _listed("cat", tensors)
-    shapes = [each._array.shape for each in tensors]
-    if () in shapes:
-        raise RuntimeError(
-            f"zero-dimensional tensor (at position {shapes.index(())}) cannot be concatenated"
-        )
-    first = next((shape for shape in shapes if shape != (0,)), (0,))
-    along = axis(len(first), dim)
-    for position, shape in enumerate(shapes):
-        if shape == (0,):
-            continue
-        if len(shape) != len(first):
-            raise RuntimeError(
-                f"Tensors must have same number of dimensions: got {len(first)} and {len(shape)}"
-            )
-        for each, (expected, size) in enumerate(zip(first, shape)):
-            if each != along and expected != size:
-                raise errors.uneven_join(along, expected, size, position)
-    return join(tensors, dim)
+    return join(_listed("cat", tensors), dim)
 
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
@@ -165,16 +178,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     tensor([[1, 3],
             [2, 4]])
     """
-    tensors = _listed("stack", tensors)
-    first = tensors[0]._array.shape
-    axis(len(first) + 1, dim)
-    for position, each in enumerate(tensors):
-        if each._array.shape != first:
-            raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(first)} at entry 0 and "
-                f"{list(each._array.shape)} at entry {position}"
-            )
-    return join_new(tensors, dim)
+    return join_new(_listed("stack", tensors), dim)
 
 
 def _listed(op: str, tensors: object) -> list[Tensor]:

@@ -11,8 +11,9 @@ import math
 import numpy as np
 
 from .. import errors
-from ..differentiable import differentiable
+from ..differentiable import differentiable, only
 from ..dtypes import FROM_NUMPY
+from ..observe import slot
 from ..tensor import Tensor
 from .elementwise import times
 from .reductions import sum_dim, total
@@ -36,10 +37,10 @@ from .views import (
 # ---- products ----------------------------------------------------------------------------------------
 
 
-def _product(a, b):
+def _product(a, b, kernel="addmm_impl_cpu_"):
     """The matrix product. Halves are multiplied as floats, and rounded once."""
-    if a.dtype == bool:
-        raise NotImplementedError("\"addmm_impl_cpu_\" not implemented for 'Bool'")
+    if (a.size and b.size) or kernel == "dot":
+        only("fiu", kernel)(a)
     if a.dtype == np.float16:
         return np.matmul(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
     return np.matmul(a, b)
@@ -103,7 +104,7 @@ def _batches(self, mat2):
 
 @differentiable(tensors=True, check=_batches)
 def bmm(self, mat2):
-    return _product(self, mat2)
+    return _product(self, mat2, "bmm")
 
 bmm.gradient(self=lambda grad, mat2: bmm(grad, transpose(mat2, 1, 2)),
              mat2=lambda grad, self: bmm(transpose(self, 1, 2), grad))
@@ -126,7 +127,7 @@ def _matrix_and_vector(self, vec):
 
 @differentiable(tensors=True, check=_matrix_and_vector)
 def mv(self, vec):
-    return _product(self, vec)
+    return _product(self, vec, "addmv_impl_cpu")
 
 mv.gradient(self=lambda grad, vec: reshape(grad, (-1, 1)) * vec,
             vec=lambda grad, self: mv(t(self), grad))
@@ -152,7 +153,7 @@ def _vectors(self, tensor):
 
 @differentiable(tensors=True, check=_vectors)
 def dot(self, tensor):
-    return _product(self, tensor)
+    return _product(self, tensor, "dot")
 
 dot.gradient(self=lambda grad, tensor: grad * tensor,
              tensor=lambda grad, self: grad * self)
@@ -216,11 +217,17 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if dims == (2, 1):
         return mv(input, other)
     if dims == (1, 2):
-        return squeeze_over(mm(unsqueeze(input, 0), other), 0)
+        out = squeeze_over(mm(unsqueeze(input, 0), other), 0)
+        out._counter.value += 1  # PyTorch squeezes the product in place
+        if slot.listener is not None:
+            slot.listener.written(out, "squeeze_", 0, (out,))
+        return out
     if dims == (2, 2):
         return mm(input, other)
-    if dims == (3, 3) and len(other) == 1 and other.requires_grad:
+    if dims == (3, 3) and len(other) == 1 < len(input) and other.requires_grad:
         return _folded(input, squeeze_dim(other, 0))
+    if dims == (3, 3) and len(input) == 1 < len(other) and input.requires_grad:
+        return _folded(squeeze_dim(input, 0), other)
     return (_folded if _folds(input, other) else _batched)(input, other)
 
 
@@ -231,7 +238,7 @@ def matmul_operator(self, other):
 
 def _folds(a: Tensor, b: Tensor) -> bool:
     """Can a batch of matrices be looked at as one tall matrix? Else the other factor is repeated."""
-    large, small = (a, b) if a.ndim >= b.ndim else (b, a)
+    large, small = (a, b) if a.ndim >= b.ndim else (transpose(b, -2, -1), a)
     if small.ndim > 2:
         return False
     if small.requires_grad:

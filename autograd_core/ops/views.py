@@ -27,7 +27,7 @@ from ..dtypes import FROM_NUMPY
 from ..graph import gradient_edge
 from ..modes import modes
 from ..observe import failed, slot, telling
-from ..operation import Operation
+from ..operation import Operation, OperationNode
 from ..storage import Storage, is_dense, owner
 from ..tensor import Tensor, alias, wrap
 from .dimensions import axes, axis
@@ -82,11 +82,12 @@ def look_at(source: Tensor, array: np.ndarray, several: bool) -> Tensor:
     if source._inference:  # PyTorch keeps no account of views there
         return out
     base = source if source._base is None else source._base
-    made = source._view and source._view.made
-    if modes.inference or (made is None and not modes.grad):
-        made = "inference_mode" if modes.inference else "no_grad"
-    elif made is None and several:
-        made = "several"
+    if modes.inference:
+        made = "inference_mode"
+    elif not modes.grad:
+        made = "no_grad"
+    else:
+        made = "several" if several else source._view and source._view.made
     out._base, out._view = base, View(base, source._counter.value, made)
     return out
 
@@ -114,7 +115,8 @@ def view_operation(forward: Callable | None = None, **names: str) -> Callable:
                 if modes.formulas:
                     return forward(*args)
                 operation.check_tensors(args)
-            return finish(operation, args, forward(args[0]._array, *args[1:]))
+            node = operation.node_for(args)
+            return finish(operation, args, forward(args[0]._array, *args[1:]), node)
         except Exception as error:
             failed(error)
             raise
@@ -123,13 +125,16 @@ def view_operation(forward: Callable | None = None, **names: str) -> Callable:
 
 
 def finish(
-    operation: Operation, args: Sequence, looks: np.ndarray | list[np.ndarray]
+    operation: Operation,
+    args: Sequence,
+    looks: np.ndarray | list[np.ndarray],
+    node: OperationNode | None,
 ) -> Tensor | tuple[Tensor, ...]:
-    """Make the view that looks so, or all of them, with a node if the source needs a gradient."""
+    """Make the view that looks so, or all of them, with the node if the source needs a gradient."""
     self, several = args[0], type(looks) is list
     outs = [look_at(self, array, several) for array in (looks if several else (looks,))]
-    if modes.grad:
-        operation.record(args, outs)
+    if node is not None:
+        operation.finish_node(node, outs)
     if slot.listener is not None:
         for out in outs:
             slot.listener.alias_made(self, out, operation.name)
@@ -141,7 +146,11 @@ def finish(
 
 @view_operation(name="view")
 def view_as_size(self, size):
-    return np.reshape(self, size, copy=False)
+    size = sizes_for(self.size, size)
+    try:
+        return np.reshape(self, size, copy=False)
+    except ValueError:
+        raise RuntimeError(errors.VIEW_NEEDS_COPY) from None
 
 view_as_size.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
@@ -166,10 +175,7 @@ def view(self: Tensor, *size: int) -> Tensor:
 
     Raises RuntimeError where the shape does not fit, or would need a copy.
     """
-    sizes = sizes_for(self._array.size, spread(size))
-    if not fits_as_view(self._array, sizes):
-        raise RuntimeError(errors.VIEW_NEEDS_COPY)
-    return view_as_size(self, sizes)
+    return view_as_size(self, spread(size))
 
 
 def reshape(self, *shape):
@@ -343,7 +349,7 @@ transpose.gradient(self=lambda grad, dim0, dim1: transpose(grad, dim0, dim1))
 @view_operation
 def t(self):
     if self.ndim > 2:
-        raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {self.ndim}D")
+        raise errors.more_than_a_matrix("t", self.ndim)
     return self.T
 
 t.gradient(self=lambda grad: t(grad))
@@ -548,7 +554,9 @@ def as_strided(
 
     Raises RuntimeError for steps that are negative or lead out of the storage.
     """
-    size, stride = tuple(size), tuple(stride)
+    args = input, tuple(size), tuple(stride), storage_offset
+    node = strided.operation.node_for(args)
+    size, stride = args[1:3]
     offset = input.storage_offset() if storage_offset is None else storage_offset
     if len(size) != len(stride):
         raise RuntimeError("mismatch in length of strides and shape")
@@ -568,7 +576,7 @@ def as_strided(
             f"of size {storage.nbytes()}"
         )
     array = storage.look(size, stride, offset)
-    return finish(strided.operation, (input, size, stride, storage_offset), array)
+    return finish(strided.operation, args, array, node)
 
 
 @differentiable(name="as_strided", node="AsStridedBackward0")

@@ -352,3 +352,124 @@ def unbinding_a_vector_gives_views():
 
 def narrowing_a_scalar():
     torch.tensor(1.0).narrow(0, 0, 1)
+
+
+def a_view_that_may_not_be_looked_at_is_refused_first():
+    a = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
+    b = a * 1
+    with torch.no_grad():
+        c = b.T
+    b[0].zero_()
+    a * c
+    c.view(-1)
+    torch.matmul(a, a, c)
+    torch.matmul(c, c)
+    c.select(5, 0)
+    c.as_strided((9,), (9,))
+    c.mul_(torch.zeros(4))
+
+
+def one_of_several_views_is_refused_first():
+    a = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    b = a * 1
+    c = b.unbind()[0]
+    b.zero_()
+    torch.stack([c, b])
+    torch.cat([c, b])
+
+
+def views_made_under_no_grad_and_then_several():
+    a = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    with torch.no_grad():
+        b = a[:1]
+    c, d = b.split(1, 1)
+    c.mul_(2)
+    d.t_()
+    with torch.no_grad():
+        e = c.expand(2, 1, 1)
+    e.exp_()
+
+
+def an_operation_saves_before_it_fails():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: print("pack", t) or t, lambda t: t):
+        a * torch.zeros(3)
+        torch.matmul(a, torch.zeros(3))
+        (a * 1).mul_(torch.tensor([1.0, 2.0, 3.0], requires_grad=True))
+
+
+def an_operation_that_leads_nowhere_saves_nothing():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.no_grad():
+        b = a[:1]
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: print("pack", t) or t, lambda t: t):
+        c = b * b
+        d = b.exp()
+    c.grad_fn._saved_self
+    c.sum().backward()
+
+
+def a_hook_is_called_where_no_gradient_has_arrived():
+    a = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    b, c = a.unbind()
+    handle = b.register_hook(lambda grad: print("hook", grad))
+    c.sum().backward()
+    b, c = a.unbind()
+    handle = b.register_hook(lambda grad: torch.ones(2))
+    c.sum().backward()
+    print(a.grad)
+
+
+def turning_a_view_in_place_under_no_grad():
+    a = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    b = a.squeeze()
+    with torch.no_grad():
+        b.t_()
+    a, c = torch.tensor([1.0, 2.0], requires_grad=True).split(1)
+    with torch.inference_mode():
+        c.unsqueeze_(0)
+    torch.zeros(2, 2, 2).t_()
+
+
+def set_item_looks_at_a_value_of_another_shape():
+    a = torch.zeros(2, 3)
+    b = torch.tensor([2.0, 0.5, 0.0], dtype=torch.float64, requires_grad=True)
+    a[:] = b
+
+
+def products_of_a_vector_and_a_matrix_are_squeezed_in_place():
+    a = torch.tensor([1.0, 2.0])
+    b = torch.matmul(a, torch.ones(2, 3))
+    b._version
+
+
+def products_of_bools_name_their_kernel():
+    a = torch.tensor([True, False])
+    torch.matmul(a, a)
+    torch.matmul(a[None], a)
+    torch.matmul(a, a[:, None])
+    torch.matmul(a[None, None], a[None, :, None])
+    torch.matmul(a[None], a[:, None][:, :0])
+
+
+def products_with_a_batch_of_one_are_folded():
+    a = torch.ones(1, 2, 2, requires_grad=True)
+    b = torch.ones(3, 2, 2)
+    c = torch.matmul(a, b)
+    c = torch.matmul(b, a)
+    c = torch.matmul(a, a)
+    torch.matmul(torch.ones(3), torch.ones(2, 2, 2))
+
+
+def a_mask_writes_expanded_memory_with_a_warning():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    (b,) = torch.autograd.grad(a.sum(), a)
+    b.masked_fill_(torch.tensor([True, False]), -1)
+    b.index_put_((torch.tensor([0]),), torch.tensor(3.0))
+    b.mul_(2)
+
+
+def what_an_operation_refuses_comes_before_shared_memory():
+    a = torch.tensor([True]).expand(2)
+    a.sub_(a)
+    a.neg_()
