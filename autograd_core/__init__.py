@@ -13,108 +13,31 @@ from . import tracebacks as _tracebacks
 from . import autograd, nn
 from .detach import detach
 from .dtypes import (
-    bool,
-    double,
-    dtype,
-    float,
-    float16,
-    float32,
-    float64,
-    get_default_dtype,
-    half,
-    int,
-    int8,
-    int16,
-    int32,
-    int64,
-    long,
-    set_default_dtype,
-    short,
-    uint8,
+    bool, double, dtype, float, float16, float32, float64, get_default_dtype, half, int, int8,
+    int16, int32, int64, long, set_default_dtype, short, uint8,
 )
 from .modes import (
-    enable_grad,
-    inference_mode,
-    is_anomaly_check_nan_enabled,
-    is_anomaly_enabled,
-    is_grad_enabled,
-    is_inference_mode_enabled,
-    no_grad,
-    set_grad_enabled,
+    enable_grad, inference_mode, is_anomaly_check_nan_enabled, is_anomaly_enabled, is_grad_enabled,
+    is_inference_mode_enabled, no_grad, set_grad_enabled,
 )
 from .ops.activations import erf, log_softmax, relu, sigmoid, softmax
 from .ops.arithmetic import addcmul, div, floor_divide, fmod, lerp, remainder
 from .ops.comparison import (
-    allclose,
-    bitwise_and,
-    bitwise_not,
-    bitwise_or,
-    bitwise_xor,
-    eq,
-    equal,
-    ge,
-    gt,
-    isfinite,
-    isinf,
-    isnan,
-    le,
-    logical_and,
-    logical_not,
-    logical_or,
-    logical_xor,
-    lt,
-    masked_fill,
-    ne,
-    where,
+    allclose, bitwise_and, bitwise_not, bitwise_or, bitwise_xor, eq, equal, ge, gt, isfinite, isinf,
+    isnan, le, logical_and, logical_not, logical_or, logical_xor, lt, masked_fill, ne, where,
 )
 from .ops.conversion import as_tensor, is_floating_point
 from .ops.creation import from_numpy, tensor
 from .ops.elementwise import (
-    add,
-    exp,
-    exp2,
-    expm1,
-    log,
-    log1p,
-    log2,
-    log10,
-    mul,
-    neg,
-    pow,
-    reciprocal,
-    rsqrt,
-    sqrt,
-    square,
+    add, exp, exp2, expm1, log, log1p, log2, log10, mul, neg, pow, reciprocal, rsqrt, sqrt, square,
     sub,
 )
 from .ops.filling import (
-    arange,
-    empty,
-    empty_like,
-    eye,
-    full,
-    full_like,
-    linspace,
-    manual_seed,
-    ones,
-    ones_like,
-    rand,
-    rand_like,
-    randint,
-    randint_like,
-    randn,
-    randn_like,
-    zeros,
-    zeros_like,
+    arange, empty, empty_like, eye, full, full_like, linspace, manual_seed, ones, ones_like, rand,
+    rand_like, randint, randint_like, randn, randn_like, zeros, zeros_like,
 )
 from .ops.indexing import (
-    gather,
-    index_add,
-    index_put,
-    index_select,
-    masked_select,
-    scatter,
-    scatter_add,
+    gather, index_add, index_put, index_select, masked_select, scatter, scatter_add,
 )
 from .ops.joining import cat, chunk, flip, roll, split, stack, unbind
 from .ops.matmul import addmm, bmm, diag, dot, einsum, matmul, mm, mv, outer, trace, tril, triu
@@ -124,20 +47,8 @@ from .ops.scans import cumprod, cumsum, prod
 from .ops.rounding import abs, ceil, clamp, floor, maximum, minimum, round, sign, trunc
 from .ops.rounding import clamp as clip
 from .ops.views import (
-    as_strided,
-    clone,
-    diagonal,
-    flatten,
-    movedim,
-    narrow,
-    permute,
-    reshape,
-    select,
-    squeeze,
-    t,
-    transpose,
-    unflatten,
-    unsqueeze,
+    as_strided, clone, diagonal, flatten, movedim, narrow, permute, reshape, select, squeeze, t,
+    transpose, unflatten, unsqueeze,
 )
 from .ops.views import expand as broadcast_to
 from .ops.trigonometry import acos, asin, atan, atan2, cos, cosh, hypot, sin, sinh, tan, tanh

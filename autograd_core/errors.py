@@ -81,6 +81,8 @@ SCALAR_REQUIRES_GRAD = (
     "Consider using tensor.detach() first."
 )
 
+MANY_TO_SCALAR = "only one element tensors can be converted to Python scalars"
+
 SUBTRACT_BOOLS = (
     "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
     "`logical_xor()` operator instead."
@@ -178,11 +180,11 @@ DETACH_VIEW_IN_PLACE = (
 )
 
 NON_FLOAT_REQUIRES_GRAD = "Only Tensors of floating point and complex dtype can require gradients"
+NON_FLOAT_ASSIGNED = NON_FLOAT_REQUIRES_GRAD.replace("O", "o")
 NON_FLOAT_REQUIRES_GRAD_ = "only Tensors of floating point dtype can require gradients"
 NON_FLOAT_DATA = (
     "data set to a tensor that requires gradients must be floating point or complex dtype"
 )
-NON_FLOAT_ASSIGNED = "only Tensors of floating point and complex dtype can require gradients"
 
 NON_LEAF_ASSIGNED = "you can only change requires_grad flags of leaf variables."
 NON_LEAF_REQUIRES_GRAD = (

@@ -107,6 +107,11 @@ def _in_place_by_kind(op: Callable, may_share: Callable | None) -> Callable:
     return write
 
 
+def both(op: Callable) -> tuple[Callable, Callable]:
+    """The operation, and its twin that writes in place."""
+    return op, in_place(op)
+
+
 def check_history(self: Tensor) -> None:
     """Raise RuntimeError if a write to this tensor could not be told to its history."""
     if self._base is not None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from . import copying, detach, dtypes, engine, errors, formatting, hooks, inplace, writes
-from .inplace import in_place
-from .modes import modes
-from .observe import slot, telling
+from . import copying, detach, dtypes, engine, formatting, hooks, inplace, writes
+from .inplace import both, in_place
 from .ops import (
     activations,
     arithmetic,
@@ -29,52 +26,52 @@ from .tensor import Tensor
 
 # ---- arithmetic --------------------------------------------------------------------------------------
 
-Tensor.add = elementwise.add
-Tensor.sub = elementwise.sub
-Tensor.mul = elementwise.mul
-Tensor.div = arithmetic.div
-Tensor.floor_divide = arithmetic.floor_divide
-Tensor.remainder = arithmetic.remainder
-Tensor.fmod = arithmetic.fmod
-Tensor.neg = elementwise.neg
-Tensor.reciprocal = elementwise.reciprocal
-Tensor.pow = elementwise.pow
-Tensor.square = elementwise.square
-Tensor.sqrt = elementwise.sqrt
-Tensor.rsqrt = elementwise.rsqrt
-Tensor.lerp = arithmetic.lerp
-Tensor.addcmul = arithmetic.addcmul
-Tensor.abs = rounding.abs
-Tensor.sign = rounding.sign
-Tensor.floor = rounding.floor
-Tensor.ceil = rounding.ceil
-Tensor.trunc = rounding.trunc
-Tensor.round = rounding.round
-Tensor.clamp = Tensor.clip = rounding.clamp
+Tensor.add, Tensor.add_ = both(elementwise.add)
+Tensor.sub, Tensor.sub_ = both(elementwise.sub)
+Tensor.mul, Tensor.mul_ = both(elementwise.mul)
+Tensor.div, Tensor.div_ = both(arithmetic.div)
+Tensor.floor_divide, Tensor.floor_divide_ = both(arithmetic.floor_divide)
+Tensor.remainder, Tensor.remainder_ = both(arithmetic.remainder)
+Tensor.fmod, Tensor.fmod_ = both(arithmetic.fmod)
+Tensor.neg, Tensor.neg_ = both(elementwise.neg)
+Tensor.reciprocal, Tensor.reciprocal_ = both(elementwise.reciprocal)
+Tensor.pow, Tensor.pow_ = both(elementwise.pow)
+Tensor.square, Tensor.square_ = elementwise.square, lambda self: self.pow_(2)
+Tensor.sqrt, Tensor.sqrt_ = both(elementwise.sqrt)
+Tensor.rsqrt, Tensor.rsqrt_ = both(elementwise.rsqrt)
+Tensor.lerp, Tensor.lerp_ = both(arithmetic.lerp)
+Tensor.addcmul, Tensor.addcmul_ = both(arithmetic.addcmul)
+Tensor.abs, Tensor.abs_ = both(rounding.abs)
+Tensor.sign, Tensor.sign_ = both(rounding.sign)
+Tensor.floor, Tensor.floor_ = both(rounding.floor)
+Tensor.ceil, Tensor.ceil_ = both(rounding.ceil)
+Tensor.trunc, Tensor.trunc_ = both(rounding.trunc)
+Tensor.round, Tensor.round_ = both(rounding.round)
+Tensor.clamp, Tensor.clamp_ = Tensor.clip, Tensor.clip_ = both(rounding.clamp)
 Tensor.maximum = rounding.maximum
 Tensor.minimum = rounding.minimum
 
-Tensor.exp = elementwise.exp
-Tensor.exp2 = elementwise.exp2
-Tensor.expm1 = elementwise.expm1
-Tensor.log = elementwise.log
-Tensor.log2 = elementwise.log2
-Tensor.log10 = elementwise.log10
-Tensor.log1p = elementwise.log1p
-Tensor.sin = trigonometry.sin
-Tensor.cos = trigonometry.cos
-Tensor.tan = trigonometry.tan
-Tensor.asin = trigonometry.asin
-Tensor.acos = trigonometry.acos
-Tensor.atan = trigonometry.atan
-Tensor.atan2 = trigonometry.atan2
-Tensor.hypot = trigonometry.hypot
-Tensor.sinh = trigonometry.sinh
-Tensor.cosh = trigonometry.cosh
-Tensor.tanh = trigonometry.tanh
-Tensor.sigmoid = activations.sigmoid
-Tensor.relu = activations.relu
-Tensor.erf = activations.erf
+Tensor.exp, Tensor.exp_ = both(elementwise.exp)
+Tensor.exp2, Tensor.exp2_ = both(elementwise.exp2)
+Tensor.expm1, Tensor.expm1_ = both(elementwise.expm1)
+Tensor.log, Tensor.log_ = both(elementwise.log)
+Tensor.log2, Tensor.log2_ = both(elementwise.log2)
+Tensor.log10, Tensor.log10_ = both(elementwise.log10)
+Tensor.log1p, Tensor.log1p_ = both(elementwise.log1p)
+Tensor.sin, Tensor.sin_ = both(trigonometry.sin)
+Tensor.cos, Tensor.cos_ = both(trigonometry.cos)
+Tensor.tan, Tensor.tan_ = both(trigonometry.tan)
+Tensor.asin, Tensor.asin_ = both(trigonometry.asin)
+Tensor.acos, Tensor.acos_ = both(trigonometry.acos)
+Tensor.atan, Tensor.atan_ = both(trigonometry.atan)
+Tensor.atan2, Tensor.atan2_ = both(trigonometry.atan2)
+Tensor.hypot, Tensor.hypot_ = both(trigonometry.hypot)
+Tensor.sinh, Tensor.sinh_ = both(trigonometry.sinh)
+Tensor.cosh, Tensor.cosh_ = both(trigonometry.cosh)
+Tensor.tanh, Tensor.tanh_ = both(trigonometry.tanh)
+Tensor.sigmoid, Tensor.sigmoid_ = both(activations.sigmoid)
+Tensor.relu, Tensor.relu_ = both(activations.relu)
+Tensor.erf, Tensor.erf_ = both(activations.erf)
 
 Tensor.__add__ = Tensor.__radd__ = elementwise.add.operator
 Tensor.__sub__ = elementwise.sub.operator
@@ -91,6 +88,9 @@ Tensor.__rpow__ = elementwise.operator(lambda self, base: elementwise.pow(base, 
 Tensor.__neg__ = elementwise.neg
 Tensor.__pos__ = elementwise.pos_operator
 Tensor.__abs__ = rounding.abs
+Tensor.__iadd__, Tensor.__isub__, Tensor.__imul__ = Tensor.add_, Tensor.sub_, Tensor.mul_
+Tensor.__itruediv__, Tensor.__ifloordiv__ = Tensor.div_, Tensor.floor_divide_
+Tensor.__imod__, Tensor.__ipow__ = Tensor.remainder_, Tensor.pow_
 
 # ---- linear algebra ----------------------------------------------------------------------------------
 
@@ -100,9 +100,9 @@ Tensor.bmm = matmul.bmm
 Tensor.mv = matmul.mv
 Tensor.dot = matmul.dot
 Tensor.outer = matmul.outer
-Tensor.addmm = matmul.addmm
-Tensor.tril = matmul.tril
-Tensor.triu = matmul.triu
+Tensor.addmm, Tensor.addmm_ = both(matmul.addmm)
+Tensor.tril, Tensor.tril_ = both(matmul.tril)
+Tensor.triu, Tensor.triu_ = both(matmul.triu)
 Tensor.trace = matmul.trace
 Tensor.diag = matmul.diag
 Tensor.__matmul__ = matmul.matmul_operator
@@ -120,8 +120,8 @@ Tensor.any = reductions.any
 Tensor.logsumexp = reductions.logsumexp
 Tensor.norm = reductions.norm
 Tensor.prod = scans.prod
-Tensor.cumsum = scans.cumsum
-Tensor.cumprod = scans.cumprod
+Tensor.cumsum, Tensor.cumsum_ = both(scans.cumsum)
+Tensor.cumprod, Tensor.cumprod_ = both(scans.cumprod)
 Tensor.max = ordering.max
 Tensor.min = ordering.min
 Tensor.argmax = ordering.argmax
@@ -135,25 +135,25 @@ Tensor.log_softmax = activations.log_softmax
 
 # ---- comparison and logic ----------------------------------------------------------------------------
 
-Tensor.eq = comparison.eq
-Tensor.ne = comparison.ne
-Tensor.lt = comparison.lt
-Tensor.le = comparison.le
-Tensor.gt = comparison.gt
-Tensor.ge = comparison.ge
+Tensor.eq, Tensor.eq_ = comparison.eq, in_place(comparison.over(comparison.eq))
+Tensor.ne, Tensor.ne_ = comparison.ne, in_place(comparison.over(comparison.ne))
+Tensor.lt, Tensor.lt_ = comparison.lt, in_place(comparison.over(comparison.lt))
+Tensor.le, Tensor.le_ = comparison.le, in_place(comparison.over(comparison.le))
+Tensor.gt, Tensor.gt_ = comparison.gt, in_place(comparison.over(comparison.gt))
+Tensor.ge, Tensor.ge_ = comparison.ge, in_place(comparison.over(comparison.ge))
 Tensor.isnan = comparison.isnan
 Tensor.isinf = comparison.isinf
 Tensor.isfinite = comparison.isfinite
-Tensor.logical_and = comparison.logical_and
-Tensor.logical_or = comparison.logical_or
-Tensor.logical_xor = comparison.logical_xor
-Tensor.logical_not = comparison.logical_not
-Tensor.bitwise_and = comparison.bitwise_and
-Tensor.bitwise_or = comparison.bitwise_or
-Tensor.bitwise_xor = comparison.bitwise_xor
-Tensor.bitwise_not = comparison.bitwise_not
+Tensor.logical_and, Tensor.logical_and_ = both(comparison.logical_and)
+Tensor.logical_or, Tensor.logical_or_ = both(comparison.logical_or)
+Tensor.logical_xor, Tensor.logical_xor_ = both(comparison.logical_xor)
+Tensor.logical_not, Tensor.logical_not_ = both(comparison.logical_not)
+Tensor.bitwise_and, Tensor.bitwise_and_ = both(comparison.bitwise_and)
+Tensor.bitwise_or, Tensor.bitwise_or_ = both(comparison.bitwise_or)
+Tensor.bitwise_xor, Tensor.bitwise_xor_ = both(comparison.bitwise_xor)
+Tensor.bitwise_not, Tensor.bitwise_not_ = both(comparison.bitwise_not)
 Tensor.where = lambda self, condition, other: comparison.where(condition, self, other)
-Tensor.masked_fill = comparison.masked_fill
+Tensor.masked_fill, Tensor.masked_fill_ = comparison.masked_fill, writes.masked_fill_
 Tensor.allclose = comparison.allclose
 Tensor.equal = comparison.equal
 
@@ -166,6 +166,8 @@ Tensor.__ge__ = comparison.ge.operator
 Tensor.__and__ = Tensor.__rand__ = comparison.bitwise_and.operator
 Tensor.__or__ = Tensor.__ror__ = comparison.bitwise_or.operator
 Tensor.__xor__ = Tensor.__rxor__ = comparison.bitwise_xor.operator
+Tensor.__iand__, Tensor.__ior__ = Tensor.bitwise_and_, Tensor.bitwise_or_
+Tensor.__ixor__ = Tensor.bitwise_xor_
 Tensor.__invert__ = comparison.invert_operator
 
 # ---- views -------------------------------------------------------------------------------------------
@@ -206,84 +208,14 @@ Tensor._is_view = lambda self: self._base is not None
 # ---- at places ---------------------------------------------------------------------------------------
 
 Tensor.gather = indexing.gather
-Tensor.scatter = indexing.scatter
-Tensor.scatter_add = indexing.scatter_add
+Tensor.scatter, Tensor.scatter_ = both(indexing.scatter)
+Tensor.scatter_add, Tensor.scatter_add_ = both(indexing.scatter_add)
 Tensor.index_select = indexing.index_select
-Tensor.index_add = indexing.index_add
-Tensor.index_put = indexing.index_put
+Tensor.index_add, Tensor.index_add_ = both(indexing.index_add)
+Tensor.index_put, Tensor.index_put_ = indexing.index_put, writes.index_put_
 Tensor.masked_select = indexing.masked_select
 
 # ---- in place ----------------------------------------------------------------------------------------
-
-Tensor.add_ = Tensor.__iadd__ = in_place(elementwise.add)
-Tensor.sub_ = Tensor.__isub__ = in_place(elementwise.sub)
-Tensor.mul_ = Tensor.__imul__ = in_place(elementwise.mul)
-Tensor.div_ = Tensor.__itruediv__ = in_place(arithmetic.div)
-Tensor.floor_divide_ = Tensor.__ifloordiv__ = in_place(arithmetic.floor_divide)
-Tensor.remainder_ = Tensor.__imod__ = in_place(arithmetic.remainder)
-Tensor.fmod_ = in_place(arithmetic.fmod)
-Tensor.neg_ = in_place(elementwise.neg)
-Tensor.reciprocal_ = in_place(elementwise.reciprocal)
-Tensor.pow_ = Tensor.__ipow__ = in_place(elementwise.pow)
-Tensor.square_ = lambda self: self.pow_(2)
-Tensor.sqrt_ = in_place(elementwise.sqrt)
-Tensor.rsqrt_ = in_place(elementwise.rsqrt)
-Tensor.lerp_ = in_place(arithmetic.lerp)
-Tensor.addcmul_ = in_place(arithmetic.addcmul)
-Tensor.abs_ = in_place(rounding.abs)
-Tensor.sign_ = in_place(rounding.sign)
-Tensor.floor_ = in_place(rounding.floor)
-Tensor.ceil_ = in_place(rounding.ceil)
-Tensor.trunc_ = in_place(rounding.trunc)
-Tensor.round_ = in_place(rounding.round)
-Tensor.clamp_ = Tensor.clip_ = in_place(rounding.clamp)
-
-Tensor.exp_ = in_place(elementwise.exp)
-Tensor.exp2_ = in_place(elementwise.exp2)
-Tensor.expm1_ = in_place(elementwise.expm1)
-Tensor.log_ = in_place(elementwise.log)
-Tensor.log2_ = in_place(elementwise.log2)
-Tensor.log10_ = in_place(elementwise.log10)
-Tensor.log1p_ = in_place(elementwise.log1p)
-Tensor.sin_ = in_place(trigonometry.sin)
-Tensor.cos_ = in_place(trigonometry.cos)
-Tensor.tan_ = in_place(trigonometry.tan)
-Tensor.asin_ = in_place(trigonometry.asin)
-Tensor.acos_ = in_place(trigonometry.acos)
-Tensor.atan_ = in_place(trigonometry.atan)
-Tensor.atan2_ = in_place(trigonometry.atan2)
-Tensor.hypot_ = in_place(trigonometry.hypot)
-Tensor.sinh_ = in_place(trigonometry.sinh)
-Tensor.cosh_ = in_place(trigonometry.cosh)
-Tensor.tanh_ = in_place(trigonometry.tanh)
-Tensor.sigmoid_ = in_place(activations.sigmoid)
-Tensor.relu_ = in_place(activations.relu)
-Tensor.erf_ = in_place(activations.erf)
-
-Tensor.eq_ = in_place(comparison.over(comparison.eq))
-Tensor.ne_ = in_place(comparison.over(comparison.ne))
-Tensor.lt_ = in_place(comparison.over(comparison.lt))
-Tensor.le_ = in_place(comparison.over(comparison.le))
-Tensor.gt_ = in_place(comparison.over(comparison.gt))
-Tensor.ge_ = in_place(comparison.over(comparison.ge))
-Tensor.logical_and_ = in_place(comparison.logical_and)
-Tensor.logical_or_ = in_place(comparison.logical_or)
-Tensor.logical_xor_ = in_place(comparison.logical_xor)
-Tensor.logical_not_ = in_place(comparison.logical_not)
-Tensor.bitwise_and_ = Tensor.__iand__ = in_place(comparison.bitwise_and)
-Tensor.bitwise_or_ = Tensor.__ior__ = in_place(comparison.bitwise_or)
-Tensor.bitwise_xor_ = Tensor.__ixor__ = in_place(comparison.bitwise_xor)
-Tensor.bitwise_not_ = in_place(comparison.bitwise_not)
-Tensor.addmm_ = in_place(matmul.addmm)
-Tensor.tril_ = in_place(matmul.tril)
-Tensor.triu_ = in_place(matmul.triu)
-Tensor.cumsum_ = in_place(scans.cumsum)
-Tensor.cumprod_ = in_place(scans.cumprod)
-Tensor.scatter_ = in_place(indexing.scatter)
-Tensor.scatter_add_ = in_place(indexing.scatter_add)
-Tensor.index_add_ = in_place(indexing.index_add)
-Tensor.index_put_ = writes.index_put_
-Tensor.masked_fill_ = writes.masked_fill_
 
 Tensor.zero_ = inplace.zero_
 Tensor.fill_ = inplace.fill_
@@ -309,26 +241,6 @@ Tensor.register_hook = hooks.register_hook
 Tensor.register_post_accumulate_grad_hook = hooks.register_post_accumulate_grad_hook
 
 
-@telling
-def requires_grad_(self: Tensor, requires_grad: bool = True) -> Tensor:
-    """Say whether this tensor requires grad, and return it (`torch.Tensor.requires_grad_`).
-
-    Raises RuntimeError where a tensor with history should not, or one that is not floating point should.
-    """
-    if self._grad_fn is not None:
-        if not requires_grad:
-            raise RuntimeError(errors.NON_LEAF_REQUIRES_GRAD)
-        return self
-    if requires_grad and self._array.dtype.kind != "f":
-        raise RuntimeError(errors.NON_FLOAT_REQUIRES_GRAD_)
-    if requires_grad and self._inference and not modes.inference:
-        raise RuntimeError(errors.INFERENCE_REQUIRES_GRAD)
-    self._requires_grad = bool(requires_grad)
-    if slot.listener is not None:
-        slot.listener.changed(self, "requires_grad_")
-    return self
-
-
 def backward(
     self: Tensor,
     gradient: Tensor | None = None,
@@ -343,54 +255,10 @@ def backward(
     engine.backward(self, gradient, retain_graph, create_graph, inputs)
 
 
-Tensor.requires_grad_ = requires_grad_
 backward.__qualname__ = "Tensor.backward"
 Tensor.backward = backward
 
 # ---- Python ------------------------------------------------------------------------------------------
-
-
-def __len__(self: Tensor) -> int:
-    if not self._array.ndim:
-        raise TypeError("len() of a 0-d tensor")
-    return len(self._array)
-
-
-def __iter__(self: Tensor) -> Iterator[Tensor]:
-    if not self._array.ndim:
-        raise TypeError("iteration over a 0-d tensor")
-    return iter(joining.unbind(self))
-
-
-def __bool__(self: Tensor) -> bool:
-    if self._array.size != 1:
-        name = "more than one value" if self._array.size else "no values"
-        raise RuntimeError(f"Boolean value of Tensor with {name} is ambiguous")
-    return bool(self._array.item())
-
-
-def _scalar(self: Tensor) -> float | int | bool:
-    """The only element, for `float(x)` and `int(x)`. Raises ValueError if there is not just one."""
-    if self._array.size != 1:
-        raise ValueError("only one element tensors can be converted to Python scalars")
-    return self._array.item()
-
-
-def __float__(self: Tensor) -> float:
-    if self.requires_grad:
-        warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel=2)
-    return float(_scalar(self))
-
-
-def __index__(self: Tensor) -> int:
-    if self._array.size != 1 or self._array.dtype.kind == "f":
-        raise TypeError("only integer tensors of a single element can be converted to an index")
-    return int(self._array.item())
-
-
-def __format__(self: Tensor, spec: str) -> str:
-    return format(self.item(), spec) if not self._array.ndim else object.__format__(self, spec)
-
 
 Tensor.to = conversion.to
 Tensor.type = conversion.type_
@@ -411,14 +279,14 @@ Tensor.__array__ = conversion.__array__
 Tensor.__array_priority__ = 1000  # an array on the left of an operator leaves the work to the tensor
 Tensor.numel = lambda self: self._array.size
 Tensor.dim = lambda self: self._array.ndim
-Tensor.__len__ = __len__
-Tensor.__iter__ = __iter__
+Tensor.__len__ = conversion.__len__
+Tensor.__iter__ = joining.iterate
 Tensor.__deepcopy__ = copying.deepcopy
 Tensor.__copy__ = copying.shallow
 Tensor.__reduce__ = copying.reduce
-Tensor.__bool__ = __bool__
-Tensor.__float__ = __float__
-Tensor.__int__ = lambda self: int(_scalar(self))
-Tensor.__index__ = __index__
+Tensor.__bool__ = conversion.__bool__
+Tensor.__float__ = conversion.__float__
+Tensor.__int__ = conversion.__int__
+Tensor.__index__ = conversion.__index__
 Tensor.__repr__ = formatting.tensor_repr
-Tensor.__format__ = __format__
+Tensor.__format__ = conversion.__format__

@@ -17,6 +17,8 @@ import numpy as np
 
 from . import errors
 from .dtypes import FROM_NUMPY, dtype
+from .errors import demand
+from .modes import modes
 from .observe import slot, telling
 from .storage import Storage, VersionCounter
 
@@ -169,11 +171,26 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
-        if requires_grad and self._grad_fn is not None:
-            raise RuntimeError(errors.NON_LEAF_ASSIGNED)
-        if requires_grad and self._array.dtype.kind != "f":
-            raise RuntimeError(errors.NON_FLOAT_ASSIGNED)
+        demand(not (requires_grad and self._grad_fn is not None), errors.NON_LEAF_ASSIGNED)
+        demand(not requires_grad or self._array.dtype.kind == "f", errors.NON_FLOAT_ASSIGNED)
         self.requires_grad_(requires_grad)
+
+    @telling
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Say whether this tensor requires grad, and return it (`torch.Tensor.requires_grad_`).
+
+        Raises RuntimeError where one with history should not, or one that is not floating point should.
+        """
+        if self._grad_fn is not None:
+            demand(requires_grad, errors.NON_LEAF_REQUIRES_GRAD)
+            return self
+        if requires_grad:
+            demand(self._array.dtype.kind == "f", errors.NON_FLOAT_REQUIRES_GRAD_)
+            demand(not self._inference or modes.inference, errors.INFERENCE_REQUIRES_GRAD)
+        self._requires_grad = bool(requires_grad)
+        if slot.listener is not None:
+            slot.listener.changed(self, "requires_grad_")
+        return self
 
     # ---- gradient --------------------------------------------------------------------------------
 

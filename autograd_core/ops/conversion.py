@@ -6,10 +6,13 @@ nothing either: the array looks at the tensor's memory, and a write through it i
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable
+from ..errors import demand
 from ..observe import telling
 from ..tensor import Tensor
 from .creation import as_dtype, check, from_numpy, tensor
@@ -90,8 +93,8 @@ def is_floating_point(input: Tensor) -> bool:
 
 def item(self: Tensor) -> float | int | bool:
     """The only element, as a Python number. Raises RuntimeError if there is not just one."""
-    if self._array.size != 1:
-        raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
+    size = self._array.size
+    demand(size == 1, "a Tensor with {} elements cannot be converted to Scalar", size)
     return self._array.item()
 
 
@@ -106,8 +109,7 @@ def numpy(self: Tensor) -> np.ndarray:
 
     Raises RuntimeError for a tensor that requires grad: what is written to the array is not tracked.
     """
-    if self.requires_grad:
-        raise RuntimeError(errors.NUMPY_REQUIRES_GRAD)
+    demand(not self.requires_grad, errors.NUMPY_REQUIRES_GRAD)
     self.untyped_storage()  # from now on there may be another who looks at this memory
     return self._array
 
@@ -115,3 +117,43 @@ def numpy(self: Tensor) -> np.ndarray:
 def __array__(self: Tensor, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
     """What NumPy's functions take a tensor for."""
     return np.array(numpy(self), dtype, copy=copy)
+
+
+# ---- what Python asks of a number or a list --------------------------------------------------------------
+
+
+def __len__(self: Tensor) -> int:
+    demand(self._array.ndim, "len() of a 0-d tensor", kind=TypeError)
+    return len(self._array)
+
+
+def __bool__(self: Tensor) -> bool:
+    what = "more than one value" if self._array.size else "no values"
+    demand(self._array.size == 1, "Boolean value of Tensor with {} is ambiguous", what)
+    return bool(self._array.item())
+
+
+def _scalar(self: Tensor) -> float | int | bool:
+    """The only element, for `float(x)` and `int(x)`. Raises ValueError if there is not just one."""
+    demand(self._array.size == 1, errors.MANY_TO_SCALAR, kind=ValueError)
+    return self._array.item()
+
+
+def __float__(self: Tensor) -> float:
+    if self.requires_grad:
+        warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel=2)
+    return float(_scalar(self))
+
+
+def __int__(self: Tensor) -> int:
+    return int(_scalar(self))
+
+
+def __index__(self: Tensor) -> int:
+    sentence = "only integer tensors of a single element can be converted to an index"
+    demand(self._array.size == 1 and self._array.dtype.kind != "f", sentence, kind=TypeError)
+    return int(self._array.item())
+
+
+def __format__(self: Tensor, spec: str) -> str:
+    return format(self.item(), spec) if not self._array.ndim else object.__format__(self, spec)

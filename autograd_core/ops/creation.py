@@ -112,7 +112,7 @@ def _check_regular(data: object, shape: tuple[int, ...], level: int, dtype: dtyp
     """Every sequence of a level must be as long as the first one was, and hold the same."""
     if level == len(shape):
         if isinstance(data, Tensor) and data.ndim:
-            raise ValueError("only one element tensors can be converted to Python scalars")
+            raise ValueError(errors.MANY_TO_SCALAR)
         if _is_sequence(data):
             kind = type(data).__name__
             raise TypeError(

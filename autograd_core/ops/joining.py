@@ -6,12 +6,13 @@ why PyTorch forbids to write them in place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable
+from ..errors import demand
 from ..storage import room_like
 from ..tensor import Tensor
 from .filling import zeros
@@ -31,6 +32,12 @@ def unbind(self, dim=0):
     return [front[i, ...] for i in range(len(front))]  # `list` would copy the elements of a vector
 
 unbind.gradient(self=lambda grads, dim: join_new(grads, dim))
+
+
+def iterate(self: Tensor) -> Iterator[Tensor]:
+    """The parts along the first dimension, one after the other, for a `for`."""
+    demand(self.ndim, "iteration over a 0-d tensor", kind=TypeError)
+    return iter(unbind(self))
 
 
 @view_operation(name="split", node="SplitBackward0")
