@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +14,7 @@ from autograd_core.drawing.narrate import narrate
 from autograd_core.recording import events as e
 from autograd_core.recording.trace import Trace
 from autograd_core.widgets import Player, player
+from autograd_core.widgets.frontend import PACKED, unpack
 
 from . import traces
 
@@ -27,8 +28,12 @@ def page(trace: Trace) -> str:
 
 def data(trace: Trace) -> dict:
     """What the front end reads."""
-    (text,) = re.findall(r'<script type="application/json">(.*?)</script>', page(trace), re.DOTALL)
-    return json.loads(text)
+    return packed(page(trace))[-1]
+
+
+def packed(shown: str) -> list:
+    """All that an output carries for scripts: its code, then its data."""
+    return [unpack(each) for each in re.findall(rf'type="{PACKED}"[^>]*>(.*?)</script>', shown)]
 
 
 def fold(steps: list[dict], part: str) -> dict:
@@ -156,7 +161,7 @@ def test_no_text_of_the_user_ends_the_script_or_becomes_markup():
         type="ValueError", message=NASTY, place=traces.at(9, f"x = {NASTY!r}")
     )
     shown = page(trace)
-    assert shown.count("<script") == shown.count("</script>") == 2
+    assert shown.count("<script") == shown.count("</script>") == 3
     assert "<!--" not in shown
     steps = data(trace)["steps"]
     assert fold(steps, "texts")["t0.name"] == NASTY.replace("\u2028", " ")
@@ -180,5 +185,41 @@ def test_a_trace_with_nothing_but_an_error_has_one_step():
     assert shown["code"] == []
 
 
-def test_an_output_of_one_example_is_small():
-    assert len(page(traces.e4())) < 60_000
+def test_each_tensor_knows_its_storage_and_who_saved_it():
+    assert data(traces.e4())["tensors"] == {
+        "t0": ["s0", []],
+        "t1": ["s1", [["saved:n1:t1:0", "n1"]]],
+        "t2": ["s1", []],
+        "t3": ["s2", []],
+    }
+
+
+def test_it_opens_at_the_step_it_is_told():
+    assert data(traces.e4())["start"] == 0
+    assert packed(Player(traces.e4(), start=-1).html())[-1]["start"] == 7
+
+
+def test_of_a_long_run_a_viewer_without_scripts_gets_both_ends_by_their_numbers():
+    place = traces.at(1, "x.add_(1)")
+    bump = e.VersionBumped(
+        op="add_", tensor="t0", storage="s0", counter="c0", before=0, after=1, place=place
+    )
+    steps = [replace(bump, before=n, after=n + 1) for n in range(1000)]
+    shown = page(Trace(traces.leaf_and_sigmoid() + steps))
+    items = re.findall("<li.*?</li>", shown)
+    assert len(items) == player.MOST + 1
+    assert items[30] == "<li>… and 942 more steps, up to here:</li>"
+    assert items[31].startswith('<li value="973"')
+    assert len(shown) < 200_000
+
+
+def test_an_output_of_one_example_is_small_and_little_of_it_is_code():
+    shown = page(traces.e4())
+    code = re.search(f'type="{PACKED}" data-code="[^"]*">(.*?)</script>', shown)[1]
+    assert len(code) < 12_000
+    assert len(shown) < 48_000
+
+
+def test_all_players_carry_the_same_code_under_the_same_name():
+    one, other = (re.findall(r'data-code="\w+">[^<]*', page(t)) for t in (traces.e1(), traces.e4()))
+    assert one == other != []

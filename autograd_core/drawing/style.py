@@ -93,14 +93,26 @@ def light(role: str) -> str:
     return PALETTE[role][0]
 
 
-@cache
-def css() -> str:
-    """The style sheet that every picture carries: two palettes, the fonts, and `picture.css`."""
+def theme(scope: str) -> str:
+    """CSS that gives what `scope` selects the value of each role in the theme of the page."""
 
     def values(theme: int) -> str:
         return "".join(f"--agc-{role}:{colours[theme]};" for role, colours in PALETTE.items())
 
-    scope = ":is(.agc, .autograd-player)"
+    dark = ':is([data-jp-theme-light="false"], .vscode-dark, [data-agc-theme="dark"])'
+    chosen = "[data-jp-theme-light], .vscode-light, [data-agc-theme]"
+    return f"""
+        {scope} {{ {values(0)} }}
+        @media screen {{ {dark} {scope} {{ {values(1)} }} }}
+        @media screen and (prefers-color-scheme: dark) {{
+            body:not({chosen}) {scope} {{ {values(1)} }}
+        }}
+    """
+
+
+@cache
+def css() -> str:
+    """The style sheet that every picture carries: two palettes, the fonts, and `picture.css`."""
     roles = "".join(
         f".agc .fill-{role} {{ fill: var(--agc-{role}); }}"
         f".agc .line-{role} {{ stroke: var(--agc-{role}); }}"
@@ -109,14 +121,8 @@ def css() -> str:
     kinds = "".join(
         f".agc .is-{name} {{ font: {kind.size}px {kind.font}; }}" for name, kind in KINDS.items()
     )
-    dark = ':is([data-jp-theme-light="false"], .vscode-dark, [data-agc-theme="dark"])'
-    chosen = "[data-jp-theme-light], .vscode-light, [data-agc-theme]"
     sheet = f"""
-        {scope} {{ {values(0)} }}
-        @media screen {{ {dark} {scope} {{ {values(1)} }} }}
-        @media screen and (prefers-color-scheme: dark) {{
-            body:not({chosen}) {scope} {{ {values(1)} }}
-        }}
+        {theme(".agc")}
         {roles} {kinds} {files(__package__).joinpath("picture.css").read_text("utf-8")}
     """
     return " ".join(re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL).split())

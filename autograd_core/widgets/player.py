@@ -8,63 +8,79 @@ sentences of all of them.
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterable
 from functools import cached_property
 from html import escape
-from importlib.resources import files
 from itertools import pairwise
 
 from ..drawing.describe import lines
 from ..drawing.narrate import narrate
 from ..drawing.picture import Drawing, image, spoken
 from ..drawing.render import RendererNotFound
+from ..drawing.scene import Scene
 from ..drawing.text import clean, line
 from ..recording.state import State
 from ..recording.trace import Trace
+from .frontend import marked_up, output
+
+MOST = 60  # sentences: of a longer run, a viewer that runs no script shows the ends
 
 
 class Player:
-    """The steps of a trace, to go through forwards and backwards. `print` lists them in words."""
+    """The steps of a trace, to go through forwards and backwards. `print` lists them in words.
 
-    def __init__(self, trace: Trace) -> None:
+    It opens at step `start`.
+    """
+
+    def __init__(self, trace: Trace, start: int = 0) -> None:
         self._trace = trace
+        self._start = start
 
     @cached_property
-    def _sentences(self) -> list[str]:
+    def sentences(self) -> list[str]:
+        """What happened, one short text for each step."""
         return narrate(self._trace)
 
     def __str__(self) -> str:
-        said = [f"{number}. {text}" for number, text in enumerate(self._sentences, start=1)]
+        said = [f"{number}. {text}" for number, text in enumerate(self.sentences, start=1)]
         return "\n".join(said) or "Nothing was recorded."
 
     __repr__ = __str__
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/html": self._html(), "text/plain": str(self)}
+        return {"text/html": self.html(), "text/plain": str(self)}
 
-    def _html(self) -> str:
-        if not self._sentences:
+    def html(self) -> str:
+        """The player itself, as a part of a page."""
+        if not self.sentences:
             return f"<p>{self}</p>"
-        drawing = Drawing(self._trace)
+        return output("player", self.static, self.data)
+
+    @cached_property
+    def static(self) -> str:
+        """The last picture and the sentences, for viewers that run no script."""
+        count = len(self.sentences)
         try:
-            last = spoken(f"The last of {len(self._sentences)} steps. {self._sentences[-1]}")
-            picture = image(drawing.svg(-1, last), last)
+            last = spoken(f"The last of {count} steps. {self.sentences[-1]}")
+            picture = image(self._drawing.svg(-1, last), last)
         except RendererNotFound as missing:
             picture = f"<p><em>{escape(str(missing))}</em></p>"
-        sentences = "".join(f"<li>{_marked_up(text)}</li>" for text in self._sentences)
-        here = files(__package__)
-        style, script = (
-            here.joinpath(f"player.{kind}").read_text("utf-8") for kind in ("css", "js")
-        )
-        return (
-            f'<figure class="autograd-player" style="margin:0">{picture}<ol>{sentences}</ol>'
-            f'<script type="application/json">{_json(self._data(drawing))}</script></figure>'
-            f"<style>{style}</style><script>{script}</script>"
-        )
+        items = [f"<li>{marked_up(text)}</li>" for text in self.sentences]
+        if count > MOST:
+            half = MOST // 2
+            left_out = f"<li>… and {count - MOST} more steps, up to here:</li>"
+            after = f'<li value="{count - half + 1}">{items[-half].removeprefix("<li>")}'
+            items[half:-half] = [left_out]
+            items[half + 1] = after
+        return f"{picture}<ol>{''.join(items)}</ol>"
 
-    def _data(self, drawing: Drawing) -> dict:
+    @cached_property
+    def _drawing(self) -> Drawing:
+        return Drawing(self._trace)
+
+    @cached_property
+    def data(self) -> dict:
         """All that the front end needs to show any step."""
         steps = self._trace.steps
         code = code_lines(self._trace)
@@ -72,8 +88,10 @@ class Player:
         tables = [{}, *(counters(step.state) for step in steps)]
         descriptions = [{}, *(lines(step.state) for step in steps)]
         return {
+            "start": range(len(steps))[self._start],
             "code": [[at, text] for (_, at), text in code.items()],
             "counters": counter_labels(steps[-1].state),
+            "tensors": tensors(self._drawing.scene),
             "steps": [
                 {
                     "says": says,
@@ -86,8 +104,8 @@ class Player:
                 }
                 for step, says, change, table, description in zip(
                     steps,
-                    self._sentences,
-                    drawing.film,
+                    self.sentences,
+                    self._drawing.film,
                     pairwise(tables),
                     pairwise(descriptions),
                     strict=True,
@@ -111,6 +129,15 @@ def code_lines(trace: Trace) -> dict[tuple[str, int], str]:
     order = sorted(lines, key=lambda key: (files.index(key[0]), key[1]))
     texts = textwrap.dedent("\n".join(clean(lines[key]) for key in order)).split("\n")
     return dict(zip(order, texts, strict=False))  # of no line at all, dedent makes an empty one
+
+
+def tensors(scene: Scene) -> dict[str, list]:
+    """Of each tensor in the picture: its storage, and the saved edges to it, each with its node."""
+    found = {card.tensor: [box.storage, []] for box in scene.boxes.values() for card in box.cards}
+    for edge in scene.edges.values():
+        if edge.kind == "saved" and edge.head in found:
+            found[edge.head][1].append([edge.id, edge.tail])
+    return found
 
 
 def counter_labels(end: State) -> dict[str, str]:
@@ -140,15 +167,3 @@ def _changes(before: dict, after: dict) -> dict:
     """What to set, or where None to remove, to get from one table to the next."""
     changed = {key: value for key, value in after.items() if before.get(key) != value}
     return changed | {key: None for key in before if key not in after}
-
-
-def _marked_up(text: str) -> str:
-    """A sentence as HTML: what stands between backticks is code."""
-    parts = escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
-
-
-def _json(data: object) -> str:
-    """JSON that can stand inside a `<script>`: nothing in it can end the element."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

@@ -88,7 +88,7 @@ class Player:
     def __init__(self, root: Locator) -> None:
         self.root = root
         self.slider = root.locator("input[type=range]")
-        self.sentence = root.locator("[aria-live]")
+        self.sentence = root.locator(".says")
         self.picture = root.locator("svg").first
 
     def button(self, name: str) -> Locator:

@@ -31,6 +31,7 @@ def put(page: Page, tmp_path: Path):
         page.set_viewport_size({"width": width, "height": 900})
         page.context.set_offline(True)
         page.goto(path.as_uri())
+        expect(page.locator(".autograd-player[data-ready=yes]")).to_have_count(len(names))
         return [Player(root) for root in page.locator(".autograd-player").all()]
 
     return put
@@ -129,7 +130,8 @@ def test_play_goes_on_by_itself_to_the_end_and_can_be_paused(put, page):
 
 def test_nothing_moves_while_stepping(put):
     (player,) = put("e4")
-    parts = ".controls, .sentence, .code, .counters, .counters tr, .picture, .picture svg, .card"
+    parts = ".controls, .sentence, .code, .counters, .counters tr, .about, .picture, .picture svg"
+    parts += ", .card"
     place = """(root, parts) => [...root.querySelectorAll(parts)].map((part) => {
         const { x, y, width, height } = part.getBoundingClientRect();
         return [x, y - root.getBoundingClientRect().y, width, height].join(" ");
@@ -148,7 +150,7 @@ def test_a_script_that_runs_again_changes_nothing(put, page):
         """() => document.querySelectorAll("script:not([type])").forEach((script) => {
             const again = document.createElement("script");
             again.textContent = script.textContent;
-            script.replaceWith(again);
+            document.body.append(again);
         })"""
     )
     assert page.locator(".autograd-player .controls").count() == 2
@@ -206,3 +208,88 @@ def test_a_reader_of_the_page_hears_of_each_step(put):
     expect(player.sentence).to_have_text(
         "SigmoidBackward0 expects its result at version 0 and finds version 1: RuntimeError."
     )
+
+
+def lit(player: Player) -> dict[str, str]:
+    """What stands in the light, and as what."""
+    return player.root.evaluate(
+        """root => Object.fromEntries([...root.querySelectorAll("[data-lit]")].map(
+            (element) => [element.dataset.id, element.dataset.lit]))"""
+    )
+
+
+LIT_C = {
+    "t2": "self",
+    "t1": "alias",
+    "s1": "storage",
+    "n1": "saver",
+    "saved:n1:t1:0": "saver",
+    "saved:n1:t1:0.row": "saver",
+}
+
+
+def test_pointing_at_a_tensor_lights_who_shares_its_memory_and_who_saved_it(put, page):
+    (player,) = put("e4")
+    player.button("Last").click()
+    about = player.root.locator(".about")
+    player.root.locator('.card[data-id="t2"]').hover()
+    assert lit(player) == LIT_C
+    expect(about).to_have_text("c shares S1 with out; SigmoidBackward0 saved out.")
+    player.root.locator('.card[data-id="t0"]').hover()
+    assert lit(player) == {"t0": "self", "s0": "storage"}
+    expect(about).to_have_text("a has S0 to itself; no node keeps it.")
+    page.mouse.move(0, 0)
+    assert lit(player) == {}
+    expect(about).to_contain_text("Point at a tensor")
+
+
+def test_the_up_and_down_keys_light_one_tensor_after_the_other(put, page):
+    (player,) = put("e4")
+    page.keyboard.press("Tab")
+    expect(player.root).to_be_focused()
+    page.keyboard.press("End")
+    seen = []
+    for _ in range(4):
+        page.keyboard.press("ArrowDown")
+        seen.append([name for name, role in lit(player).items() if role == "self"])
+    assert seen == [["t0"], ["t1"], ["t2"], ["t3"]]
+    page.keyboard.press("ArrowUp")
+    assert lit(player) == LIT_C
+    page.keyboard.press("ArrowLeft")  # it stays in the light from step to step
+    assert lit(player)["t2"] == "self"
+    page.keyboard.press("Home")  # where c does not exist yet
+    assert lit(player) == {}
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Escape")
+    assert lit(player) == {}
+
+
+def test_the_presenter_size_fills_the_screen_by_button_or_key_and_escape_ends_it(put, page):
+    (player,) = put("e4", width=1920)
+    player.root.press("End")
+    size = "root => parseFloat(getComputedStyle(root.querySelector('.says')).fontSize)"
+    whole = "!!document.fullscreenElement"
+    small = player.root.evaluate(size)
+    player.button("Presenter").click()
+    expect(player.button("Presenter")).to_have_attribute("aria-pressed", "true")
+    page.wait_for_function(whole)
+    assert player.root.evaluate(size) > 1.4 * small
+    flags = player.root.locator('[data-slot="t1.flags"]')  # the smallest words of the picture
+    assert flags.bounding_box()["height"] > 20
+    page.keyboard.press("p")
+    expect(player.button("Presenter")).to_have_attribute("aria-pressed", "false")
+    page.wait_for_function(f"!({whole})")
+    page.keyboard.press("p")
+    page.wait_for_function(whole)
+    page.evaluate("document.exitFullscreen()")  # as the browser does for Escape
+    expect(player.button("Presenter")).to_have_attribute("aria-pressed", "false")
+    assert player.root.evaluate(size) == small
+
+
+def test_where_the_full_screen_is_forbidden_the_presenter_size_is_large_in_place(put, page):
+    page.add_init_script("Element.prototype.requestFullscreen = () => Promise.reject(Error('no'))")
+    (player,) = put("e4", width=1920)
+    player.button("Presenter").click()
+    expect(player.button("Presenter")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1920

@@ -1,0 +1,43 @@
+// What every widget builds with.
+
+const make = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+};
+
+// A sentence: what stands between backticks is code.
+const sentence = (says) =>
+  says.split("`").map((part, i) => (i % 2 ? make("code", {}, part) : part));
+
+// "`a`, `b` and `c`"
+const listing = (words) =>
+  words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${words.at(-1)}` : words.join("");
+
+// The SVG that an image holds, as a part of the page: so it follows the theme, and can change.
+const unframe = (image) => {
+  const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (letter) => letter.charCodeAt(0));
+  const text = new TextDecoder().decode(bytes);
+  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  svg.style.setProperty("--width", `${svg.getAttribute("width")}px`);
+  svg.style.setProperty("--height", `${svg.getAttribute("height")}px`);
+  return document.importNode(svg, true);
+};
+
+// Scroll the area that some elements stand in, and nothing else, until they are in view: all of
+// them if they fit, else the first. `across` is for what may be scrolled sideways too.
+const reveal = (area, elements, { across = false } = {}) => {
+  if (area.scrollHeight <= area.clientHeight && area.scrollWidth <= area.clientWidth) return;
+  const boxes = elements.map((element) => element.getBoundingClientRect());
+  if (!boxes.length) return;
+  const frame = area.getBoundingClientRect();
+  const margin = 8;
+  const move = (start, end, from, room) => {
+    const first = Math.min(...boxes.map((box) => box[start])) - margin - frame[from];
+    const last = Math.max(...boxes.map((box) => box[end])) + margin - frame[from];
+    return first < 0 || last - first > room ? first : Math.max(0, last - room);
+  };
+  area.scrollTop += move("top", "bottom", "top", area.clientHeight);
+  if (across) area.scrollLeft += move("left", "right", "left", area.clientWidth);
+};
