@@ -12,6 +12,7 @@ from . import methods as _methods  # joins Tensor and the operations
 from . import tracebacks as _tracebacks
 from . import autograd, nn
 from .detach import detach
+from .devices import device
 from .dtypes import (
     bool, double, dtype, float, float16, float32, float64, get_default_dtype, half, int, int8,
     int16, int32, int64, long, set_default_dtype, short, uint8,

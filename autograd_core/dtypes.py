@@ -74,15 +74,15 @@ _KINDS = {"b": 0, "i": 1, "u": 1, "f": 2}
 def promote(*operands: object) -> np.dtype:
     """The common NumPy dtype of arrays and Python numbers, by PyTorch's rules (`torch.result_type`).
 
-    Arrays with dimensions come first; 0-d arrays, then Python numbers, count only where they are of
-    a higher kind than what came before.
+    Arrays with dimensions come first; 0-d arrays, then numbers, Python's and NumPy's alike, count only
+    where they are of a higher kind than what came before.
 
     >>> promote(np.ones(2, np.int64), 2.5), promote(np.ones(2, np.float32), np.array(1.0))
     (dtype('float32'), dtype('float32'))
     """
-    ranks: list[list[np.dtype]] = [[], [], []]  # with dimensions, 0-d, Python numbers
+    ranks: list[list[np.dtype]] = [[], [], []]  # with dimensions, 0-d, numbers
     for operand in operands:
-        if isinstance(operand, (np.ndarray, np.generic)):
+        if isinstance(operand, np.ndarray):
             ranks[0 if operand.ndim else 1].append(operand.dtype)
         else:
             ranks[2].append(_number_type(operand))
@@ -99,7 +99,7 @@ def promote(*operands: object) -> np.dtype:
 def _number_type(number: object) -> np.dtype:
     if isinstance(number, builtins.bool):
         return bool.numpy
-    return int64.numpy if isinstance(number, builtins.int) else _default.numpy
+    return int64.numpy if isinstance(number, (builtins.int, np.integer)) else _default.numpy
 
 
 def _join(a: np.dtype, b: np.dtype) -> np.dtype:

@@ -118,6 +118,17 @@ FOREIGN_BYTE_ORDER = (
     "orders is currently not supported."
 )
 
+READ_ONLY = (
+    "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means "
+    "writing to this tensor will result in undefined behavior. You may want to copy the array to protect "
+    "its data or make it writable before converting it to a tensor. This type of warning will be "
+    "suppressed for the rest of this program."
+)
+SLOW_LIST = (
+    "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the "
+    "list to a single numpy.ndarray with numpy.array() before converting to a tensor."
+)
+
 WHERE_OF_BYTES = (
     "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a "
     "future version of PyTorch. Use a boolean condition instead."
@@ -272,6 +283,22 @@ def forward_traceback(node: str, lines: list[str]) -> str:
     )
 
 
+def kind_of(value: object) -> str:
+    """The name of the value's type; PyTorch's sentences say of NumPy's types whose they are."""
+    kind = type(value)
+    return f"numpy.{kind.__name__}" if kind.__module__ == "numpy" else kind.__name__
+
+
+def no_number(op: str, value: object, tensors: str = "") -> TypeError:
+    """The error for a `value` that is neither a number nor a tensor, after these other `tensors`."""
+    given, name = tensors.replace(" mask", ""), kind_of(value)
+    wrong = f"      didn't match because some of the arguments have invalid types: ({given}!{name}!)\n"
+    return TypeError(
+        f"{op}() received an invalid combination of arguments - got ({given}{name}), but expected one "
+        f"of:\n * ({tensors}Tensor value)\n{wrong} * ({tensors}Number value)\n{wrong}"
+    )
+
+
 def no_grad_fn(position: int) -> RuntimeError:
     return RuntimeError(
         f"element {position} of tensors does not require grad and does not have a grad_fn"
@@ -411,7 +438,7 @@ def no_tensor(op: str, name: str, position: int, given: object) -> TypeError:
     """The sentence for an argument that has to be a tensor, and is not."""
     return TypeError(
         f"{op}(): argument '{'input' if name == 'self' else name}' (position {position + 1}) must be "
-        f"Tensor, not {type(given).__name__}"
+        f"Tensor, not {kind_of(given)}"
     )
 
 

@@ -105,14 +105,17 @@ def _replace(hook: Callable, result: object, grads: list, on_tensors: bool) -> N
     """Put what a node's hook returned in the place of the gradients that it was given."""
     if result is None:
         return
-    result = result if isinstance(result, tuple) else (result,)
+    if not isinstance(result, tuple):
+        raise TypeError(f"expected tuple, but hook returned '{type(result).__name__}'")
     if len(result) != len(grads):
         raise RuntimeError(
             f"hook '{name_of(hook)}' has returned an incorrect number of values (got {len(result)}, but "
             f"expected {len(grads)})"
         )
     for index, (new, old) in enumerate(zip(result, [as_tensor(grad) for grad in grads])):
-        grads[index] = _checked(hook, new, old, on_tensors)
+        if old is None and new is not None:
+            raise RuntimeError("can't replace a None gradient with a non-None value")
+        grads[index] = None if new is None else _checked(hook, new, old, on_tensors)
 
 
 def _checked(hook: Callable, new: object, old: Tensor | None, on_tensors: bool) -> object:

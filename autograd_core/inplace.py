@@ -289,11 +289,13 @@ def copy_(self: Tensor, other: Tensor | int | float) -> Tensor:
         other = tensor(other)
     if not isinstance(other, Tensor):
         raise TypeError(
-            f"copy_(): argument 'other' (position 1) must be Tensor, not {type(other).__name__}"
+            f"copy_(): argument 'other' (position 1) must be Tensor, not {errors.kind_of(other)}"
         )
     return _copy_tensor_(self, other)
 
 
 def fill_(self: Tensor, value: object) -> Tensor:
     """Write one number, or the element of a 0-d tensor, everywhere (`torch.Tensor.fill_`)."""
+    if not isinstance(value, (Tensor, *NUMBERS)):
+        raise errors.no_number("fill_", value)
     return (_fill_tensor_ if isinstance(value, Tensor) else _fill_number_)(self, value)

@@ -80,17 +80,23 @@ Tensor.__mul__ = Tensor.__rmul__ = elementwise.mul.operator
 Tensor.__truediv__ = elementwise.true_divide.operator
 Tensor.__rtruediv__ = lambda self, other: elementwise.reciprocal(self) * other
 Tensor.__floordiv__ = arithmetic.floor_divide.operator
-Tensor.__rfloordiv__ = lambda self, other: arithmetic.floor_divide.operator(other, self)
-Tensor.__mod__ = arithmetic.remainder
-Tensor.__rmod__ = lambda self, other: arithmetic.remainder(other, self)
+Tensor.__rfloordiv__ = elementwise.operator(
+    lambda self, other: arithmetic.floor_divide.operator(other, self)
+)
+Tensor.__mod__ = elementwise.operator(arithmetic.remainder)
+Tensor.__rmod__ = elementwise.operator(lambda self, other: arithmetic.remainder(other, self))
 Tensor.__pow__ = elementwise.operator(elementwise.pow)
 Tensor.__rpow__ = elementwise.operator(lambda self, base: elementwise.pow(base, self))
 Tensor.__neg__ = elementwise.neg
 Tensor.__pos__ = elementwise.pos_operator
 Tensor.__abs__ = rounding.abs
-Tensor.__iadd__, Tensor.__isub__, Tensor.__imul__ = Tensor.add_, Tensor.sub_, Tensor.mul_
-Tensor.__itruediv__, Tensor.__ifloordiv__ = Tensor.div_, Tensor.floor_divide_
-Tensor.__imod__, Tensor.__ipow__ = Tensor.remainder_, Tensor.pow_
+Tensor.__iadd__ = elementwise.operator(Tensor.add_)
+Tensor.__isub__ = elementwise.operator(Tensor.sub_)
+Tensor.__imul__ = elementwise.operator(Tensor.mul_)
+Tensor.__itruediv__ = elementwise.operator(Tensor.div_)
+Tensor.__ifloordiv__ = elementwise.operator(Tensor.floor_divide_)
+Tensor.__imod__ = elementwise.operator(Tensor.remainder_)
+Tensor.__ipow__ = elementwise.operator(Tensor.pow_)
 
 # ---- linear algebra ----------------------------------------------------------------------------------
 
@@ -157,7 +163,7 @@ Tensor.masked_fill, Tensor.masked_fill_ = comparison.masked_fill, writes.masked_
 Tensor.allclose = comparison.allclose
 Tensor.equal = comparison.equal
 
-Tensor.__eq__ = comparison.eq.operator
+Tensor.__eq__ = comparison.eq_operator
 Tensor.__ne__ = comparison.ne.operator
 Tensor.__lt__ = comparison.lt.operator
 Tensor.__le__ = comparison.le.operator
@@ -166,8 +172,9 @@ Tensor.__ge__ = comparison.ge.operator
 Tensor.__and__ = Tensor.__rand__ = comparison.bitwise_and.operator
 Tensor.__or__ = Tensor.__ror__ = comparison.bitwise_or.operator
 Tensor.__xor__ = Tensor.__rxor__ = comparison.bitwise_xor.operator
-Tensor.__iand__, Tensor.__ior__ = Tensor.bitwise_and_, Tensor.bitwise_or_
-Tensor.__ixor__ = Tensor.bitwise_xor_
+Tensor.__iand__ = elementwise.operator(Tensor.bitwise_and_)
+Tensor.__ior__ = elementwise.operator(Tensor.bitwise_or_)
+Tensor.__ixor__ = elementwise.operator(Tensor.bitwise_xor_)
 Tensor.__invert__ = comparison.invert_operator
 
 # ---- views -------------------------------------------------------------------------------------------
@@ -275,17 +282,23 @@ Tensor.is_floating_point = conversion.is_floating_point
 Tensor.item = conversion.item
 Tensor.tolist = conversion.tolist
 Tensor.numpy = conversion.numpy
+Tensor.cpu = lambda self: self
 Tensor.__array__ = conversion.__array__
+Tensor.__array_wrap__ = conversion.__array_wrap__
 Tensor.__array_priority__ = 1000  # an array on the left of an operator leaves the work to the tensor
 Tensor.numel = lambda self: self._array.size
 Tensor.dim = lambda self: self._array.ndim
 Tensor.__len__ = conversion.__len__
 Tensor.__iter__ = joining.iterate
+Tensor.__reversed__ = lambda self: joining.flip(self, 0) if self._array.ndim else self
+Tensor.__contains__ = conversion.__contains__
+Tensor.__delitem__ = conversion.__delitem__
 Tensor.__deepcopy__ = copying.deepcopy
 Tensor.__copy__ = copying.shallow
 Tensor.__reduce__ = copying.reduce
 Tensor.__bool__ = conversion.__bool__
 Tensor.__float__ = conversion.__float__
+Tensor.__complex__ = conversion.__complex__
 Tensor.__int__ = conversion.__int__
 Tensor.__index__ = conversion.__index__
 Tensor.__repr__ = formatting.tensor_repr

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from . import errors
+from .devices import CPU, device
 from .dtypes import FROM_NUMPY, dtype
 from .errors import demand
 from .modes import modes
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 
 
 class Size(tuple):
-    """The sizes of a tensor's dimensions: a tuple that prints as PyTorch's (`torch.Size`)."""
+    """The sizes of a tensor's dimensions: a tuple that prints as PyTorch's (`torch.Size`).
+
+    >>> Size((2, 3)) + (4,)
+    torch.Size([2, 3, 4])
+    """
 
     __slots__ = ()
 
@@ -37,6 +42,21 @@ class Size(tuple):
     def numel(self) -> int:
         """How many elements a tensor of these sizes has."""
         return int(np.prod(self, dtype=np.int64))
+
+    def __add__(self, other: tuple) -> Size:
+        return Size(tuple.__add__(self, other)) if isinstance(other, tuple) else NotImplemented
+
+    def __radd__(self, other: tuple) -> Size:
+        return Size(tuple.__add__(other, self)) if isinstance(other, tuple) else NotImplemented
+
+    def __mul__(self, times: int) -> Size:
+        return Size(tuple.__mul__(self, times))
+
+    __rmul__ = __mul__
+
+    def __getitem__(self, index: int | slice) -> int | Size:
+        part = tuple.__getitem__(self, index)
+        return Size(part) if isinstance(index, slice) else part
 
 
 def dim_of(array: np.ndarray, dim: int) -> int:
@@ -119,8 +139,8 @@ class Tensor:
         return self._array.__array_interface__["data"][0]
 
     @property
-    def device(self) -> str:
-        return "cpu"
+    def device(self) -> device:
+        return CPU
 
     @property
     def _version(self) -> int:
@@ -171,6 +191,7 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
+        demand(isinstance(requires_grad, bool), "requires_grad must be a bool")
         demand(not (requires_grad and self._grad_fn is not None), errors.NON_LEAF_ASSIGNED)
         demand(not requires_grad or self._array.dtype.kind == "f", errors.NON_FLOAT_ASSIGNED)
         self.requires_grad_(requires_grad)
@@ -181,13 +202,18 @@ class Tensor:
 
         Raises RuntimeError where one with history should not, or one that is not floating point should.
         """
+        if not isinstance(requires_grad, bool):
+            raise TypeError(
+                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
+                + errors.kind_of(requires_grad)
+            )
         if self._grad_fn is not None:
             demand(requires_grad, errors.NON_LEAF_REQUIRES_GRAD)
             return self
         if requires_grad:
             demand(self._array.dtype.kind == "f", errors.NON_FLOAT_REQUIRES_GRAD_)
             demand(not self._inference or modes.inference, errors.INFERENCE_REQUIRES_GRAD)
-        self._requires_grad = bool(requires_grad)
+        self._requires_grad = requires_grad
         if slot.listener is not None:
             slot.listener.changed(self, "requires_grad_")
         return self

@@ -17,7 +17,7 @@ from .graph import gradient_edge
 from .inplace import check_history, copy_, fill_, in_place, repeats
 from .modes import modes
 from .observe import slot, telling
-from .operation import NUMBERS, Operation
+from .operation import Operation
 from .ops.comparison import masked_fill
 from .ops.creation import tensor
 from .ops.filling import generator, zeros_like
@@ -63,10 +63,8 @@ def setitem(self: Tensor, index: object, value: object) -> None:
     Where that is all of the tensor, it is a write to the tensor itself. Raises RuntimeError for a
     value that cannot be expanded to the part's shape; leading dimensions of size 1 do not matter.
     """
-    if not isinstance(value, (Tensor, *NUMBERS)):
-        raise TypeError(
-            f"can't assign a {type(value).__name__} to a torch.{self.dtype.type_name}"
-        )
+    if not isinstance(value, (Tensor, bool, int, float, np.integer)):
+        raise TypeError(f"can't assign a {errors.kind_of(value)} to a torch.{self.dtype.type_name}")
     if index is False:  # nothing is chosen, so nothing is written
         return
     parts = index if isinstance(index, tuple) else (index,)

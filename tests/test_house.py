@@ -19,6 +19,7 @@ PACKAGE = ROOT / "autograd_core"
 CORE = [
     "errors",
     "frames",
+    "devices",
     "dtypes",
     "modes",
     "observe",

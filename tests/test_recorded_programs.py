@@ -21,6 +21,7 @@ PROGRAMS = [program for program in programs() if "chain" not in program.name]
 UNTOLD = {
     ".grad = ": "an assignment to `.grad`",
     ".grad.zero_()": "a write to `.grad`",
+    "np.asarray(t), t.numpy()": "a write through an array",
     ".data = ": "other memory given by `.data =`",
     "b.is_leaf, b.requires_grad": "the new history that a view gets when it is next looked at",
     "Fill.apply(a.view(-1))": "a write that a Function was refused after it had written",

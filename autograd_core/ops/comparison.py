@@ -9,7 +9,9 @@ import numpy as np
 from .. import dtypes, errors
 from ..differentiable import differentiable, flat, only, overloads, unary
 from ..errors import demand
+from ..operation import NUMBERS
 from ..tensor import Tensor
+from .creation import tensor
 from .filling import level
 
 # ---- comparisons -------------------------------------------------------------------------------------
@@ -117,6 +119,8 @@ def masked_fill(self, mask, value):
     >>> masked_fill(tensor([1.0, 2.0]), tensor([True, False]), 9)
     tensor([9., 2.])
     """
+    if not isinstance(value, (Tensor, np.ndarray, *NUMBERS)):
+        raise errors.no_number("masked_fill", value, "Tensor mask, ")
     return masked_fill_tensor if isinstance(value, Tensor) else masked_fill_number
 
 
@@ -130,6 +134,11 @@ def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
 def equal(input, other):
     """Have the two the same shape and the same elements (`torch.equal`)?"""
     return bool(np.array_equal(input._array, other._array))
+
+
+def eq_operator(self, other):
+    """`self == other`. This one operator compares with an array, as PyTorch's does."""
+    return eq.operator(self, tensor(other) if isinstance(other, np.ndarray) else other)
 
 
 def invert_operator(self):

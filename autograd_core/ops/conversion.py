@@ -16,6 +16,7 @@ from ..errors import demand
 from ..observe import telling
 from ..tensor import Tensor
 from .creation import as_dtype, check, from_numpy, tensor
+from .elementwise import OPERANDS
 
 
 @differentiable(name="_to_copy", node="ToCopyBackward0")
@@ -104,19 +105,30 @@ def tolist(self: Tensor) -> object:
 
 
 @telling
-def numpy(self: Tensor) -> np.ndarray:
+def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
     """An array on the tensor's own memory (`torch.Tensor.numpy`).
 
-    Raises RuntimeError for a tensor that requires grad: what is written to the array is not tracked.
+    Raises RuntimeError for a tensor that requires grad, unless `force`: what is written to the array is
+    not tracked.
     """
-    demand(not self.requires_grad, errors.NUMPY_REQUIRES_GRAD)
+    demand(force or not self.requires_grad, errors.NUMPY_REQUIRES_GRAD)
     self.untyped_storage()  # from now on there may be another who looks at this memory
-    return self._array
+    return self._array.view()
 
 
 def __array__(self: Tensor, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
     """What NumPy's functions take a tensor for."""
     return np.array(numpy(self), dtype, copy=copy)
+
+
+def __array_wrap__(
+    self: Tensor, array: np.ndarray, context: object = None, return_scalar: bool = False
+) -> Tensor:
+    """What NumPy's functions make of their result when they were given a tensor: a tensor.
+
+    Bools become uint8, as in PyTorch.
+    """
+    return from_numpy(array.astype(np.uint8) if array.dtype == bool else array)
 
 
 # ---- what Python asks of a number or a list --------------------------------------------------------------
@@ -125,6 +137,16 @@ def __array__(self: Tensor, dtype: np.dtype | None = None, copy: bool | None = N
 def __len__(self: Tensor) -> int:
     demand(self._array.ndim, "len() of a 0-d tensor", kind=TypeError)
     return len(self._array)
+
+
+def __delitem__(self: Tensor, index: object) -> None:
+    raise TypeError("Tensor does not support deleting items")
+
+
+def __contains__(self: Tensor, element: object) -> bool:
+    sentence = "Tensor.__contains__ only supports Tensor or scalar, but you passed in a {}."
+    demand(isinstance(element, OPERANDS), sentence, type(element))
+    return bool((self._array == getattr(element, "_array", element)).any())
 
 
 def __bool__(self: Tensor) -> bool:
@@ -143,6 +165,10 @@ def __float__(self: Tensor) -> float:
     if self.requires_grad:
         warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel=2)
     return float(_scalar(self))
+
+
+def __complex__(self: Tensor) -> complex:
+    return complex(_scalar(self))
 
 
 def __int__(self: Tensor) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .. import dtypes, errors
+from .. import devices, dtypes, errors
 from ..modes import modes
 from ..observe import slot
 from ..tensor import Tensor, wrap
@@ -40,12 +40,6 @@ def as_dtype(op: str, dtype: object) -> dtypes.dtype | None:
     return dtype
 
 
-def check_device(device: object) -> None:
-    """Raise RuntimeError for a device that is not the CPU."""
-    if device is not None and str(device) != "cpu":
-        raise RuntimeError(f"autograd_core computes on the CPU only: device={device!r} is not there")
-
-
 def check(op: str, dtype: object, device: object, requires_grad: object) -> dtypes.dtype | None:
     """Refuse what no creating function takes, in PyTorch's words. Returns the dtype."""
     dtype = as_dtype(op, dtype)
@@ -53,7 +47,8 @@ def check(op: str, dtype: object, device: object, requires_grad: object) -> dtyp
         raise TypeError(
             f"{op}(): argument 'requires_grad' must be bool, not {type(requires_grad).__name__}"
         )
-    check_device(device)
+    if device is not None:
+        devices.device(device)
     return dtype
 
 
@@ -79,8 +74,7 @@ def tensor(
         array = data._array
     elif isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
-        if array.dtype not in dtypes.FROM_NUMPY:
-            raise errors.unknown_array_type(array.dtype)
+        _check_array(array)
     else:
         shape = _shape_of(data)
         dtype = _type_of(data) if dtype is None else dtype
@@ -163,6 +157,8 @@ def _numbers(data: object) -> Iterator[object]:
         yield from np.ravel(data._array if isinstance(data, Tensor) else data).tolist()
     elif _is_sequence(data):
         for each in data:
+            if isinstance(each, np.ndarray):
+                warnings.warn(errors.SLOW_LIST, UserWarning, stacklevel=4)
             yield from _numbers(each)
     else:
         yield data
@@ -200,13 +196,18 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
     [1.0, 1.0]
     """
     if not isinstance(ndarray, np.ndarray):
-        name = type(ndarray).__name__
-        name = f"numpy.{name}" if isinstance(ndarray, np.generic) else name
-        raise TypeError(f"expected np.ndarray (got {name})")
-    if any(step < 0 for step in ndarray.strides):
-        raise ValueError(errors.NEGATIVE_STRIDE + " ")  # PyTorch's sentence ends so
-    if not ndarray.dtype.isnative:
-        raise ValueError(errors.FOREIGN_BYTE_ORDER)
-    if ndarray.dtype not in dtypes.FROM_NUMPY:
-        raise errors.unknown_array_type(ndarray.dtype)
+        raise TypeError(f"expected np.ndarray (got {errors.kind_of(ndarray)})")
+    _check_array(ndarray)
+    if not ndarray.flags.writeable:
+        warnings.warn(errors.READ_ONLY, UserWarning, stacklevel=2)
     return leaf(ndarray.view(), "from_numpy", False)
+
+
+def _check_array(array: np.ndarray) -> None:
+    """Refuse an array that no tensor can look at."""
+    if any(step < 0 for step in array.strides):
+        raise ValueError(errors.NEGATIVE_STRIDE + " ")  # PyTorch's sentence ends so
+    if not array.dtype.isnative:
+        raise ValueError(errors.FOREIGN_BYTE_ORDER)
+    if array.dtype not in dtypes.FROM_NUMPY:
+        raise errors.unknown_array_type(array.dtype)

@@ -50,13 +50,13 @@ def full(size: Sequence[int], fill_value: float | Tensor = None, **options: obje
     if fill_value is None:
         raise TypeError('full() missing 1 required positional arguments: "fill_value"')
     number = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    if not isinstance(number, (bool, int, float)):
+    if not isinstance(number, (bool, int, float, np.generic)):
         raise TypeError(
             f"full(): argument 'fill_value' (position 2) must be Number, not {type(number).__name__}"
         )
     if isinstance(size, int):
         raise TypeError("full(): argument 'size' (position 1) must be tuple of ints, not int")
-    kind = tensor(number).dtype
+    kind = dtypes.FROM_NUMPY[dtypes.promote(number)]
     return _new("full", (size,), options, lambda shape, dtype: np.full(shape, number, dtype), kind)
 
 

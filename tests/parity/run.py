@@ -41,6 +41,8 @@ def step(
         # What the package says at import, and "always" has just overruled: NumPy's warnings about its
         # own lines are not the reader's.
         warnings.filterwarnings("ignore", category=RuntimeWarning, module="autograd_core")
+        # And that PyTorch still speaks an older NumPy's protocol is PyTorch's own affair.
+        warnings.filterwarnings("ignore", "__array", DeprecationWarning)
         try:
             value = statement.run(namespace)
             value = None if value is None else without_address(repr(value))

@@ -41,7 +41,7 @@ for name in ("float", "double", "half", "long", "int", "short", "char", "byte", 
     calls(f"a.{name}()", a=typed(floats(5), DTYPES), forms=False)
 for target in ("torch.float64", "torch.float32", "torch.int64", "torch.float16", "float", "int", "bool", "b", "'cpu'", "dtype=torch.float64", "'cpu', torch.float64", "device='cpu'", "torch.float32, copy=True", ""):
     calls(f"a.to({target})", a=(floats(2, 3), longs([1, 2]), floats(3, 2, layout="turned")), b=longs(1), forms=False)
-calls("a.type()", "a.type(torch.float64)", "a.type('torch.LongTensor')", a=TYPES, forms=False)
+calls("a.cpu()", "a.type()", "a.type(torch.float64)", "a.type('torch.LongTensor')", a=TYPES, forms=False)
 calls("torch.is_floating_point(a)", "a.tolist()", "a.dtype", "a.numpy()", "a.detach().numpy().tolist()", a=TYPES)
 calls("a.item()", "float(a)", "int(a)", "bool(a)", "a.__index__()", a=(*typed(floats(), DTYPES), floats(1, 1), floats(2), floats(0)), forms=False)
 calls("a.shape", "a.size()", "a.size(0)", "a.size(-1)", "a.size(5)", "a.dim()", "a.ndim", "a.numel()", "a.stride()", "a.storage_offset()", "a.stride(0)", "a.stride(-1)", a=(*TYPES[-2:], floats(2, 3, layout="spread"), floats(0, 3)), forms=False)
