@@ -71,6 +71,16 @@ RIGHT = {
             "    features = torch.where(first, 1.0, features)"
         },
     ],
+    "10_five_ways_not_to_track": [
+        {"* loss": "* loss.item()"},
+        {"0.9 * average + 0.1 * loss": "(0.9 * average + 0.1 * loss).detach()"},
+        {"def": "@torch.no_grad()\ndef"},
+        {"    return": "    with torch.no_grad():\n        return"},
+        {
+            "    return 0.9 * average + 0.1 * loss": "    with torch.no_grad():\n"
+            "        average.mul_(0.9).add_(0.1 * loss)\n    return average"
+        },
+    ],
 }
 
 # By notebook: usual mistakes, and what the hint speaks of.
@@ -138,6 +148,13 @@ WRONG = {
         ({"x.exp()": "x.exp().detach()"}, "it raises"),
         ({"x.exp()": "x.detach().exp().requires_grad_().clone()"}, "nothing arrives at x"),
         ({"    features[:, 0] = 1.0\n": ""}, "features themselves"),
+    ],
+    "10_five_ways_not_to_track": [
+        ({"def": "@torch.inference_mode()\ndef"}, "Inference tensors cannot be saved"),
+        ({"* average": "* average.detach()"}, "remembers the graph"),
+        ({"* loss": "* loss.clone()"}, "remembers the graph"),
+        ({"* loss": "* loss.detach_()"}, "the loss has lost its history"),
+        ({"    return": "    loss = loss.detach()\n    return", "0.1": "0.01"}, "should be 0.95"),
     ],
 }
 
