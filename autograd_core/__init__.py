@@ -87,6 +87,11 @@ _WATCHING = {
 }
 
 
+def load_ipython_extension(ipython: object) -> None:
+    """What `%load_ext autograd_core` calls: it brings the cell magic `%%autograd`."""
+    _importlib.import_module(".magic", __name__).load(ipython)
+
+
 def __getattr__(name: str) -> object:
     if name not in _WATCHING:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

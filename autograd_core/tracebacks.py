@@ -15,12 +15,20 @@ from .frames import is_ours
 
 
 def without_ours(step: TracebackType | None) -> TracebackType | None:
-    """The same traceback without the frames of this package."""
-    kept = []
+    """The same traceback without the frames of this package.
+
+    Where a magic of ours runs the user's code, what led to the magic is left out, too, but for the
+    first frame: it is IPython's own, and IPython expects it there.
+    """
+    kept, outside = [], []
     while step is not None:
         if not is_ours(step.tb_frame):
             kept.append(step)
+        elif step.tb_frame.f_locals.get("__tracebackhide__") == "__ipython_bottom__":
+            kept, outside = kept[:1], kept
         step = step.tb_next
+    if len(kept) < 2 <= len(outside):  # it is the magic itself that raised
+        kept = outside
     short = None
     for each in reversed(kept):
         short = TracebackType(short, each.tb_frame, each.tb_lasti, each.tb_lineno)
@@ -40,4 +48,4 @@ def shorten_in_ipython() -> None:
     def show(shell, kind, error, traceback, tb_offset=None):
         shell.showtraceback((kind, error, without_ours(traceback)), tb_offset=tb_offset)
 
-    shell.set_custom_exc((Exception,), show)
+    shell.set_custom_exc((Exception, KeyboardInterrupt), show)

@@ -207,6 +207,8 @@ def _error(event: e.ErrorRaised, step: Step) -> str:
             f"{event.found}: {event.type}."
         )
     message = line(event.message, MESSAGE)
+    if not message:
+        return f"This raises {event.type}."
     return f"This raises {event.type}: {message}" + (
         "" if message.endswith((".", "!", "?")) else "."
     )

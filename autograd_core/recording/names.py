@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import FrameType
 
 from ..tensor import Tensor
@@ -14,13 +14,19 @@ from .places import is_the_users
 def named_tensors(frame: FrameType, outermost: FrameType | None) -> Iterator[tuple[str, Tensor]]:
     """Every (name, tensor) that this frame and its callers up to `outermost` can see, inner first."""
     while frame is not None:
-        for name, value in variables(frame).items() if is_the_users(frame) else ():
-            # `isinstance` would ask the user's object for its `__class__`, and that may run code.
-            if issubclass(type(value), Tensor) and not is_private(name):
-                yield name, value
+        if is_the_users(frame):
+            yield from tensors_in(variables(frame))
         if frame is outermost:
             return
         frame = frame.f_back
+
+
+def tensors_in(variables: Mapping[str, object]) -> Iterator[tuple[str, Tensor]]:
+    """Every (name, tensor) among these variables."""
+    for name, value in variables.items():
+        # `isinstance` would ask the user's object for its `__class__`, and that may run code.
+        if issubclass(type(value), Tensor) and not is_private(name):
+            yield name, value
 
 
 def variables(frame: FrameType) -> dict[str, object]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FrameType
 
 from ..frames import user_frame
@@ -22,7 +22,7 @@ from ..observe import slot
 from ..tensor import Tensor
 from . import events as e
 from .explain import attach
-from .names import named_tensors
+from .names import named_tensors, tensors_in
 from .places import Places, expression, raised_at
 from .trace import Trace
 from .values import snapshot
@@ -222,14 +222,23 @@ class Recorder:
 
     # ---- the end ---------------------------------------------------------------------------------
 
-    def finish(self, frame: FrameType, error: BaseException | None) -> None:
+    def finish(
+        self,
+        frame: FrameType,
+        error: BaseException | None,
+        names: Mapping[str, object] | None,
+    ) -> None:
         """Write down the last names, and the error with which the recording ends, if there is one."""
-        if error is None:
+        if error is not None and not self.has_told(error):
+            raised_in, line = raised_at(error) or (None, 0)
+            if raised_in is not None:
+                self.catch_up(raised_in)  # the names of that moment, though its function is over
+            place = None if raised_in is None else self.places.place(raised_in, line)
+            self.tell_error(error, None, place)
+        elif names is not None:
+            self.call(tensors_in(names))
+        elif error is None:
             self.catch_up(frame)
-        elif not self.has_told(error):
-            raised_in, line = raised_at(error) or (frame, frame.f_lineno)
-            self.catch_up(raised_in)  # the names of that moment, though its function is over
-            self.tell_error(error, None, self.places.place(raised_in, line))
         self.places.quote(self.trace)
         self.outermost = None  # the frame holds the user's tensors
 
@@ -260,7 +269,8 @@ class Recorder:
         self.write(
             e.ErrorRaised(
                 type=type(error).__name__,
-                message=str(error),
+                # A SyntaxError says in which file, too, and a cell's is another one each time.
+                message=error.msg if isinstance(error, SyntaxError) else str(error),
                 node=node,
                 field=mismatch and mismatch.field,
                 expected=mismatch and mismatch.expected,
@@ -278,8 +288,12 @@ class Recorder:
 
     def catch_up(self, frame: FrameType) -> None:
         """Write down which variables hold which tensors, where that has changed."""
+        self.call(named_tensors(frame, self.outermost))
+
+    def call(self, named: Iterable[tuple[str, Tensor]]) -> None:
+        """Write down by which names tensors are known from now on."""
         now: dict[str, list[str]] = {}
-        for name, tensor in named_tensors(frame, self.outermost):
+        for name, tensor in named:
             known = self.tensors.get(tensor)
             if known is not None and name not in now.setdefault(known, []):
                 now[known].append(name)
@@ -420,7 +434,8 @@ class record:
     """Record what happens inside this `with`; gives the `Trace`.
 
     Recording ends with the block, also when an error leaves it; the error goes on its way and is the
-    trace's last event. Other threads are not recorded. Raises RuntimeError inside another recording.
+    trace's last event. Other threads are not recorded. `names` are the user's variables at the end,
+    for whoever runs the user's code in a namespace. Raises RuntimeError inside another recording.
 
     >>> from autograd_core import tensor
     >>> with record() as trace:
@@ -428,6 +443,9 @@ class record:
     >>> [type(event).__name__ for event in trace.events][-2:]
     ['TensorSaved', 'Named']
     """
+
+    def __init__(self, names: Mapping[str, object] | None = None) -> None:
+        self.names = names
 
     def __enter__(self) -> Trace:
         if slot.listener is not None:
@@ -438,4 +456,4 @@ class record:
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         slot.listener = None
-        self.recorder.finish(sys._getframe(1), error)
+        self.recorder.finish(sys._getframe(1), error, self.names)

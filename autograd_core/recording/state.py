@@ -249,14 +249,14 @@ OPENERS = (
 )
 
 
-def steps(events: Iterable[e.Event]) -> Iterator[Step]:
-    """Group events into steps and fold them, one `Step` after another.
+def steps(events: Iterable[e.Event], state: State | None = None) -> Iterator[Step]:
+    """Group events into steps and fold them, one `Step` after another, from `state` on.
 
     The recorder writes what opens a step before what belongs to it: an op, then its outputs and its
     node and what that saved; an alias, then the tensor that it made; a node's run, then what it
     accumulated and freed.
     """
-    state = State()
+    state = State() if state is None else state
     group: list[e.Event] = []
     made_here: set[str] = set()  # tensors that the opener has announced
     written_here: set[str] = set()  # tensors of which it says next what became of their history
