@@ -11,6 +11,7 @@ import pytest
 from autograd_core.drawing import Drawing, frames, render
 from autograd_core.drawing.describe import describe
 from autograd_core.drawing.narrate import narrate
+from autograd_core.drawing.timeline import Lanes
 from autograd_core.recording import events as e
 from autograd_core.recording.trace import Trace
 from autograd_core.widgets import Player, player
@@ -55,55 +56,38 @@ def test_its_text_is_the_sentences_of_all_steps_numbered(name):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_the_changes_add_up_to_the_frame_of_every_step(name):
+def test_the_changes_add_up_to_the_frames_of_picture_and_lanes_at_every_step(name):
     trace = getattr(traces, name)()
-    drawing = Drawing(trace)
+    films = [view(trace).film for view in (Drawing, Lanes)]
     steps = data(trace)["steps"]
     assert len(steps) == len(trace.steps)
     for number, step in enumerate(steps):
-        frame = frames.frame(drawing.film, number)
+        picture, lanes = (frames.frame(film, number) for film in films)
         shown = {
             key: tuple(words.split()) for key, words in fold(steps[: number + 1], "shown").items()
         }
-        assert shown == frame.shown
-        assert fold(steps[: number + 1], "texts") == frame.texts
-        assert step["marks"] == frame.marks
+        assert shown == picture.shown | lanes.shown
+        assert fold(steps[: number + 1], "texts") == picture.texts | lanes.texts
+        assert step["marks"] == picture.marks | lanes.marks
         assert step["says"] == narrate(trace)[number]
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_picture_of_a_step_has_its_description(name):
+def test_every_picture_of_a_step_has_its_description_and_so_have_the_lanes(name):
     trace = getattr(traces, name)()
     steps = data(trace)["steps"]
     for number, step in enumerate(trace.steps):
-        told = fold(steps[: number + 1], "words").values()
-        assert sorted(told) == sorted(describe(step.state).splitlines())
+        told = fold(steps[: number + 1], "words")
+        lanes = {key: text for key, text in told.items() if key.startswith("lane:")}
+        assert lanes == Lanes(trace).words(number) != {}
+        said = describe(step.state).splitlines()
+        assert sorted(told.values()) == sorted([*said, *lanes.values()])
 
 
-def test_the_counters_of_e4_at_the_write():
-    shown = data(traces.e4())
-    before, after = (fold(shown["steps"][:count], "counters") for count in (3, 4))
-    assert shown["counters"] == {"c0": "S0", "c1": "S1", "c3": "S2"}
-    assert before == {
-        "c0": ["a", "v0", ""],
-        "c1": ["out, c", "v0", "v0 by SigmoidBackward0"],
-    }
-    assert after == {
-        "c0": ["a", "v0", ""],
-        "c1": ["out, c", "v1", "✗ v0 by SigmoidBackward0"],
-    }
-
-
-def test_data_has_a_row_of_its_own_among_the_counters():
-    shown = data(traces.data())
-    assert shown["counters"]["c1"] == shown["counters"]["c2"] == "S1"
-    rows = fold(shown["steps"][:4], "counters")
-    assert (rows["c1"][:2], rows["c2"][:2]) == (["out", "v0"], ["c", "v1"])
-
-
-def test_a_counter_that_nobody_uses_any_more_leaves_the_table():
-    rows = fold(data(traces.e1())["steps"], "counters")
-    assert "c3" not in rows  # of out.sum(), which nothing refers to at the end
+def test_the_lanes_are_drawn_without_a_style_of_their_own_for_the_page_has_it():
+    assert data(traces.e4())["lanes"].startswith("<svg")
+    assert "<style" not in data(traces.e4())["lanes"]
+    assert ".agc .band" in packed(page(traces.e4()))[0]["style"]
 
 
 def test_each_step_knows_its_line_of_the_code():
@@ -185,13 +169,14 @@ def test_a_trace_with_nothing_but_an_error_has_one_step():
     assert shown["code"] == []
 
 
-def test_each_tensor_knows_its_storage_and_who_saved_it():
+def test_each_tensor_knows_its_storage_its_counter_and_who_saved_it():
     assert data(traces.e4())["tensors"] == {
-        "t0": ["s0", []],
-        "t1": ["s1", [["saved:n1:t1:0", "n1"]]],
-        "t2": ["s1", []],
-        "t3": ["s2", []],
+        "t0": ["s0", "c0", []],
+        "t1": ["s1", "c1", [["saved:n1:t1:0", "n1"]]],
+        "t2": ["s1", "c1", []],
+        "t3": ["s2", "c3", []],
     }
+    assert data(traces.data())["tensors"]["t2"] == ["s1", "c2", []]
 
 
 def test_it_opens_at_the_step_it_is_told():
@@ -217,7 +202,7 @@ def test_an_output_of_one_example_is_small_and_little_of_it_is_code():
     shown = page(traces.e4())
     code = re.search(f'type="{PACKED}" data-code="[^"]*">(.*?)</script>', shown)[1]
     assert len(code) < 12_000
-    assert len(shown) < 48_000
+    assert len(shown) < 52_000
 
 
 def test_all_players_carry_the_same_code_under_the_same_name():

@@ -15,14 +15,17 @@ const sentence = (says) =>
 const listing = (words) =>
   words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${words.at(-1)}` : words.join("");
 
-// The SVG that an image holds, as a part of the page: so it follows the theme, and can change.
+// An SVG as a part of the page, so that it follows the theme and can change. The style that it
+// brings for viewers without scripts is on the page already.
+const drawing = (text) => {
+  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  svg.querySelector("style")?.remove();
+  svg.style.setProperty("--width", `${svg.getAttribute("width")}px`);
+  return document.importNode(svg, true);
+};
 const unframe = (image) => {
   const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (letter) => letter.charCodeAt(0));
-  const text = new TextDecoder().decode(bytes);
-  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-  svg.style.setProperty("--width", `${svg.getAttribute("width")}px`);
-  svg.style.setProperty("--height", `${svg.getAttribute("height")}px`);
-  return document.importNode(svg, true);
+  return drawing(new TextDecoder().decode(bytes));
 };
 
 // Scroll the area that some elements stand in, and nothing else, until they are in view: all of

@@ -18,7 +18,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from ..drawing.style import theme
+from ..drawing.style import css, theme
 
 PACKED = "application/x-deflated"  # a script of a kind that no browser runs
 
@@ -43,7 +43,7 @@ def front_end(kinds: tuple[str, ...]) -> tuple[str, str]:
     style, script = (
         "".join(_read(f"{name}.{kind}") for name in ("base", *kinds)) for kind in ("css", "js")
     )
-    code = pack({"style": theme(".autograd") + style, "script": f"{{{script}}}"})
+    code = pack({"style": css() + theme(".autograd") + style, "script": f"{{{script}}}"})
     return hashlib.sha256(code.encode()).hexdigest()[:12], code
 
 

@@ -5,18 +5,30 @@ const CONTROLS = ["First", "Back", "Play", "Forward", "Last"];
 const SECONDS_PER_STEP = 2;
 const HINT = "Point at a tensor, or press ↑ ↓, to see who shares its memory and who saved it.";
 
+// A part that may be larger than its place. A keyboard can only scroll what it can get to.
+const area = (name, label, ...inside) =>
+  make(
+    "div",
+    { class: `${name} scroll`, role: "region", "aria-label": label, tabindex: 0 },
+    ...inside,
+  );
+
 class Player {
-  constructor(root, { code, counters, steps, tensors, start }) {
+  constructor(root, { code, lanes, steps, tensors, start }) {
     Object.assign(this, { root, steps, tensors, at: -1, lit: null, timer: null });
-    this.takePicture(root.querySelector("img"));
-    this.area = make("div", { class: "picture scroll" }, this.picture ?? root.firstElementChild);
+    const image = root.querySelector("img"); // none where no Graphviz could draw it
+    this.picture = image && unframe(image);
+    this.lanes = drawing(lanes);
+    this.takeElements(this.picture, this.lanes);
     this.about = make("p", { class: "about", "aria-live": "polite" });
-    root.replaceChildren(
-      this.makeControls(),
-      this.makeSentence(),
-      make("div", { class: "facts" }, this.makeCode(code), this.makeCounters(counters)),
-      make("div", { class: "drawn" }, this.about, this.area),
-    );
+    this.areas = {
+      code: this.makeCode(code),
+      picture: area("picture", "Storages and graph", this.picture ?? root.firstElementChild),
+      lanes: area("lanes", "Version lanes", this.lanes),
+    };
+    const drawn = make("div", { class: "drawn" }, this.about, this.areas.picture);
+    const stage = make("div", { class: "stage" }, this.areas.code, drawn, this.areas.lanes);
+    root.replaceChildren(this.makeControls(), this.makeSentence(), stage);
     root.tabIndex = 0;
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", `A run in ${steps.length} steps`);
@@ -27,19 +39,15 @@ class Player {
     });
     this.light(null);
     this.go(start);
-    // A keyboard can only scroll what it can get to.
-    for (const area of root.querySelectorAll(".scroll")) area.tabIndex = 0;
   }
 
   // ---- the parts ---------------------------------------------------------------------------
 
-  takePicture(image) {
-    this.elements = [];
-    this.slots = [];
-    if (!image) return; // no Graphviz drew it; a sentence that says so stands in its place
-    this.picture = unframe(image);
+  takeElements(...pictures) {
     const all = (name) =>
-      [...this.picture.querySelectorAll(`[data-${name}]`)].map((e) => [e, e.dataset[name]]);
+      pictures
+        .flatMap((picture) => [...(picture?.querySelectorAll(`[data-${name}]`) ?? [])])
+        .map((element) => [element, element.dataset[name]]);
     this.elements = all("id");
     this.slots = all("slot");
     for (const [element, id] of this.elements) {
@@ -80,48 +88,14 @@ class Player {
 
   makeCode(code) {
     this.lines = code.map(([number, text]) => make("li", { value: number }, make("code", {}, text)));
-    const list = make("ol", { "aria-label": "The code" }, ...this.lines);
-    this.code = make("div", { class: "code scroll", role: "region", "aria-label": "Code" }, list);
-    return this.code;
-  }
-
-  makeCounters(counters) {
-    this.rows = {};
-    const head = ["Storage", "Tensors", "Version", "Expected"];
-    const longest = {}; // of each cell: the text of all steps that needs the most room
-    for (const { counters } of this.steps) {
-      for (const [counter, texts] of Object.entries(counters)) {
-        longest[counter] ??= ["", "", ""];
-        texts?.forEach((text, i) => {
-          if (text.length > longest[counter][i].length) longest[counter][i] = text;
-        });
-      }
-    }
-    const body = Object.entries(counters).map(([counter, storage]) => {
-      const cells = (longest[counter] ?? ["", "", ""]).map((text) =>
-        // It keeps the room; see .counters span in player.css.
-        make("td", {}, make("span", { "data-room": text }, make("span"))),
-      );
-      this.rows[counter] = make("tr", {}, make("th", { scope: "row" }, storage), ...cells);
-      return this.rows[counter];
-    });
-    const table = make(
-      "table",
-      {},
-      make("caption", {}, "Version counters"),
-      make("thead", {}, make("tr", {}, ...head.map((t) => make("th", { scope: "col" }, t)))),
-      make("tbody", {}, ...body),
-    );
-    const attributes = { class: "counters scroll", role: "region" };
-    this.counters = make("div", { ...attributes, "aria-label": "Version counters" }, table);
-    return this.counters;
+    return area("code", "Code", make("ol", {}, ...this.lines));
   }
 
   // ---- the steps ---------------------------------------------------------------------------
 
   // What is true at a step: all the changes up to it.
   stateAt(step) {
-    const state = { shown: {}, texts: {}, counters: {}, words: {} };
+    const state = { shown: {}, texts: {}, words: {} };
     for (const changes of this.steps.slice(0, step + 1)) {
       for (const part of Object.keys(state)) Object.assign(state[part], changes[part]);
     }
@@ -134,16 +108,16 @@ class Player {
     this.at = step;
     const { says, line, marks } = this.steps[step];
     this.state = this.stateAt(step);
-    const { shown, words } = this.state;
-
-    this.draw(this.elements, this.slots, shown, marks);
-    const description = Object.values(words).filter(Boolean).join(" ").replaceAll("`", "");
-    this.picture?.setAttribute("aria-label", description);
-    this.count_versions(this.state.counters, step ? this.stateAt(step - 1).counters : {});
+    this.draw(marks);
+    const told = Object.entries(this.state.words).filter(([, text]) => text);
+    for (const [svg, own] of [[this.picture, false], [this.lanes, true]]) {
+      const texts = told.filter(([id]) => id.startsWith("lane:") === own).map(([, text]) => text);
+      svg?.setAttribute("aria-label", texts.join(" ").replaceAll("`", ""));
+    }
     this.lines.forEach((item) => item.removeAttribute("aria-current"));
     if (this.lines[line]) {
       this.lines[line].setAttribute("aria-current", "step");
-      reveal(this.code, [this.lines[line]]);
+      reveal(this.areas.code, [this.lines[line]]);
     }
     this.says.replaceChildren(...sentence(says));
     this.count.textContent = `Step ${step + 1} of ${this.steps.length}`;
@@ -158,36 +132,23 @@ class Player {
   }
 
   // Only what differs from what is there is set: a large picture has thousands of elements.
-  draw(elements, slots, shown, marks) {
-    const touched = [];
+  draw(marks) {
+    const { shown, texts } = this.state;
     const is = (element, conditions) => {
       if (element.dataset.is !== conditions) element.dataset.is = conditions;
     };
-    for (const [element, id] of elements) {
+    for (const [element, id] of this.elements) {
       is(element, `${shown[id] ?? (id in marks ? "" : "hidden")} ${marks[id] ?? ""}`);
-      if (id in marks) touched.push(element);
     }
-    for (const [element, slot] of slots) {
-      const text = this.state.texts[slot] ?? "";
+    for (const [element, slot] of this.slots) {
+      const text = texts[slot] ?? "";
       if (element.textContent !== text) element.textContent = text;
       is(element, marks[slot] ?? "");
     }
-    reveal(this.area, touched, { across: true });
-  }
-
-  count_versions(now, before) {
-    const moved = [];
-    for (const [counter, row] of Object.entries(this.rows)) {
-      const cells = now[counter];
-      row.classList.toggle("hidden", !cells);
-      row.classList.toggle("counted", Boolean(before[counter]) && before[counter][1] !== cells?.[1]);
-      row.classList.toggle("broken", Boolean(cells?.[2].includes("✗")));
-      if (cells === before[counter] && row.dataset.says === `${cells}`) continue;
-      row.dataset.says = `${cells}`;
-      row.querySelectorAll("span > span").forEach((span, i) => (span.textContent = cells?.[i] ?? ""));
-      if (cells !== before[counter]) moved.push(row);
+    for (const area of [this.areas.picture, this.areas.lanes]) {
+      const touched = this.elements.filter(([e, id]) => id in marks && area.contains(e));
+      reveal(area, touched.map(([element]) => element), { across: true });
     }
-    reveal(this.counters, moved);
   }
 
   first() { this.pause(); this.go(0); }
@@ -233,9 +194,9 @@ class Player {
       this.about.textContent = this.picture ? HINT : "";
       return;
     }
-    const [storage] = this.tensors[id];
+    const [storage, counter] = this.tensors[id];
     const aliases = this.alive.filter((t) => t !== id && this.tensors[t][0] === storage);
-    const roles = { [storage]: "storage", [id]: "self" };
+    const roles = { [storage]: "storage", [`lane:${counter}.band`]: "storage", [id]: "self" };
     for (const alias of aliases) roles[alias] = "alias";
     const says = [
       aliases.length
@@ -244,7 +205,7 @@ class Player {
     ];
     // Who saved an alias relies on the same memory.
     for (const tensor of [id, ...aliases]) {
-      const kept = this.tensors[tensor][1].filter(([edge]) => this.holds(edge));
+      const kept = this.tensors[tensor][2].filter(([edge]) => this.holds(edge));
       for (const [edge, node] of kept) {
         roles[edge] = roles[`${edge}.row`] = roles[node] = "saver";
       }
@@ -266,7 +227,7 @@ class Player {
     const at = Math.max(round.indexOf(this.lit), 0);
     this.light(round.at((at + by) % round.length));
     const cards = this.elements.filter(([element]) => element.dataset.lit === "self");
-    reveal(this.area, cards.map(([element]) => element), { across: true });
+    reveal(this.areas.picture, cards.map(([element]) => element), { across: true });
   }
 
   // ---- for the back row --------------------------------------------------------------------

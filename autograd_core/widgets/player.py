@@ -1,4 +1,4 @@
-"""Step through a run: the code, the picture, the version counters, and what just happened.
+"""Step through a run: the code, the picture, the version lanes, and what just happened.
 
 The surprising idea: no kernel takes part. All frames are in the output itself, so the player still
 works in a notebook that is reopened, exported or mailed. Where no script may run (a notebook that
@@ -8,23 +8,24 @@ sentences of all of them.
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterable
 from functools import cached_property
 from html import escape
 from itertools import pairwise
 
-from ..drawing.describe import lines
 from ..drawing.narrate import narrate
 from ..drawing.picture import Drawing, image, spoken
 from ..drawing.render import RendererNotFound
 from ..drawing.scene import Scene
 from ..drawing.text import clean, line
+from ..drawing.timeline import Lanes
 from ..recording.state import State
 from ..recording.trace import Trace
 from .frontend import marked_up, output
 
 MOST = 60  # sentences: of a longer run, a viewer that runs no script shows the ends
+TOLD = 500  # characters: of one storage, tensor or node, a listener is told no more
 
 
 class Player:
@@ -85,37 +86,37 @@ class Player:
         steps = self._trace.steps
         code = code_lines(self._trace)
         row = {key: number for number, key in enumerate(code)}
-        tables = [{}, *(counters(step.state) for step in steps)]
-        descriptions = [{}, *(lines(step.state) for step in steps)]
+        views = [self._drawing, Lanes(self._trace)]
+        told = (views[0].words(at) | views[1].words(at) for at in range(len(steps)))
+        words = [{}, *({name: line(text, TOLD) for name, text in each.items()} for each in told)]
+        lanes = views[1].svg(0, "")
         return {
             "start": range(len(steps))[self._start],
             "code": [[at, text] for (_, at), text in code.items()],
-            "counters": counter_labels(steps[-1].state),
-            "tensors": tensors(self._drawing.scene),
+            "lanes": re.sub("<style>.*?</style>", "", lanes, flags=re.DOTALL),
+            "tensors": tensors(self._drawing.scene, steps[-1].state),
             "steps": [
                 {
                     "says": says,
                     "line": step.place and row[step.place.file, step.place.line],
-                    "shown": {name: _joined(words) for name, words in change.shown.items()},
-                    "texts": change.texts,
-                    "marks": change.marks,
-                    "counters": _changes(*table),
-                    "words": _changes(*description),
+                    "shown": {
+                        name: None if conditions is None else " ".join(conditions)
+                        for change in changes
+                        for name, conditions in change.shown.items()
+                    },
+                    "texts": changes[0].texts | changes[1].texts,
+                    "marks": changes[0].marks | changes[1].marks,
+                    "words": _changes(*told),
                 }
-                for step, says, change, table, description in zip(
+                for step, says, told, *changes in zip(
                     steps,
                     self.sentences,
-                    self._drawing.film,
-                    pairwise(tables),
-                    pairwise(descriptions),
+                    pairwise(words),
+                    *(view.film for view in views),
                     strict=True,
                 )
             ],
         }
-
-
-def _joined(words: Iterable[str] | None) -> str | None:
-    return None if words is None else " ".join(words)
 
 
 def code_lines(trace: Trace) -> dict[tuple[str, int], str]:
@@ -131,36 +132,17 @@ def code_lines(trace: Trace) -> dict[tuple[str, int], str]:
     return dict(zip(order, texts, strict=False))  # of no line at all, dedent makes an empty one
 
 
-def tensors(scene: Scene) -> dict[str, list]:
-    """Of each tensor in the picture: its storage, and the saved edges to it, each with its node."""
-    found = {card.tensor: [box.storage, []] for box in scene.boxes.values() for card in box.cards}
+def tensors(scene: Scene, end: State) -> dict[str, list]:
+    """Of each tensor drawn: its storage, its counter, and each saved edge to it with its node."""
+    found = {
+        card.tensor: [box.storage, end.tensors[card.tensor].counter, []]
+        for box in scene.boxes.values()
+        for card in box.cards
+    }
     for edge in scene.edges.values():
         if edge.kind == "saved" and edge.head in found:
-            found[edge.head][1].append([edge.id, edge.tail])
+            found[edge.head][2].append([edge.id, edge.tail])
     return found
-
-
-def counter_labels(end: State) -> dict[str, str]:
-    """Each version counter of the run, by the storage whose writes it counts."""
-    storages = {tensor.counter: tensor.storage.upper() for tensor in end.tensors.values()}
-    return {counter: storages.get(counter, "") for counter in end.versions}
-
-
-def counters(state: State) -> dict[str, list[str]]:
-    """Each counter in use: the tensors that share it, its version, and who expects which."""
-    rows = {}
-    for counter, version in state.versions.items():
-        alive = [t for t in state.tensors.values() if t.counter == counter and not t.deleted]
-        keepers = [s for s in state.saved if s.counter == counter and not state.nodes[s.node].freed]
-        if alive or keepers:
-            names = ", ".join(tensor.name for tensor in alive) or "no name left"
-            expects = "; ".join(
-                ("✗ " if state.mismatched(saved) else "")
-                + f"v{saved.expected} by {state.nodes[saved.node].name}"
-                for saved in keepers
-            )
-            rows[counter] = [line(names, 40), f"v{version}", line(expects, 80)]
-    return rows
 
 
 def _changes(before: dict, after: dict) -> dict:

@@ -68,10 +68,11 @@ def test_the_write_is_seen_in_picture_table_code_and_sentence(put):
     assert text(player, "t1.version") == text(player, "t2.version") == "v1"
     assert text(player, "saved:n1:t1:0.expects") == "expects v0, is v1"
     expect(player.root.locator(".edge.saved .cross")).to_be_visible()
-    row = player.root.locator("tbody tr").nth(1)
-    expect(row).to_contain_text("out, c")
-    expect(row).to_contain_text("v1")
-    expect(row).to_contain_text("✗ v0 by SigmoidBackward0")
+    lanes = player.root.locator(".lanes svg")
+    expect(lanes.locator('[data-slot="lane:c1.names"]')).to_have_text("out, c")
+    assert text(player, "lane:c1.version") == "v1"
+    expect(lanes.locator(".gap .cross")).to_be_visible()
+    expect(lanes.get_by_text("expects v0, is v1")).to_be_visible()
     expect(player.root.locator("li[aria-current=step]")).to_have_text("c.zero_()")
     expect(player.sentence).to_contain_text("Its version goes from 0 to 1.")
 
@@ -130,8 +131,7 @@ def test_play_goes_on_by_itself_to_the_end_and_can_be_paused(put, page):
 
 def test_nothing_moves_while_stepping(put):
     (player,) = put("e4")
-    parts = ".controls, .sentence, .code, .counters, .counters tr, .about, .picture, .picture svg"
-    parts += ", .card"
+    parts = ".controls, .sentence, .code, .about, .picture, .picture svg, .lanes, .lanes svg, .card"
     place = """(root, parts) => [...root.querySelectorAll(parts)].map((part) => {
         const { x, y, width, height } = part.getBoundingClientRect();
         return [x, y - root.getBoundingClientRect().y, width, height].join(" ");
@@ -193,6 +193,17 @@ def test_it_follows_the_theme_of_the_page_and_without_one_the_systems(put, page,
     assert page.evaluate("getComputedStyle(document.querySelector('.autograd-player')).color")
 
 
+def test_in_a_narrow_pane_picture_and_lanes_stay_readable_and_scroll_to_what_happens(put, page):
+    (player,) = put("e4", width=400)
+    for key in ["End", "Home", "End"]:
+        player.root.press(key)
+        for area in (".picture", ".lanes.scroll"):
+            pane = player.root.locator(area)
+            assert pane.evaluate("pane => pane.scrollWidth > pane.clientWidth")
+            new = pane.locator("[data-is~=new], [data-is~=changed]").first.bounding_box()
+            assert pane.bounding_box()["x"] <= new["x"] + 1 <= 400, (key, area)
+
+
 def test_a_reader_of_the_page_hears_of_each_step(put):
     (player,) = put("e4")
     expect(player.root).to_have_attribute("role", "group")
@@ -222,6 +233,7 @@ LIT_C = {
     "t2": "self",
     "t1": "alias",
     "s1": "storage",
+    "lane:c1.band": "storage",
     "n1": "saver",
     "saved:n1:t1:0": "saver",
     "saved:n1:t1:0.row": "saver",
@@ -236,7 +248,7 @@ def test_pointing_at_a_tensor_lights_who_shares_its_memory_and_who_saved_it(put,
     assert lit(player) == LIT_C
     expect(about).to_have_text("c shares S1 with out; SigmoidBackward0 saved out.")
     player.root.locator('.card[data-id="t0"]').hover()
-    assert lit(player) == {"t0": "self", "s0": "storage"}
+    assert lit(player) == {"t0": "self", "s0": "storage", "lane:c0.band": "storage"}
     expect(about).to_have_text("a has S0 to itself; no node keeps it.")
     page.mouse.move(0, 0)
     assert lit(player) == {}
