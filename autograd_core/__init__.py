@@ -48,10 +48,11 @@ from .ops.scans import cumprod, cumsum, prod
 from .ops.rounding import abs, ceil, clamp, floor, maximum, minimum, round, sign, trunc
 from .ops.rounding import clamp as clip
 from .ops.views import (
-    as_strided, clone, diagonal, flatten, movedim, narrow, permute, reshape, select, squeeze, t,
-    transpose, unflatten, unsqueeze,
+    clone, diagonal, flatten, movedim, narrow, permute, reshape, select, squeeze, t, transpose,
+    unflatten, unsqueeze,
 )
 from .ops.views import expand as broadcast_to
+from .ops.viewing import as_strided
 from .ops.trigonometry import acos, asin, atan, atan2, cos, cosh, hypot, sin, sinh, tan, tanh
 from .tensor import Size, Tensor, is_inference
 

@@ -48,14 +48,14 @@ def differentiable(forward: Callable | None = None, **options: object) -> Callab
     brings all tensor inputs (or those that it names) to one type first; `floats` turns integers into
     floats first; `tensors` lets no number stand for a tensor; `check` is given the arrays before all
     that, and raises for those that the operation refuses. `outputs` names several results; `joins`
-    says that the first argument is a list of tensors. `like` has the parameters of a forward that
-    does not tell its own.
+    says that the first argument is a list of tensors. `several` names parameters that are tuples of
+    numbers: one number may stand alone, and where it is the last parameter, they may stand one by one.
+    `like` has the parameters of a forward that does not tell its own.
     """
     if forward is None:
         return functools.partial(differentiable, **options)
     operation = Operation(forward, **options)
-    unary = len(operation.parameters) == 1 and not any(map(options.get, ("outputs", "joins", "check")))
-    op = dressed((_unary if unary else _general)(operation), operation)
+    op = dressed(_function(operation), operation)
     op.operator = _operator(operation)
     return op
 
@@ -150,50 +150,34 @@ def only(kinds: str, kernel: str, numbers: bool = False) -> Callable:
 # ---- what is called ------------------------------------------------------------------------------------
 
 
-def _general(operation: Operation) -> Callable:
+def _function(operation: Operation) -> Callable:
+    """The operation as a function: arguments in any way that PyTorch takes them, one result or several."""
     forward, arity = operation.forward, len(operation.parameters)
+    prepares = operation.several or operation.outputs or operation.joins or operation.check
+    unary = arity == 1 and not prepares
 
     def op(*args, **kwargs):
         try:
-            if kwargs or len(args) != arity:
-                args = operation.complete(args, kwargs)
-            if modes.formulas:
-                operands = args[0] if operation.joins else args
-                if not any(isinstance(each, Tensor) for each in operands):
-                    return forward(*args)
-            operation.check_tensors(args)
+            plain = unary and len(args) == 1 and isinstance(args[0], Tensor) and not kwargs
+            if plain:  # one tensor of floats is ready as it is
+                array = args[0]._array
+                plain = array.dtype is FLOAT32 or array.dtype is FLOAT64
+            else:
+                if kwargs or len(args) != arity or operation.several:
+                    args = operation.complete(args, kwargs)
+                if modes.formulas:
+                    operands = args[0] if operation.joins else args
+                    if not any(isinstance(each, Tensor) for each in operands):
+                        return forward(*args)
+                operation.check_tensors(args)
             node = operation.node_for(args)
-            results = operation.run(args)
+            results = forward(array) if plain else operation.run(args)
             outs = tuple(map(wrap, results)) if operation.outputs else (wrap(results),)
             operation.record(node, outs)
             if slot.listener is not None:
                 inputs = (*args[0], *args) if operation.joins else args
                 slot.listener.op_ran(operation.name, inputs, outs)
             return operation.named(*outs) if operation.outputs else outs[0]
-        except Exception as error:
-            failed(error)
-            raise
-
-    return op
-
-
-def _unary(operation: Operation) -> Callable:
-    """`_general`, with a short cut for one tensor of floats."""
-    forward, general = operation.forward, _general(operation)
-
-    def op(*args, **kwargs):
-        try:
-            if len(args) != 1 or kwargs or not isinstance(args[0], Tensor):
-                return general(*args, **kwargs)
-            array = args[0]._array
-            if array.dtype is not FLOAT32 and array.dtype is not FLOAT64:
-                return general(*args)
-            node = operation.node_for(args)
-            out = wrap(forward(array))
-            operation.record(node, (out,))
-            if slot.listener is not None:
-                slot.listener.op_ran(operation.name, args, (out,))
-            return out
         except Exception as error:
             failed(error)
             raise

@@ -36,7 +36,8 @@ from .observe import slot, telling
 from .ops.conversion import convert
 from .ops.filling import zeros_like
 from .ops.reductions import sum_all, sum_dim
-from .ops.views import of_array, reshape
+from .ops.viewing import of_array
+from .ops.views import reshape
 from .tensor import Tensor, wrap
 
 

@@ -465,10 +465,6 @@ def same_dtype(one: object, other: object) -> RuntimeError:
     return RuntimeError(f"{one.c_name} did not match {other.c_name}".capitalize())
 
 
-def more_than_a_matrix(op: str, ndim: int) -> RuntimeError:
-    return RuntimeError(f"{op}() expects a tensor with <= 2 dimensions, but self is {ndim}D")
-
-
 def written_expanded(op: str, example: str) -> str:
     return (
         f"Use of {op} on expanded tensors is deprecated. Please clone() the tensor before performing "
@@ -476,31 +472,34 @@ def written_expanded(op: str, example: str) -> str:
     )
 
 
-def not_a_permutation(ndim: int, dims: int) -> RuntimeError:
-    return RuntimeError(
-        "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
-        f"desired ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {dims}"
-    )
+MORE_THAN_A_MATRIX = "{}() expects a tensor with <= 2 dimensions, but self is {}D"
+NOT_A_PERMUTATION = (
+    "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
+    "desired ordering of dimensions i.e. input.dim() = {} is not equal to len(dims) = {}"
+)
+NEGATIVE_SPLIT = (
+    "split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={}"
+)
+UNEVEN_SPLIT = (
+    "split_with_sizes expects split_sizes to sum exactly to {} (input tensor's size at dimension {}), "
+    "but got split_sizes={}"
+)
+UNEVEN_JOIN = (
+    "Sizes of tensors must match except in dimension {}. Expected size {} but got size {} for tensor "
+    "number {} in the list."
+)
+FEW_REPEATS = (
+    "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
+)
+UNEVEN_MOVE = (
+    "movedim: Invalid source or destination dims: source ({} dims) should contain the same number of "
+    "dims as destination ({} dims)"
+)
 
 
-def uneven_move(source: tuple[int, ...], destination: tuple[int, ...]) -> RuntimeError:
-    return RuntimeError(
-        f"movedim: Invalid source or destination dims: source ({list(source)} dims) should contain the "
-        f"same number of dims as destination ({list(destination)} dims)"
-    )
-
-
-def uneven_split(size: int, dim: int, sizes: tuple[int, ...]) -> RuntimeError:
-    return RuntimeError(
-        f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at "
-        f"dimension {dim}), but got split_sizes={list(sizes)}"
-    )
-
-
-def uneven_join(dim: int, expected: int, size: int, position: int) -> RuntimeError:
-    return RuntimeError(
-        f"Sizes of tensors must match except in dimension {dim}. Expected size {expected} but got size "
-        f"{size} for tensor number {position} in the list."
+def no_such_index(index: int, shape: tuple[int, ...], dim: int) -> IndexError:
+    return IndexError(
+        f"select(): index {index} out of range for tensor of size {list(shape)} at dimension {dim}"
     )
 
 

@@ -25,7 +25,8 @@ from .observe import failed, slot
 from .operation import NUMBERS, OperationNode
 from .ops.creation import tensor
 from .ops.filling import zeros_like
-from .ops.views import Geometry, as_strided, clone, extent
+from .ops.viewing import Geometry, as_strided, extent
+from .ops.views import clone
 from .storage import Storage, is_dense
 from .tensor import Tensor, wrap
 

@@ -20,6 +20,7 @@ from .ops import (
     rounding,
     scans,
     trigonometry,
+    viewing,
     views,
 )
 from .tensor import Tensor
@@ -197,7 +198,7 @@ Tensor.broadcast_to = lambda self, size: views.expand(self, size)
 Tensor.select = views.select
 Tensor.narrow = views.narrow
 Tensor.diagonal = views.diagonal
-Tensor.as_strided = views.as_strided
+Tensor.as_strided = viewing.as_strided
 Tensor.clone = views.clone
 Tensor.contiguous = views.contiguous
 Tensor.is_contiguous = views.is_contiguous
@@ -229,8 +230,8 @@ Tensor.fill_ = inplace.fill_
 Tensor.copy_ = inplace.copy_
 Tensor.__setitem__ = writes.setitem
 Tensor.t_ = writes.t_
-Tensor.transpose_ = writes.in_place_view(views.transpose, "TransposeBackward1")
-Tensor.unsqueeze_ = writes.in_place_view(views.unsqueeze, "UnsqueezeBackward1")
+Tensor.transpose_ = writes.transpose_
+Tensor.unsqueeze_ = writes.unsqueeze_
 Tensor.squeeze_ = writes.squeeze_
 Tensor.as_strided_ = writes.as_strided_
 Tensor.set_ = writes.set_

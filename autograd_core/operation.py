@@ -61,6 +61,7 @@ class Operation:
         check: Callable | None = None,
         outputs: Sequence[str] = (),
         joins: bool = False,
+        several: str = "",
         like: Callable | None = None,
     ) -> None:
         self.forward = forward
@@ -70,6 +71,7 @@ class Operation:
         self.parameters = tuple(self.signature.parameters)
         defaults = (each.default for each in self.signature.parameters.values())
         self.defaults = tuple(each for each in defaults if each is not inspect.Parameter.empty)
+        self.several = tuple(self.parameters.index(name) for name in several.split())
         self.promotes = promotes
         self.floats = floats
         self.tensors = tensors
@@ -130,6 +132,8 @@ class Operation:
 
     def complete(self, args: tuple, kwargs: dict) -> tuple:
         """All arguments in the order of the forward's parameters, defaults filled in."""
+        if self.several:
+            args = self.gathered(args)
         kwargs = renamed(kwargs)
         missing = len(self.parameters) - len(args)
         if not kwargs and 0 <= missing <= len(self.defaults):
@@ -139,7 +143,18 @@ class Operation:
         except TypeError:
             raise errors.wrong_arguments(self.name, self.signature, args, kwargs) from None
         bound.apply_defaults()
-        return bound.args
+        return self.gathered(bound.args) if self.several else bound.args
+
+    def gathered(self, args: tuple) -> tuple:
+        """The arguments with tuples for numbers that may stand alone, or one after the other."""
+        for place in self.several:
+            given, rest = args[place : place + 1], args[place + 1 :]
+            if place == len(self.parameters) - 1 and given and not isinstance(given[0], (tuple, list)):
+                given, rest = (args[place:],) if given[0] is not None else given, ()
+            if given and given[0] is not None:
+                numbers = (given[0],) if isinstance(given[0], int) else tuple(given[0])
+                args = (*args[:place], numbers, *rest)
+        return args
 
     def check_tensors(self, arguments: Sequence) -> None:
         """Raise TypeError for an argument that is no tensor, where it has to be one."""

@@ -26,6 +26,11 @@ class Storage:
             size, self.memory.dtype, self.memory, offset * itemsize, [s * itemsize for s in stride]
         )
 
+    def offset_of(self, array: np.ndarray) -> int:
+        """How many elements lie before the first one of an array that looks at this memory."""
+        start = array.__array_interface__["data"][0]
+        return (start - self.data_ptr()) // array.itemsize if array.size else 0
+
     def data_ptr(self) -> int:
         """The address of the first byte. Two tensors share memory where this is the same."""
         return self.memory.__array_interface__["data"][0]

@@ -130,9 +130,7 @@ class Tensor:
 
     def storage_offset(self) -> int:
         """How many elements of the storage lie before the first of this tensor."""
-        if not self._array.size or self._storage is None:
-            return 0
-        return (self.data_ptr() - self._storage.data_ptr()) // self._array.itemsize
+        return 0 if self._storage is None else self._storage.offset_of(self._array)
 
     def data_ptr(self) -> int:
         """The address of the first element."""

@@ -13,28 +13,18 @@ import numpy as np
 
 from . import errors
 from .differentiable import differentiable, only, over
-from .graph import gradient_edge
+from .errors import demand
+from .graph import Node, gradient_edge
 from .inplace import check_history, copy_, fill_, in_place, repeats
 from .modes import modes
 from .observe import slot, telling
-from .operation import Operation
 from .ops.comparison import masked_fill
 from .ops.creation import tensor
-from .ops.filling import generator, zeros_like
+from .ops.filling import generator, level
 from .ops.indexing import index_put, is_all, views_of
-from .ops.views import (
-    as_strided,
-    expand,
-    spread,
-    squeeze,
-    squeeze_all,
-    squeeze_dim,
-    squeeze_dims,
-    strided,
-    t,
-    unsqueeze,
-    view,
-)
+from .ops.views import expand, squeeze, squeeze_all, squeeze_dim, squeeze_dims, t, transpose
+from .ops.views import unsqueeze, view
+from .ops.viewing import as_strided
 from .storage import Storage
 from .tensor import Tensor
 
@@ -63,8 +53,9 @@ def setitem(self: Tensor, index: object, value: object) -> None:
     Where that is all of the tensor, it is a write to the tensor itself. Raises RuntimeError for a
     value that cannot be expanded to the part's shape; leading dimensions of size 1 do not matter.
     """
-    if not isinstance(value, (Tensor, bool, int, float, np.integer)):
-        raise TypeError(f"can't assign a {errors.kind_of(value)} to a torch.{self.dtype.type_name}")
+    known = isinstance(value, (Tensor, bool, int, float, np.integer))
+    sentence = "can't assign a {} to a torch.{.type_name}"
+    demand(known, sentence, errors.kind_of(value), self.dtype, kind=TypeError)
     if index is False:  # nothing is chosen, so nothing is written
         return
     parts = index if isinstance(index, tuple) else (index,)
@@ -103,39 +94,43 @@ def in_place_view(view: Callable, node: str) -> Callable:
 
     @telling
     def turn(self, *args, **kwargs):
-        args = operation.complete((self, *args), kwargs)
-        return _look(self, looks(self._array, *args[1:]), operation, args)
+        args, made = operation.complete((self, *args), kwargs), None
+        if modes.grad and self.requires_grad:
+            check_history(self)
+            made = operation.make_node(args, (gradient_edge(self),))
+        looks_now = looks(self._array, *args[1:])
+        return _show(self, looks_now, self.untyped_storage(), turn.__name__, args, made)
 
     turn.__name__ = turn.__qualname__ = operation.name + "_"
     turn.__doc__ = f"`{operation.name}`, for the tensor itself. Returns the tensor."
     return turn
 
 
-def _look(self: Tensor, array: np.ndarray, operation: Operation, args: Sequence) -> Tensor:
-    """Let the tensor show its memory like `array`, and tell its counter and its history."""
-    node = None
-    if modes.grad and self.requires_grad:
-        check_history(self)
-        node = operation.make_node(args, (gradient_edge(self),))
-    self._storage, self._array = self.untyped_storage(), array
+def _show(
+    self: Tensor, array: np.ndarray, storage: Storage, name: str, args: Sequence, node: Node | None = None
+) -> Tensor:
+    """Let the tensor show this part of the memory; tell its counter, its history and who listens."""
+    self._storage, self._array = storage, array
     self._counter.value += 1
     if node is not None:
-        operation.finish_node(node, (self,))
+        node.operation.finish_node(node, (self,))
         if self._view is not None:  # its history says how it looks now
             self._view.version = self._counter.value
     if slot.listener is not None:
-        slot.listener.written(self, operation.name + "_", self._counter.value - 1, args)
+        slot.listener.written(self, name, self._counter.value - 1, args)
     return self
 
 
+transpose_ = in_place_view(transpose, "TransposeBackward1")
+unsqueeze_ = in_place_view(unsqueeze, "UnsqueezeBackward1")
+as_strided_ = in_place_view(as_strided, "AsStridedBackward1")
 _turn_ = in_place_view(t, "TBackward1")
 
 
 @telling
 def t_(self: Tensor) -> Tensor:
     """`t`, for the tensor itself. Returns the tensor."""
-    if self.ndim > 2:
-        raise errors.more_than_a_matrix("t_", self.ndim)
+    demand(self.ndim <= 2, errors.MORE_THAN_A_MATRIX, "t_", self.ndim)
     return _turn_(self)
 
 
@@ -153,16 +148,6 @@ def squeeze_(self: Tensor, *dim: int | tuple[int, ...], **named: object) -> Tens
     return _SQUEEZES[chosen](self, *dim, **named)
 
 
-_strided = over(strided, "AsStridedBackward1").operation
-
-
-@telling
-def as_strided_(self: Tensor, size, stride, storage_offset=None) -> Tensor:
-    """`as_strided`, for the tensor itself. Returns the tensor."""
-    looks = as_strided(self.detach(), size, stride, storage_offset)
-    return _look(self, looks._array, _strided, (self, tuple(size), tuple(stride), storage_offset))
-
-
 @telling
 def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
     """Look at the memory of another tensor from now on, or at none (`torch.Tensor.set_`).
@@ -170,18 +155,11 @@ def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
     The tensor keeps its own version counter. Raises RuntimeError for another dtype.
     """
     source = tensor([], dtype=self.dtype) if source is None else source
-    if source.dtype is not self.dtype:
-        raise RuntimeError(
-            f"Could not set tensor of type {source.dtype.c_name} to a tensor of type "
-            f"{self.dtype.c_name}"
-        )
+    sentence = "Could not set tensor of type {.c_name} to a tensor of type {.c_name}"
+    demand(source.dtype is self.dtype, sentence, source.dtype, self.dtype)
     if modes.grad and (self.requires_grad or source.requires_grad):
         check_history(self)
-    self._storage, self._array = source.untyped_storage(), source._array
-    self._counter.value += 1
-    if slot.listener is not None:
-        slot.listener.written(self, "set_", self._counter.value - 1, (self, source))
-    return self
+    return _show(self, source._array, source.untyped_storage(), "set_", (self, source))
 
 
 @telling
@@ -192,9 +170,8 @@ def resize_(self: Tensor, *size: int) -> Tensor:
     memory; PyTorch would move its aliases along, this core leaves them where they are. Raises
     RuntimeError for a tensor that requires grad.
     """
-    size = spread(size)
-    if self.requires_grad:
-        raise RuntimeError("cannot resize variables that require grad")
+    size = tuple(size[0]) if isinstance(size[0], (tuple, list)) else size
+    demand(not self.requires_grad, "cannot resize variables that require grad")
     if size == self._array.shape:
         return self
     storage, offset = self.untyped_storage(), self.storage_offset()
@@ -202,19 +179,14 @@ def resize_(self: Tensor, *size: int) -> Tensor:
     if missing > 0:
         storage = Storage(np.concatenate([storage.memory, np.empty(missing, self._array.dtype)]))
     steps = tuple(np.cumprod([1, *reversed(size[1:])])[::-1].tolist()) if size else ()
-    self._storage, self._array = storage, storage.look(size, steps, offset)
-    self._counter.value += 1
-    if slot.listener is not None:
-        slot.listener.written(self, "resize_", self._counter.value - 1, (self,))
-    return self
+    return _show(self, storage.look(size, steps, offset), storage, "resize_", (self,))
 
 
 # ---- at random -----------------------------------------------------------------------------------------
 
 
 def _some_width(self, mean, std):
-    if std < 0:
-        raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
+    demand(std >= 0, "normal expects std >= 0.0, but found std {}", std)
     only("f", "normal_kernel_cpu")(self)
 
 
@@ -222,15 +194,12 @@ def _some_width(self, mean, std):
 def normal(self, mean=0.0, std=1.0):
     return generator.random.normal(mean, std, self.shape).astype(self.dtype)
 
-normal.gradient(self=lambda grad: zeros_like(grad))
+normal.gradient(self=level)
 
 
 @differentiable(check=only("f", "check_uniform_bounds"))
 def uniform(self, a=0.0, b=1.0):
-    if a > b:
-        raise RuntimeError(
-            f"uniform_ expects to return a [from, to) range, but found from={a} > to={b}"
-        )
+    demand(a <= b, "uniform_ expects to return a [from, to) range, but found from={} > to={}", a, b)
     return generator.random.uniform(a, b, self.shape).astype(self.dtype)
 
-uniform.gradient(self=lambda grad: zeros_like(grad))
+uniform.gradient(self=level)

@@ -15,10 +15,11 @@ from ..differentiable import differentiable
 from ..errors import demand
 from ..storage import room_like
 from ..tensor import Tensor
-from .filling import zeros
+from .filling import new_zeros
 from .dimensions import axes, axis
 from .reductions import sum_dim
-from .views import reshape, slice_dim, spread, view_operation
+from .views import reshape, slice_dim
+from .viewing import view_operation
 
 # ---- cut apart ---------------------------------------------------------------------------------------
 
@@ -26,8 +27,7 @@ from .views import reshape, slice_dim, spread, view_operation
 @view_operation
 def unbind(self, dim=0):
     dim = axis(self.ndim, dim)
-    if not self.ndim:
-        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    demand(self.ndim, "Dimension specified as 0 but tensor has no dimensions", kind=IndexError)
     front = np.moveaxis(self, dim, 0)
     return [front[i, ...] for i in range(len(front))]  # `list` would copy the elements of a vector
 
@@ -40,17 +40,18 @@ def iterate(self: Tensor) -> Iterator[Tensor]:
     return iter(unbind(self))
 
 
+def _size_along(op, self, dim):
+    demand(self.ndim, "{} expects at least a 1-dimensional tensor", op)
+    return self.shape[axis(self.ndim, dim)]
+
+
 @view_operation(name="split", node="SplitBackward0")
 def split_evenly(self, split_size, dim=0):
-    if not self.ndim:
-        raise RuntimeError("split expects at least a 1-dimensional tensor")
-    size = self.shape[axis(self.ndim, dim)]
-    if split_size < 0:
-        raise RuntimeError(f"split expects split_size be non-negative, but got split_size={split_size}")
-    if split_size == 0 < size:
-        raise RuntimeError(
-            "split_size can only be 0 if dimension size is 0, but got dimension size of " f"{size}"
-        )
+    size = _size_along("split", self, dim)
+    sentence = "split expects split_size be non-negative, but got split_size={}"
+    demand(split_size >= 0, sentence, split_size)
+    sentence = "split_size can only be 0 if dimension size is 0, but got dimension size of {}"
+    demand(split_size or not size, sentence, size)
     return _cut(self, range(split_size, size, split_size or 1), dim)
 
 split_evenly.gradient(self=lambda grads, dim, self_sym_sizes, split_size: join(grads, dim))
@@ -58,16 +59,9 @@ split_evenly.gradient(self=lambda grads, dim, self_sym_sizes, split_size: join(g
 
 @view_operation(name="split_with_sizes")
 def split_unevenly(self, split_sizes, dim=0):
-    if not self.ndim:
-        raise RuntimeError("split expects at least a 1-dimensional tensor")
-    size = self.shape[axis(self.ndim, dim)]
-    if any(each < 0 for each in split_sizes):
-        raise RuntimeError(
-            "split_with_sizes expects split_sizes have only non-negative entries, but got "
-            f"split_sizes={list(split_sizes)}"
-        )
-    if sum(split_sizes) != size:
-        raise errors.uneven_split(size, dim, split_sizes)
+    size = _size_along("split", self, dim)
+    demand(min(split_sizes, default=0) >= 0, errors.NEGATIVE_SPLIT, split_sizes)
+    demand(sum(split_sizes) == size, errors.UNEVEN_SPLIT, size, dim, split_sizes)
     return _cut(self, np.cumsum(split_sizes)[:-1], dim)
 
 split_unevenly.gradient(self=lambda grads, dim, self_sym_sizes, split_sizes: join(grads, dim))
@@ -93,11 +87,8 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
 
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple:
     """Views of `chunks` parts along `dim`, or of fewer, for all but the last are as long (`torch.chunk`)."""
-    if not input.ndim:
-        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
-    if chunks <= 0:
-        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    size = input._array.shape[axis(input.ndim, dim)]
+    size = _size_along("chunk", input, dim)
+    demand(chunks > 0, "chunk expects `chunks` to be greater than 0, got: {}", chunks)
     if not size:
         return split_unevenly(input, (0,) * chunks, dim)
     return split_evenly(input, -(-size // chunks), dim)
@@ -108,22 +99,17 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple:
 
 def _end_to_end(tensors, dim):
     shapes = [each.shape for each in tensors]
-    if () in shapes:
-        raise RuntimeError(
-            f"zero-dimensional tensor (at position {shapes.index(())}) cannot be concatenated"
-        )
+    sentence = "zero-dimensional tensor (at position {}) cannot be concatenated"
+    demand(() not in shapes, sentence, () in shapes and shapes.index(()))
     first = next((shape for shape in shapes if shape != (0,)), (0,))
     along = axis(len(first), dim)
     for position, shape in enumerate(shapes):
-        if shape == (0,):
-            continue
-        if len(shape) != len(first):
-            raise RuntimeError(
-                f"Tensors must have same number of dimensions: got {len(first)} and {len(shape)}"
-            )
-        for each, (expected, size) in enumerate(zip(first, shape)):
-            if each != along and expected != size:
-                raise errors.uneven_join(along, expected, size, position)
+        if shape != (0,):
+            sentence = "Tensors must have same number of dimensions: got {} and {}"
+            demand(len(shape) == len(first), sentence, len(first), len(shape))
+            for each, (expected, size) in enumerate(zip(first, shape)):
+                fits = each == along or expected == size
+                demand(fits, errors.UNEVEN_JOIN, along, expected, size, position)
 
 
 @differentiable(name="cat", joins=True, check=_end_to_end)
@@ -148,12 +134,9 @@ def _parts(grad, dim, sizes):
 def _of_one_size(tensors, dim):
     first = tensors[0].shape
     axis(len(first) + 1, dim)
+    sentence = "stack expects each tensor to be equal size, but got {} at entry 0 and {} at entry {}"
     for position, each in enumerate(tensors):
-        if each.shape != first:
-            raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(first)} at entry 0 and "
-                f"{list(each.shape)} at entry {position}"
-            )
+        demand(each.shape == first, sentence, first, each.shape, position)
 
 
 @differentiable(name="stack", joins=True, check=_of_one_size)
@@ -190,31 +173,35 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 def _listed(op: str, tensors: object) -> list[Tensor]:
     """The tensors as a list, or an error in PyTorch's words."""
-    if not isinstance(tensors, (list, tuple)):
-        raise TypeError(
-            f"{op}(): argument 'tensors' (position 1) must be tuple of Tensors, not "
-            f"{type(tensors).__name__}"
-        )
+    listed, kind = isinstance(tensors, (list, tuple)), type(tensors).__name__
+    sentence = "{}(): argument 'tensors' (position 1) must be tuple of Tensors, not {}"
+    demand(listed, sentence, op, kind, kind=TypeError)
+    sentence = "expected Tensor as element {} in argument 0, but got {}"
     for position, each in enumerate(tensors):
-        if not isinstance(each, Tensor):
-            raise TypeError(
-                f"expected Tensor as element {position} in argument 0, but got {type(each).__name__}"
-            )
-    if not tensors and op == "cat":
-        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
-    if not tensors:
-        raise RuntimeError("stack expects a non-empty TensorList")
+        kind = type(each).__name__
+        demand(isinstance(each, Tensor), sentence, position, kind, kind=TypeError)
+    demand(tensors or op != "cat", "torch.cat(): expected a non-empty list of Tensors", kind=ValueError)
+    demand(tensors, "stack expects a non-empty TensorList")
     return list(tensors)
 
 
 # ---- repeated and turned round -----------------------------------------------------------------------
 
 
-@differentiable(name="repeat")
-def repeat_dims(self, repeats):
+@differentiable(several="repeats")
+def repeat(self, repeats):
+    """The tensor side by side with itself, so many times along each dimension (`torch.Tensor.repeat`).
+
+    Raises RuntimeError for fewer numbers than there are dimensions.
+    """
+    extra = len(repeats) - self.ndim
+    demand(extra >= 0, errors.FEW_REPEATS)
+    size = [n * m for n, m in zip((1,) * extra + self.shape, repeats)]
+    sentence = "Trying to create tensor with negative dimension {}: {}"
+    demand(min(size, default=0) >= 0, sentence, min(size, default=0), size)
     return np.ascontiguousarray(np.tile(self, repeats))
 
-repeat_dims.gradient(
+repeat.gradient(
     self=lambda grad, repeats, self_sym_sizes: _gathered(grad, repeats, self_sym_sizes)
 )
 
@@ -222,64 +209,35 @@ repeat_dims.gradient(
 def _gathered(grad, repeats, size):
     """The sum over all repetitions: each dimension is split in two, and one of those summed."""
     if 0 in repeats:
-        return zeros(*size, dtype=grad.dtype) if isinstance(grad, Tensor) else np.zeros(size)
+        return new_zeros(grad, size)
     size = (1,) * (len(repeats) - len(size)) + tuple(size)
     pairs = [each for pair in zip(repeats, size) for each in pair]
     return sum_dim(reshape(grad, pairs), tuple(range(0, len(pairs), 2)))
 
 
-def repeat(self: Tensor, *repeats: int) -> Tensor:
-    """The tensor side by side with itself, so many times along each dimension (`torch.Tensor.repeat`).
-
-    Raises RuntimeError for fewer numbers than there are dimensions.
-    """
-    repeats = spread(repeats)
-    if len(repeats) < self.ndim:
-        raise RuntimeError(
-            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
-        )
-    size = [n * m for n, m in zip((1,) * (len(repeats) - self.ndim) + self._array.shape, repeats)]
-    if any(each < 0 for each in size):
-        raise RuntimeError(
-            f"Trying to create tensor with negative dimension {min(size)}: {size}"
-        )
-    return repeat_dims(self, repeats)
-
-
-@differentiable(name="roll")
-def roll_dims(self, shifts, dims):
-    if len(shifts) != len(dims) and not (len(shifts) == 1 and not dims):
-        raise RuntimeError(
-            f"shifts and dimensions must align. shifts: {len(shifts)}, dims:{len(dims)}"
-        )
-    if not dims:
-        return np.roll(self, shifts[0])
-    return np.ascontiguousarray(np.roll(self, shifts, [axis(self.ndim, dim) for dim in dims]))
-
-roll_dims.gradient(
-    self=lambda grad, dims, shifts: roll_dims(grad, tuple(-each for each in shifts), dims)
-)
-
-
-def roll(input: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] = ()) -> Tensor:
+@differentiable(several="shifts dims")
+def roll(self, shifts, dims=()):
     """Moved along `dims`, or along all of memory; what falls out comes in again (`torch.roll`).
 
     >>> from autograd_core import tensor
     >>> roll(tensor([1, 2, 3]), 1)
     tensor([3, 1, 2])
     """
-    return roll_dims(input, *((each,) if isinstance(each, int) else tuple(each) for each in (shifts, dims)))
+    align = len(shifts) == len(dims) or (len(shifts) == 1 and not dims)
+    sentence = "shifts and dimensions must align. shifts: {}, dims:{}"
+    demand(align, sentence, len(shifts), len(dims))
+    if not dims:
+        return np.roll(self, shifts[0])
+    return np.ascontiguousarray(np.roll(self, shifts, [axis(self.ndim, dim) for dim in dims]))
+
+roll.gradient(self=lambda grad, dims, shifts: roll(grad, tuple(-each for each in shifts), dims))
 
 
-@differentiable(name="flip")
-def flip_dims(self, dims):
+@differentiable(several="dims")
+def flip(self, dims):
+    """A copy with the order along `dims` reversed (`torch.flip`)."""
     out = room_like(self)
     out[...] = np.flip(self, axes(self.ndim, dims) if dims else ())
     return out
 
-flip_dims.gradient(self=lambda grad, dims: flip_dims(grad, dims))
-
-
-def flip(input: Tensor, *dims: int) -> Tensor:
-    """A copy with the order along `dims` reversed (`torch.flip`)."""
-    return flip_dims(input, spread(dims))
+flip.gradient(self=lambda grad, dims: flip(grad, dims))

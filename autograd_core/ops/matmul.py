@@ -21,9 +21,9 @@ from .views import (
     contiguous,
     diagonal,
     diagonal_backward,
-    expand_to,
+    expand,
     movedim,
-    permute_dims,
+    permute,
     reshape,
     squeeze_dim,
     squeeze_over,
@@ -31,7 +31,7 @@ from .views import (
     transpose,
     unsafe_view,
     unsqueeze,
-    view_as_size,
+    view,
 )
 
 # ---- products ----------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def _sum_and_product(self, mat1, mat2, beta, alpha):
         if each.ndim != 2:
             raise RuntimeError(f"{name} must be a matrix, got {each.ndim}-D tensor")
     _fit(mat1, mat2)
-    expand_to.operation.forward(self, (mat1.shape[0], mat2.shape[1]))
+    expand.operation.forward(self, (mat1.shape[0], mat2.shape[1]))
 
 
 @differentiable(tensors=True, check=_sum_and_product)
@@ -273,7 +273,7 @@ def _batched(a: Tensor, b: Tensor) -> Tensor:
         raise errors.broadcast_mismatch(a._array.shape[:-2], b._array.shape[:-2]) from None
     count = math.prod(batch)
     a, b = (
-        reshape(expand_to(each, (*batch, *each._array.shape[-2:])), (count, *each._array.shape[-2:]))
+        reshape(expand(each, (*batch, *each._array.shape[-2:])), (count, *each._array.shape[-2:]))
         for each in (a, b)
     )
     return unsafe_view(bmm(a, b), (*batch, *rows, *columns))
@@ -307,7 +307,7 @@ def einsum(equation: str, *operands: Tensor) -> Tensor:
     for i, part in enumerate(parts[1:], 1):
         over = [d for d, name in enumerate(order) if name in rest and max(last[name], 1) == i]
         out = _contracted(out, part, over) if over else out * part
-    return view_as_size(out, out._array.shape[: len(kept)]) if rest else out
+    return view(out, out._array.shape[: len(kept)]) if rest else out
 
 
 def _labels(equation: str, operands: tuple) -> tuple[list[list[str]], list[str]]:
@@ -374,7 +374,7 @@ def _in_order(position: int, operand: Tensor, labels: list[str], order: list[str
         if name not in labels:
             operand = unsqueeze(operand, operand.ndim)
             labels.append(name)
-    return permute_dims(operand, tuple(labels.index(name) for name in order))
+    return permute(operand, tuple(labels.index(name) for name in order))
 
 
 def _check_sizes(parts: list[Tensor], names: list[list[str]], order: list[str]) -> None:
@@ -406,11 +406,11 @@ def _contracted(a: Tensor, b: Tensor, over: list[int]) -> Tensor:
         a, b, left, right = b, a, right, left
     size = tuple(max(n, m) for n, m in zip(a._array.shape, b._array.shape))
     batch, rows, columns = (math.prod(size[d] for d in dims) for dims in (both, left, right))
-    a = reshape(permute_dims(a, (*both, *left, *over, *right)), (batch, rows, -1))
-    b = reshape(permute_dims(b, (*both, *over, *right, *left)), (batch, -1, columns))
+    a = reshape(permute(a, (*both, *left, *over, *right)), (batch, rows, -1))
+    b = reshape(permute(b, (*both, *over, *right, *left)), (batch, -1, columns))
     found = [*both, *left, *over, *right]
-    out = view_as_size(bmm(a, b), tuple(1 if d in over else size[d] for d in found))
-    return permute_dims(out, tuple(found.index(d) for d in range(len(found))))
+    out = view(bmm(a, b), tuple(1 if d in over else size[d] for d in found))
+    return permute(out, tuple(found.index(d) for d in range(len(found))))
 
 
 # ---- parts of a matrix -------------------------------------------------------------------------------
@@ -446,7 +446,7 @@ def trace(self):
 
 trace.gradient(
     self=lambda grad, self_sym_sizes: diagonal_backward(
-        expand_to(grad, (min(self_sym_sizes),)), self_sym_sizes, 0, 0, 1
+        expand(grad, (min(self_sym_sizes),)), self_sym_sizes, 0, 0, 1
     )
 )
 

@@ -18,7 +18,7 @@ from .comparison import masked_fill, where
 from .dimensions import axes, axis
 from .elementwise import exp, pow
 from .rounding import abs, sign
-from .views import expand_to, unsqueeze_dims
+from .views import expand, unsqueeze_dims
 
 Dims = int | tuple[int, ...] | None
 
@@ -55,7 +55,7 @@ def total(array, dim, keepdim=False, dtype=None):
 def sum_all(self, dtype=None):
     return total(self, None, dtype=dtype)
 
-sum_all.gradient(self=lambda grad, self_sym_sizes: expand_to(grad, self_sym_sizes))
+sum_all.gradient(self=lambda grad, self_sym_sizes: expand(grad, self_sym_sizes))
 
 
 @differentiable(name="sum", node="SumBackward1")
@@ -63,7 +63,7 @@ def sum_dim(self, dim, keepdim=False, dtype=None):
     return total(self, axes(self.ndim, dim), keepdim, dtype)
 
 sum_dim.gradient(
-    self=lambda grad, dim, keepdim, self_sym_sizes: expand_to(
+    self=lambda grad, dim, keepdim, self_sym_sizes: expand(
         restored(grad, dim, keepdim, self_sym_sizes), self_sym_sizes
     )
 )
@@ -98,7 +98,7 @@ def mean_all(self, dtype=None):
     return np.true_divide(total(self, None, dtype=dtype), self.size)
 
 mean_all.gradient(
-    self=lambda grad, self_sym_numel, self_sym_sizes: expand_to(grad, self_sym_sizes) / self_sym_numel
+    self=lambda grad, self_sym_numel, self_sym_sizes: expand(grad, self_sym_sizes) / self_sym_numel
 )
 
 
@@ -110,7 +110,7 @@ def mean_dim(self, dim, keepdim=False, dtype=None):
 
 mean_dim.gradient(
     self=lambda grad, dim, keepdim, self_sym_numel, self_sym_sizes: (
-        expand_to(restored(grad, dim, keepdim, self_sym_sizes), self_sym_sizes)
+        expand(restored(grad, dim, keepdim, self_sym_sizes), self_sym_sizes)
         / reduced_count(self_sym_sizes, dim)
     )
 )

@@ -11,7 +11,7 @@ from ..differentiable import differentiable, numpy_names
 from ..tensor import Tensor
 from .filling import ones_like
 from .dimensions import axes, axis
-from .joining import flip_dims, join
+from .joining import flip, join
 from .reductions import restored, sum_dim
 from .views import slice_dim
 
@@ -40,7 +40,7 @@ cumsum.gradient(self=lambda grad, dim: _sum_from_here(grad, dim))
 
 def _sum_from_here(grad, dim):
     """The running sum from the far end."""
-    return flip_dims(cumsum(flip_dims(grad, (dim,)), dim), (dim,)) if grad.ndim else grad
+    return flip(cumsum(flip(grad, (dim,)), dim), (dim,)) if grad.ndim else grad
 
 
 @differentiable
@@ -109,8 +109,8 @@ def _all_others(self, dim):
     """For each element the product of those before and after it."""
     one = ones_like(slice_dim(self, dim, 0, 1, 1))
     before = cumprod(join([one, slice_dim(self, dim, 0, -1, 1)], dim), dim)
-    after = flip_dims(slice_dim(self, dim, 1, None, 1), (dim,))
-    return before * flip_dims(cumprod(join([one, after], dim), dim), (dim,))
+    after = flip(slice_dim(self, dim, 1, None, 1), (dim,))
+    return before * flip(cumprod(join([one, after], dim), dim), (dim,))
 
 
 @numpy_names

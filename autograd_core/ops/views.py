@@ -1,163 +1,41 @@
-"""Views: other tensors on the same memory, at other steps.
+"""The views: the same elements in another shape or order, or fewer of them, and nothing copied.
 
-A view copies nothing. It shares its base's storage *and* its version counter, so a write through
-either is seen, and counted, by both.
-
-The surprising idea: a view's `grad_fn` can change without anyone touching the view. When the base is
-written, the view is a view of something new, so the next look at its `grad_fn` finds a fresh
-`AsStridedBackward0` that leads to whatever wrote the base:
-
-    b = a * 1
-    v = b[0]        # SelectBackward0 -> MulBackward0
-    b.zero_()
-    v.grad_fn       # AsStridedBackward0 -> ZeroBackward0
+What a view is, and what becomes of its history when its base is written, is told in `viewing`.
 """
 
 from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from .. import errors
-from ..differentiable import differentiable, dressed, over, overloads
+from ..differentiable import differentiable, over, overloads
 from ..dtypes import FROM_NUMPY
-from ..graph import gradient_edge
-from ..modes import modes
-from ..observe import failed, slot, telling
-from ..operation import Operation, OperationNode
-from ..storage import Storage, is_dense, owner
-from ..tensor import Tensor, alias, wrap
+from ..errors import demand
+from ..storage import is_dense
+from ..tensor import Tensor
 from .dimensions import axes, axis
-
-Geometry = tuple[tuple[int, ...], tuple[int, ...], int]  # size, stride, storage offset
-
-
-class View:
-    """How a view looks at its base, and at which version its `grad_fn` was right.
-
-    `made` is what forbids to write the view or its base where that is recorded: it was made in
-    "no_grad" or "inference_mode", by a user's "function", or as one of "several" at once.
-    """
-
-    __slots__ = ("base", "version", "made")
-
-    def __init__(self, base: Tensor, version: int, made: str | None) -> None:
-        self.base, self.version, self.made = base, version, made
-
-    def refresh(self, view: Tensor) -> None:
-        """Give the view a new `grad_fn` if its base was written since it got the old one."""
-        version = view._counter.value
-        if version == self.version or not (view._grad_fn is not None or self.base.requires_grad):
-            return
-        self.renew(view)
-        if slot.listener is not None:
-            slot.listener.changed(view, "a write to its base")
-
-    def renew(self, view: Tensor) -> None:
-        """Give the view a `grad_fn` that says which part of its base it is, as the base is now."""
-        self.check(view, indirectly=True)
-        self.version = view._counter.value
-        geometry = view._array.shape, view.stride(), view.storage_offset()
-        node = strided.operation.make_node((self.base, *geometry), (gradient_edge(self.base),))
-        strided.operation.finish_node(node, (view,))
-
-    def check(self, view: Tensor, indirectly: bool = False) -> None:
-        """Raise RuntimeError if the view is of a kind that no write can be told to."""
-        if self.made is not None:
-            node = view._grad_fn and view._grad_fn.plain_name
-            error = errors.view_written(self.made, node, view._output_nr, indirectly)
-            error.tensor = view
-            raise error
-
-
-def look_at(source: Tensor, array: np.ndarray, several: bool) -> Tensor:
-    """A view of `source` that looks like `array`, on the same memory and counter.
-
-    `several`: the operation returns several views at once, which must not be written.
-    """
-    out = alias(source, array, source._counter)
-    if source._inference:  # PyTorch keeps no account of views there
-        return out
-    base = source if source._base is None else source._base
-    if modes.inference:
-        made = "inference_mode"
-    elif not modes.grad:
-        made = "no_grad"
-    else:
-        made = "several" if several else source._view and source._view.made
-    out._base, out._view = base, View(base, source._counter.value, made)
-    return out
-
-
-def of_array(array: np.ndarray) -> Tensor:
-    """The tensor of an array that may be a view itself; then it is a view of the array's owner."""
-    return wrap(array) if array.base is None else look_at(wrap(owner(array)), array, several=False)
-
-
-def view_operation(forward: Callable | None = None, **names: str) -> Callable:
-    """Like `differentiable`, for a forward that returns a NumPy view of its input, or a list of them.
-
-    Several views of one operation share its node.
-    """
-    if forward is None:
-        return lambda forward: view_operation(forward, **names)
-    operation = Operation(forward, **names)
-    arity = len(operation.parameters)
-
-    def op(*args, **kwargs):
-        try:
-            if kwargs or len(args) != arity:
-                args = operation.complete(args, kwargs)
-            if not isinstance(args[0], Tensor):
-                if modes.formulas:
-                    return forward(*args)
-                operation.check_tensors(args)
-            node = operation.node_for(args)
-            return finish(operation, args, forward(args[0]._array, *args[1:]), node)
-        except Exception as error:
-            failed(error)
-            raise
-
-    return dressed(op, operation)
-
-
-def finish(
-    operation: Operation,
-    args: Sequence,
-    looks: np.ndarray | list[np.ndarray],
-    node: OperationNode | None,
-) -> Tensor | tuple[Tensor, ...]:
-    """Make the view that looks so, or all of them, with the node if the source needs a gradient."""
-    self, several = args[0], type(looks) is list
-    outs = [look_at(self, array, several) for array in (looks if several else (looks,))]
-    if node is not None:
-        operation.finish_node(node, outs)
-    if slot.listener is not None:
-        for out in outs:
-            slot.listener.alias_made(self, out, operation.name)
-    return tuple(outs) if several else outs[0]
-
+from .viewing import view_operation
 
 # ---- the same elements in another shape --------------------------------------------------------------
 
 
-@view_operation(name="view")
-def view_as_size(self, size):
+@view_operation(several="size")
+def view(self, size):
+    """The same elements in another shape, without a copy (`torch.Tensor.view`).
+
+    Raises RuntimeError where the shape does not fit, or would need a copy.
+    """
     size = sizes_for(self.size, size)
-    try:
-        return np.reshape(self, size, copy=False)
-    except ValueError:
-        raise RuntimeError(errors.VIEW_NEEDS_COPY) from None
+    demand(fits_as_view(self, size), errors.VIEW_NEEDS_COPY)
+    return np.reshape(self, size, copy=False)
 
-view_as_size.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
-
-@view_operation(name="_reshape_alias")
-def reshape_alias(self, size):
-    return view_as_size.operation.forward(self, size)
+reshape_alias = view_operation(view.operation.forward, name="_reshape_alias")
 
 reshape_alias.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
@@ -169,29 +47,15 @@ def unsafe_view(self, size):
 unsafe_view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
 
-@telling
-def view(self: Tensor, *size: int) -> Tensor:
-    """The same elements in another shape, without a copy (`torch.Tensor.view`).
-
-    Raises RuntimeError where the shape does not fit, or would need a copy.
-    """
-    return view_as_size(self, spread(size))
-
-
 def reshape(self, *shape):
     """The same elements in another shape: a view where that can be, else a copy (`torch.reshape`)."""
-    shape = spread(shape)
+    shape = tuple(shape[0]) if isinstance(shape[0], (tuple, list)) else shape
     if not isinstance(self, Tensor):
         return np.reshape(self, shape)
     shape = sizes_for(self._array.size, shape)
     if fits_as_view(self._array, shape):
-        return (view_as_size if is_contiguous(self) else reshape_alias)(self, shape)
+        return (view if is_contiguous(self) else reshape_alias)(self, shape)
     return unsafe_view(clone(self, contiguous=True), shape)
-
-
-def spread(sizes: tuple) -> tuple[int, ...]:
-    """`(2, 3)` from both `x.view(2, 3)` and `x.view((2, 3))`."""
-    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
 
 
 def fits_as_view(array: np.ndarray, size: tuple[int, ...]) -> bool:
@@ -207,23 +71,21 @@ def sizes_for(count: int, size: Sequence[int]) -> tuple[int, ...]:
     """The size with its one -1, if there is one, worked out. Raises RuntimeError where none fits."""
     size = tuple(size)
     known = math.prod(each for each in size if each != -1)
-    if size.count(-1) > 1:
-        raise RuntimeError("only one dimension can be inferred")
+    demand(size.count(-1) < 2, "only one dimension can be inferred")
     for index, each in enumerate(size):
-        if each < -1:
-            raise RuntimeError(
-                f"invalid shape dimension {each} at index {index} of shape {list(size)}"
-            )
-    if -1 in size and known == count == 0:
-        raise RuntimeError(
-            f"cannot reshape tensor of 0 elements into shape {list(size)} because the unspecified "
-            "dimension size -1 can be any value and is ambiguous"
-        )
-    if -1 in size and known and count % known == 0:
-        return tuple(count // known if each == -1 else each for each in size)
-    if -1 in size or known != count:
-        raise RuntimeError(f"shape '{list(size)}' is invalid for input of size {count}")
-    return size
+        demand(each >= -1, "invalid shape dimension {} at index {} of shape {}", each, index, size)
+    if -1 not in size:
+        demand(known == count, "shape '{}' is invalid for input of size {}", size, count)
+        return size
+    demand(
+        known or count,
+        "cannot reshape tensor of 0 elements into shape {} because the unspecified dimension size -1 can "
+        "be any value and is ambiguous",
+        size,
+    )
+    fits = known and count % known == 0
+    demand(fits, "shape '{}' is invalid for input of size {}", size, count)
+    return tuple(count // known if each == -1 else each for each in size)
 
 
 def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -234,8 +96,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     torch.Size([2, 12])
     """
     first, last = axis(input.ndim, start_dim), axis(input.ndim, end_dim)
-    if first > last:
-        raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    demand(first <= last, "flatten() has invalid args: start_dim cannot come after end_dim")
     if not input.ndim:
         return reshape(input, (1,))
     if first == last:
@@ -247,16 +108,14 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """One dimension as several; one of the `sizes` may be -1 (`torch.unflatten`)."""
     dim, size = axis(input.ndim, dim), input._array.shape
-    if not sizes:
-        raise RuntimeError("unflatten: sizes must be non-empty")
-    try:
-        found = sizes_for(size[dim], sizes)
-    except RuntimeError:
-        raise RuntimeError(
-            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} "
-            f"({size[dim]}) in the input tensor"
-        ) from None
-    return view(input, (*size[:dim], *found, *size[dim + 1 :]))
+    demand(sizes, "unflatten: sizes must be non-empty")
+    known = math.prod(each for each in sizes if each != -1)
+    demand(
+        known == size[dim] or (-1 in sizes and known and size[dim] % known == 0),
+        "unflatten: Provided sizes {} don't multiply up to the size of dim {} ({}) in the input tensor",
+        *(tuple(sizes), dim, size[dim]),
+    )
+    return view(input, (*size[:dim], *sizes_for(size[dim], sizes), *size[dim + 1 :]))
 
 
 @differentiable
@@ -321,10 +180,7 @@ def squeeze_dims(self, dim):
 squeeze_dims.gradient(self=lambda grad, dim, self_sym_sizes: reshape(grad, self_sym_sizes))
 
 
-# What the twins `squeeze_` do to the tensor itself, and `matmul` does to a product on its way.
-squeeze_all_over = over(squeeze_all, "SqueezeBackward3")
-squeeze_over = over(squeeze_dim, "SqueezeBackward4")
-squeeze_dims_over = over(squeeze_dims, "SqueezeBackward5")
+squeeze_over = over(squeeze_dim, "SqueezeBackward4")  # what `matmul` does to a product on its way
 
 
 @overloads
@@ -348,62 +204,52 @@ transpose.gradient(self=lambda grad, dim0, dim1: transpose(grad, dim0, dim1))
 
 @view_operation
 def t(self):
-    if self.ndim > 2:
-        raise errors.more_than_a_matrix("t", self.ndim)
+    demand(self.ndim <= 2, errors.MORE_THAN_A_MATRIX, "t", self.ndim)
     return self.T
 
 t.gradient(self=lambda grad: t(grad))
 
 
-@view_operation(name="permute")
-def permute_dims(self, dims):
-    if len(dims) != self.ndim:
-        raise errors.not_a_permutation(self.ndim, len(dims))
+@view_operation(several="dims")
+def permute(self, dims):
+    """The dimensions in this order (`torch.permute`)."""
+    demand(len(dims) == self.ndim, errors.NOT_A_PERMUTATION, self.ndim, len(dims))
     found = [axis(self.ndim, dim) for dim in dims]
-    if len(set(found)) < len(found):
-        raise RuntimeError("permute(): duplicate dims are not allowed.")
+    demand(len(set(found)) == len(found), "permute(): duplicate dims are not allowed.")
     return np.transpose(self, found)
 
-permute_dims.gradient(self=lambda grad, dims: permute_dims(grad, _inverse(dims)))
+permute.gradient(self=lambda grad, dims: permute(grad, _inverse(dims)))
 
 
 def _inverse(dims: Sequence[int]) -> tuple[int, ...]:
     return tuple(np.argsort([dim % len(dims) for dim in dims]).tolist())
 
 
-def permute(input: Tensor, *dims: int) -> Tensor:
-    """The dimensions in this order (`torch.permute`)."""
-    return permute_dims(input, spread(dims))
-
-
 def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """The dimensions of `source` moved to the places of `destination` (`torch.movedim`)."""
     pair = [(each,) if isinstance(each, int) else tuple(each) for each in (source, destination)]
-    if len(pair[0]) != len(pair[1]):
-        raise errors.uneven_move(*pair)
+    demand(len(pair[0]) == len(pair[1]), errors.UNEVEN_MOVE, *pair)
     froms, tos = ([axis(input.ndim, dim) for dim in dims] for dims in pair)
     for name, dims, given in (("source", froms, pair[0]), ("destination", tos, pair[1])):
-        if len(set(dims)) < len(dims):
-            raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(given)})")
+        demand(len(set(dims)) == len(dims), "movedim: repeated dim in `{}` ({})", name, given)
     if not input.ndim:
         return same(input)
     order = [dim for dim in range(input.ndim) if dim not in froms]
     for to, dim in sorted(zip(tos, froms)):
         order.insert(to, dim)
-    return permute_dims(input, tuple(order))
+    return permute(input, tuple(order))
 
 
 def reversed_dims(self: Tensor) -> Tensor:
     """`x.T`: all dimensions in reverse order."""
     if self.ndim != 2:
         warnings.warn(errors.TRANSPOSE_NOT_2D if self.ndim else errors.TRANSPOSE_0D, stacklevel=2)
-    return permute_dims(self, tuple(reversed(range(self.ndim))))
+    return permute(self, tuple(reversed(range(self.ndim))))
 
 
 def matrix_transpose(self: Tensor) -> Tensor:
     """`x.mT`: the last two dimensions exchanged. Raises RuntimeError if there are no two."""
-    if self.ndim == 1:
-        raise RuntimeError(errors.MT_OF_VECTOR)
+    demand(self.ndim != 1, errors.MT_OF_VECTOR)
     if not self.ndim:
         warnings.warn(errors.MT_OF_SCALAR, stacklevel=2)
         return self
@@ -413,8 +259,12 @@ def matrix_transpose(self: Tensor) -> Tensor:
 # ---- fewer elements, or the same ones several times ---------------------------------------------------
 
 
-@view_operation(name="expand")
-def expand_to(self, size):
+@view_operation(several="size")
+def expand(self, size):
+    """Dimensions of size 1 repeated to these sizes, without a copy; -1 leaves one as it is.
+
+    Follows `torch.Tensor.expand`. Raises RuntimeError for a size that does not fit.
+    """
     extra = len(size) - self.ndim
     shape = tuple(
         self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(size)
@@ -430,27 +280,15 @@ def expand_to(self, size):
             steps[i] = self.itemsize if i + 1 == len(shape) else shape[i + 1] * steps[i + 1]
     return np.lib.stride_tricks.as_strided(self, shape, steps)
 
-expand_to.gradient(self=lambda grad, self_sym_sizes: grad)  # the engine sums it back to that shape
-
-
-def expand(self: Tensor, *size: int) -> Tensor:
-    """Dimensions of size 1 repeated to these sizes, without a copy; -1 leaves one as it is.
-
-    Follows `torch.Tensor.expand`. Raises RuntimeError for a size that does not fit.
-    """
-    return expand_to(self, spread(size))
+expand.gradient(self=lambda grad, self_sym_sizes: grad)  # the engine sums it back to that shape
 
 
 @view_operation
 def select(self, dim, index):
-    if not self.ndim:
-        raise IndexError("select() cannot be applied to a 0-dim tensor.")
+    demand(self.ndim, "select() cannot be applied to a 0-dim tensor.", kind=IndexError)
     dim = axis(self.ndim, dim)
     if not -self.shape[dim] <= index < self.shape[dim]:
-        raise IndexError(
-            f"select(): index {index} out of range for tensor of size {list(self.shape)} at "
-            f"dimension {dim}"
-        )
+        raise errors.no_such_index(index, self.shape, dim)
     return self[(slice(None),) * dim + (index, ...)]
 
 select.gradient(
@@ -458,11 +296,16 @@ select.gradient(
 )
 
 
+def _under(view, grad, size, *how):
+    """Zeros of this size, but for the gradient where the view looks."""
+    out = np.zeros(size, grad.dtype)
+    view.operation.forward(out, *how)[...] = grad
+    return out
+
+
 @differentiable
 def select_backward(self, input_sizes, dim, index):
-    out = np.zeros(input_sizes, self.dtype)
-    out[(slice(None),) * axis(out.ndim, dim) + (index,)] = self
-    return out
+    return _under(select, self, input_sizes, dim, index)
 
 select_backward.gradient(self=lambda grad, dim, index: select(grad, dim, index))
 
@@ -480,9 +323,7 @@ slice_dim.gradient(
 
 @differentiable
 def slice_backward(self, input_sizes, dim, start, end, step):
-    out = np.zeros(input_sizes, self.dtype)
-    out[(slice(None),) * axis(out.ndim, dim) + (slice(start, end, step),)] = self
-    return out
+    return _under(slice_dim, self, input_sizes, dim, start, end, step)
 
 slice_backward.gradient(
     self=lambda grad, dim, end, start, step: slice_dim(grad, dim, start, end, step)
@@ -494,25 +335,21 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
 
     Raises IndexError or RuntimeError for what reaches beyond the tensor.
     """
-    if not input.ndim:
-        raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
+    demand(input.ndim, "narrow() cannot be applied to a 0-dim tensor.")
     size = input._array.shape[axis(input.ndim, dim)]
-    if not -size <= start <= size:
-        raise IndexError(
-            f"start out of range (expected to be in range of [-{size}, {size}], but got {start})"
-        )
-    if length < 0:
-        raise RuntimeError("narrow(): length must be non-negative.")
+    beyond = "start out of range (expected to be in range of [{}, {}], but got {})"
+    demand(-size <= start <= size, beyond, -size, size, start, kind=IndexError)
+    demand(length >= 0, "narrow(): length must be non-negative.")
     start = start + size if start < 0 else start
-    if start + length > size:
-        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
+    beyond = "start ({}) + length ({}) exceeds dimension size ({})."
+    demand(start + length <= size, beyond, start, length, size)
     return slice_dim(input, dim, start, start + length, 1)
 
 
 @view_operation
 def diagonal(self, offset=0, dim1=0, dim2=1):
-    if axis(self.ndim, dim1) == axis(self.ndim, dim2):
-        raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    identical = axis(self.ndim, dim1) == axis(self.ndim, dim2)
+    demand(not identical, "diagonal dimensions cannot be identical {}, {}", dim1, dim2)
     out = np.diagonal(self, offset, dim1, dim2)
     out.flags.writeable = self.flags.writeable  # NumPy would have it read only
     return out
@@ -526,11 +363,7 @@ diagonal.gradient(
 
 @differentiable
 def diagonal_backward(self, input_sizes, offset, dim1, dim2):
-    out = np.zeros(input_sizes, self.dtype)
-    part = np.diagonal(out, offset, dim1, dim2)
-    part.flags.writeable = True
-    part[...] = self
-    return out
+    return _under(diagonal, self, input_sizes, offset, dim1, dim2)
 
 diagonal_backward.gradient(
     self=lambda grad, dim1, dim2, offset: diagonal(grad, offset, dim1, dim2)
@@ -542,99 +375,3 @@ def same(self):
     return self.view()
 
 same.gradient(self=lambda grad: grad)
-
-
-# ---- any steps through the storage -------------------------------------------------------------------
-
-
-def as_strided(
-    input: Tensor, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None
-) -> Tensor:
-    """The elements of the storage at these steps from each other (`torch.as_strided`).
-
-    Raises RuntimeError for steps that are negative or lead out of the storage.
-    """
-    args = input, tuple(size), tuple(stride), storage_offset
-    node = strided.operation.node_for(args)
-    size, stride = args[1:3]
-    offset = input.storage_offset() if storage_offset is None else storage_offset
-    if len(size) != len(stride):
-        raise RuntimeError("mismatch in length of strides and shape")
-    if any(step < 0 for step in stride):
-        raise RuntimeError(
-            "as_strided: Negative strides are not supported at the moment, got strides: "
-            f"{list(stride)}"
-        )
-    if offset < 0:
-        raise RuntimeError(f"Tensor: invalid storage offset {offset}")
-    storage, itemsize = input.untyped_storage(), input._array.itemsize
-    needed = 0 if 0 in size else itemsize * extent((size, stride, offset))
-    if needed > storage.nbytes():
-        raise RuntimeError(
-            f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and "
-            f"itemsize {itemsize} requiring a storage size of {needed} are out of bounds for storage "
-            f"of size {storage.nbytes()}"
-        )
-    array = storage.look(size, stride, offset)
-    return finish(strided.operation, args, array, node)
-
-
-@differentiable(name="as_strided", node="AsStridedBackward0")
-def strided(self, size, stride, storage_offset):
-    raise AssertionError("as_strided looks at a storage, and an array has none")
-
-strided.gradient(
-    self=lambda grad, self_geometry, size, storage_offset, stride: as_strided_backward(
-        grad,
-        self_geometry,
-        (size, stride, self_geometry[2] if storage_offset is None else storage_offset),
-    )
-)
-
-
-@differentiable
-def as_strided_backward(self, base, view):
-    flat = np.zeros(max(extent(base), extent(view)), self.dtype)
-    if overlaps(view):
-        places = Storage(np.arange(flat.size)).look(*view)
-        np.add.at(flat, places, self)
-    else:
-        Storage(flat).look(*view)[...] = self
-    if overlaps(base):  # each element's gradient is shared by all places that show it
-        places = Storage(np.arange(flat.size)).look(*base)
-        flat /= np.maximum(np.bincount(places.ravel(), minlength=flat.size), 1)
-    return Storage(flat).look(*base).copy()
-
-as_strided_backward.gradient(
-    self=lambda grad, base, view: as_strided_of(grad, base, view)
-)
-
-
-@differentiable
-def as_strided_of(self, base, view):
-    flat = np.zeros(max(extent(base), extent(view)), self.dtype)
-    Storage(flat).look(*base)[...] = self
-    return Storage(flat).look(*view).copy()
-
-as_strided_of.gradient(self=lambda grad, base, view: as_strided_backward(grad, base, view))
-
-
-def extent(geometry: Geometry) -> int:
-    """How many elements of a storage it takes to hold this geometry."""
-    size, stride, offset = geometry
-    if 0 in size:
-        return offset
-    return offset + 1 + sum((n - 1) * step for n, step in zip(size, stride))
-
-
-def overlaps(geometry: Geometry) -> bool:
-    """Do two places of this geometry show the same element?"""
-    size, stride, _ = geometry
-    if 0 in size:
-        return False
-    reach = 0
-    for step, n in sorted((step, n) for n, step in zip(size, stride) if n != 1):
-        if step <= reach:
-            return True
-        reach += (n - 1) * step
-    return False
