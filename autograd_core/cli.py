@@ -1,7 +1,8 @@
-"""The command `autograd-core`: open the notebooks in JupyterLab.
+"""The command `autograd-core`: open the notebooks in JupyterLab, or explain a script's error.
 
-It reads its own few options, makes sure that there is something to open and a port to open it on,
-and then becomes JupyterLab, so that Ctrl+C and every other signal reach the server itself.
+For `lab` it reads its own few options, makes sure that there is something to open and a port to open it
+on, and then becomes JupyterLab, so that Ctrl+C and every other signal reach the server itself. For
+`explain` see `recording.script`.
 """
 
 from __future__ import annotations
@@ -35,8 +36,11 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line `argv`; the answer is the exit code."""
-    words, for_jupyter = _split(sys.argv[1:] if argv is None else argv)
+    argv = sys.argv[1:] if argv is None else argv
     parser, commands = _parsers()
+    if argv[:1] == ["explain"]:  # what follows the script's name is the script's own, `--` too
+        return explain(commands["explain"], argv[1:])
+    words, for_jupyter = _split(argv)
     command = next((word for word in words if not word.startswith("-")), None)
     if command is not None and command not in commands:
         parser.error(f"there is no command '{command}'. The commands are: {', '.join(commands)}.")
@@ -54,6 +58,23 @@ def main(argv: list[str] | None = None) -> int:
     except Failure as failure:
         print(f"{parser.prog}: {failure}", file=sys.stderr)
         return 1
+
+
+def explain(parser: argparse.ArgumentParser, words: list[str]) -> int:
+    """Run a script as Python would, and tell the story of its first error of autograd."""
+    own = 2 if words[:1] == ["-m"] else 1
+    options = parser.parse_args(words[:own])
+    from .recording.script import NoScript, explain_module, explain_script
+
+    try:
+        if options.module is not None:
+            return explain_module(options.module, words[own:])
+        if options.script is None:
+            parser.error("which script? Give its path, as in: autograd-core explain script.py")
+        return explain_script(options.script, words[own:])
+    except NoScript as failure:
+        print(f"{parser.prog}: {failure}", file=sys.stderr)
+        return 2
 
 
 def lab(options: argparse.Namespace, for_jupyter: list[str]) -> int:
@@ -117,6 +138,19 @@ def _parsers() -> tuple[Parser, dict[str, argparse.ArgumentParser]]:
     lab.add_argument("--port", type=_port, metavar="N", help="serve on this port and no other")
     lab.add_argument("--ip", metavar="ADDRESS", help="serve on this address instead of localhost")
     lab.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    explain = commands.add_parser(
+        "explain",
+        usage="autograd-core explain [-h] (SCRIPT | -m MODULE) [ARGUMENTS...]",
+        help="run a script, and tell who is to blame for its first error of autograd",
+        description="Run a script as python would, and print the story of its first error of "
+        "autograd: which line wrote a saved tensor and through which alias, which backward let go of "
+        "it, or where its history was cut, and how to mend it. The exit status is 1 then; else it is "
+        "the script's own.",
+        epilog="What follows the script is given to the script as it is.",
+        allow_abbrev=False,
+    )
+    explain.add_argument("script", nargs="?", metavar="SCRIPT", help="the script to run")
+    explain.add_argument("-m", dest="module", metavar="MODULE", help="run a module, as python -m")
     return parser, commands.choices
 
 

@@ -57,12 +57,18 @@ def story_of(error: e.ErrorRaised, trace: Trace) -> Story | None:
     return tell(history(trace, error), error)
 
 
-def attach(error: BaseException, trace: Trace) -> None:
-    """Give an error that the trace has told last its story: as `error.story`, and as a note."""
+def attach(error: BaseException, trace: Trace) -> Story | None:
+    """Give an error that the trace has told last its story: as `error.story`, and as a note.
+
+    One that brings its story along, from a recording inside this one, keeps it.
+    """
+    if hasattr(error, "story"):
+        return error.story
     story = story_of(trace.events[-1], trace)
     if story is not None:
         error.story = story
         error.add_note(story.text)
+    return story
 
 
 def op_of(node: str) -> str:

@@ -24,6 +24,7 @@ from . import events as e
 from .explain import attach
 from .names import named_tensors, tensors_in
 from .places import Places, expression, raised_at
+from .story import Story
 from .trace import Trace
 from .values import snapshot
 
@@ -63,6 +64,8 @@ class Ids:
 class Recorder:
     """The listener behind `record`: turns what the core says into the events of a `Trace`."""
 
+    gives_way = False  # may another recording take its place for a while?
+
     def __init__(self, trace: Trace, outermost: FrameType | None) -> None:
         self.trace = trace
         self.outermost = outermost
@@ -73,6 +76,7 @@ class Recorder:
         self.names: dict[str, tuple[str, ...]] = {}
         self.grad_fns: dict[str, str | None] = {}  # of each tensor, as it was told last
         self.graph: set[str] = set()  # the nodes that are written down
+        self.story: Story | None = None
         self.arrived: list[e.Event] = []  # what a node that is still running has led to
 
     # ---- what the core says ----------------------------------------------------------------------
@@ -280,7 +284,8 @@ class Recorder:
                 place=place,
             )
         )
-        attach(error, self.trace)
+        story = attach(error, self.trace)
+        self.story = self.story or story
 
     def has_told(self, error: BaseException) -> bool:
         """The error itself is marked: whoever keeps it keeps the frames it went through."""
@@ -435,7 +440,8 @@ class record:
 
     Recording ends with the block, also when an error leaves it; the error goes on its way and is the
     trace's last event. Other threads are not recorded. `names` are the user's variables at the end,
-    for whoever runs the user's code in a namespace. Raises RuntimeError inside another recording.
+    for whoever runs the user's code in a namespace. `story` is that of the first error that has one.
+    Raises RuntimeError inside another recording, unless that one `gives_way`: then it pauses.
 
     >>> from autograd_core import tensor
     >>> with record() as trace:
@@ -444,16 +450,25 @@ class record:
     ['TensorSaved', 'Named']
     """
 
-    def __init__(self, names: Mapping[str, object] | None = None) -> None:
-        self.names = names
+    story: Story | None = None
+
+    def __init__(
+        self, names: Mapping[str, object] | None = None, gives_way: bool = False
+    ) -> None:
+        self.names, self.gives_way = names, gives_way
 
     def __enter__(self) -> Trace:
-        if slot.listener is not None:
+        self.paused = slot.listener
+        gives_way = isinstance(self.paused, Recorder) and self.paused.gives_way
+        if self.paused is not None and not gives_way:
             raise RuntimeError("a recording is running already: end it before you start another")
         trace = Trace()
-        slot.listener = self.recorder = Recorder(trace, sys._getframe(1))
+        self.recorder = Recorder(trace, sys._getframe(1))
+        self.recorder.gives_way = self.gives_way
+        slot.listener = self.recorder
         return trace
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        slot.listener = None
+        slot.listener = self.paused
         self.recorder.finish(sys._getframe(1), error, self.names)
+        self.story = self.recorder.story

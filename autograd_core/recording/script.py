@@ -1,0 +1,124 @@
+"""Run a script as `python script.py` would, under the recorder, and tell its first error of autograd.
+
+The surprising idea: the script has to be `__main__` itself, with its own `sys.argv` and `sys.path`, or
+half of all scripts do nothing at all (`if __name__ == "__main__":`), and the other half cannot find the
+modules beside them.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import io
+import os
+import runpy
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
+from types import CodeType, ModuleType, TracebackType
+
+from ..frames import is_ours
+from ..tracebacks import without_ours
+from .recorder import record
+from .story import Story
+
+INTERRUPTED = 128 + signal.SIGINT
+
+
+class NoScript(Exception):
+    """There is nothing to run; the text is one sentence that says why."""
+
+
+def explain_script(path: str, arguments: list[str]) -> int:
+    """Run the script at `path`, then print the story of its first error of autograd.
+
+    Returns 1 if there was one; else prints that there was none, and returns what Python would have
+    exited with. Raises NoScript where there is no such script. What else goes wrong in the script, or
+    in reading it as Python, is shown as Python shows it.
+    """
+    if os.path.isdir(path):
+        folder, path = path, os.path.join(path, "__main__.py")
+        if not os.path.isfile(path):
+            raise NoScript(f"there is no __main__.py in the folder '{folder}'.")
+    try:
+        with io.open_code(os.path.abspath(path)) as file:
+            source = file.read()
+    except OSError as error:
+        raise NoScript(f"cannot open the script '{path}': {error.strerror}.") from None
+    sys.argv = [path, *arguments]
+    sys.path[0] = os.path.dirname(os.path.realpath(path))
+    module = _main_module(os.path.abspath(path))
+    return _run(lambda: exec(_compiled(source, path), module.__dict__), module.__dict__, path)
+
+
+def explain_module(name: str, arguments: list[str]) -> int:
+    """The same for `python -m name`."""
+    sys.path[0] = os.getcwd()
+    try:
+        found = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        found = None
+    if found is None:
+        raise NoScript(f"there is no module named '{name}'.")
+    sys.argv = [name, *arguments]
+    return _run(lambda: runpy.run_module(name, run_name="__main__", alter_sys=True), {}, name)
+
+
+def _main_module(path: str) -> ModuleType:
+    module = ModuleType("__main__")
+    module.__file__ = path
+    module.__builtins__ = builtins
+    module.__loader__ = SourceFileLoader("__main__", path)
+    module.__cached__ = None
+    sys.modules["__main__"] = module
+    return module
+
+
+def _compiled(source: bytes, path: str) -> CodeType:
+    return compile(source, path, "exec", dont_inherit=True)
+
+
+def _run(run: Callable[[], object], names: dict[str, object], script: str) -> int:
+    """Run it under the recorder, show how it ended, and tell the story."""
+    recording = record(names=names, gives_way=True)
+    status = 0
+    try:
+        with recording:
+            run()
+    except SystemExit as leaving:
+        status = _status(leaving)
+    except BaseException as error:
+        story = getattr(error, "story", None)
+        _show(error, story)
+        status = INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+    sys.stdout.flush()
+    if recording.story is not None:
+        print(f"{recording.story.message}\n\n{recording.story}")
+        return 1
+    print(f"{script} raised no error of autograd.")
+    return status
+
+
+def _status(leaving: SystemExit) -> int:
+    if leaving.code is None or isinstance(leaving.code, int):
+        return leaving.code or 0
+    print(leaving.code, file=sys.stderr)
+    return 1
+
+
+def _show(error: BaseException, story: Story | None) -> None:
+    """The traceback as Python shows it, without what led to the script.
+
+    Of an error that has a story the user's own lines are shown; the story itself comes later.
+    """
+    step: TracebackType | None = error.__traceback__
+    while step is not None and (is_ours(step.tb_frame) or step.tb_frame.f_globals is vars(runpy)):
+        step = step.tb_next
+    error.__traceback__ = step
+    if story is not None:
+        error.__traceback__ = without_ours(step)
+        error.__notes__.remove(story.text)
+    sys.stdout.flush()
+    traceback.print_exception(error)
