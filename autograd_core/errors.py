@@ -503,18 +503,21 @@ def no_such_index(index: int, shape: tuple[int, ...], dim: int) -> IndexError:
     )
 
 
-def mean_of_integers(kind: str) -> RuntimeError:
-    return RuntimeError(
-        "mean(): could not infer output dtype. Input dtype must be either a floating point or complex "
-        f"dtype. Got: {kind}"
-    )
-
-
-def no_degrees_of_freedom(op: str) -> str:
-    return (
-        f"{op}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction "
-        "factor (input numel divided by output numel)."
-    )
+MEAN_OF_INTEGERS = (
+    "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+    "Got: {.scalar_name}"
+)
+NORM_OF_INTEGERS = (
+    "linalg.vector_norm: Expected a floating point or complex tensor as input. Got {.scalar_name}"
+)
+NO_DEGREES_OF_FREEDOM = (
+    "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
+    "(input numel divided by output numel)."
+)
+REDUCTION_OF_NOTHING = (
+    "{}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
+    "the 'dim' argument."
+)
 
 
 def wrong_mask(mask: tuple[int, ...], i: int, shape: tuple[int, ...], dim: int) -> IndexError:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..differentiable import differentiable, only, overloads
+from ..errors import demand
 from ..storage import room_like
 from ..tensor import Tensor
 from .comparison import where
 from .dimensions import axis
 from .indexing import placed
-from .reductions import sum_all
+from .reductions import some, sum_all
 from .rounding import maximum, minimum
 from .views import unsqueeze
 
@@ -24,15 +25,15 @@ VALUES = ("values", "indices")
 
 def _to_equals(grad, result, self):
     """The gradient in equal parts to all that are equal to the result; to the nans if that is one."""
-    same = self != self if bool(result != result) else self == result
-    return where(same, grad / sum_all(same), 0)
+    equals = self != self if bool(result != result) else self == result
+    return where(equals, grad / sum_all(equals), 0)
 
 
-def _to_places(grad, dim, indices, size, keepdim=True):
+def _to_places(grad, dim, indices, keepdim, self_sym_sizes):
     """The gradient where the values were, and zero elsewhere."""
-    if size and not keepdim:
+    if self_sym_sizes and not keepdim:
         grad, indices = unsqueeze(grad, dim), unsqueeze(indices, dim)
-    return placed(grad, dim, indices, size)
+    return placed(grad, dim, indices, self_sym_sizes)
 
 
 def _found(array, dim, keepdim, places):
@@ -44,59 +45,43 @@ def _found(array, dim, keepdim, places):
     return (values, places) if keepdim else (np.squeeze(values, dim), np.squeeze(places, dim))
 
 
-def _some(op, array, dim=None):
-    if dim is None and not array.size:
-        raise RuntimeError(
-            f"{op}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
-            "reduction dim with the 'dim' argument."
-        )
-    if dim is not None and array.ndim and not array.shape[dim]:
-        raise IndexError(f"{op}(): Expected reduction dim {dim} to have non-zero size.")
-
-
 # ---- the greatest and the smallest -------------------------------------------------------------------
 
 
 @differentiable(name="max", node="MaxBackward1")
 def max_all(self):
-    _some("max", self)
+    some("max", self, None)
     return np.max(self)
 
-max_all.gradient(self=lambda grad, result, self: _to_equals(grad, result, self))
+max_all.gradient(self=_to_equals)
 
 
 @differentiable(name="min", node="MinBackward1")
 def min_all(self):
-    _some("min", self)
+    some("min", self, None)
     return np.min(self)
 
-min_all.gradient(self=lambda grad, result, self: _to_equals(grad, result, self))
+min_all.gradient(self=_to_equals)
+
+
+def _extreme(op, array, dim, keepdim, find):
+    dim = axis(array.ndim, dim)
+    some(op, array, dim)
+    return _found(array, dim, keepdim, find(array, dim) if array.ndim else 0)
 
 
 @differentiable(name="max", node="MaxBackward0", outputs=VALUES)
 def max_dim(self, dim, keepdim=False):
-    dim = axis(self.ndim, dim)
-    _some("max", self, dim)
-    return _found(self, dim, keepdim, np.argmax(self, dim) if self.ndim else 0)
+    return _extreme("max", self, dim, keepdim, np.argmax)
 
-max_dim.gradient(
-    self=lambda grad, dim, indices, keepdim, self_sym_sizes: (
-        _to_places(grad, dim, indices, self_sym_sizes, keepdim)
-    )
-)
+max_dim.gradient(self=_to_places)
 
 
 @differentiable(name="min", node="MinBackward0", outputs=VALUES)
 def min_dim(self, dim, keepdim=False):
-    dim = axis(self.ndim, dim)
-    _some("min", self, dim)
-    return _found(self, dim, keepdim, np.argmin(self, dim) if self.ndim else 0)
+    return _extreme("min", self, dim, keepdim, np.argmin)
 
-min_dim.gradient(
-    self=lambda grad, dim, indices, keepdim, self_sym_sizes: (
-        _to_places(grad, dim, indices, self_sym_sizes, keepdim)
-    )
-)
+min_dim.gradient(self=_to_places)
 
 
 @overloads
@@ -121,18 +106,14 @@ def min(self, dim=None, keepdim=False, other=None):
 
 
 def _place(op, array, find, dim, keepdim):
-    if array.dtype == bool:
-        raise RuntimeError(f"{op}(): does not support bool input")
-    if dim is None and not array.size:
-        raise IndexError(
-            f"{op}(): Expected reduction dim to be specified for input.numel() == 0."
-        )
-    if dim is not None:
+    demand(array.dtype != bool, "{}(): does not support bool input", op)
+    if dim is None:
+        sentence = "{}(): Expected reduction dim to be specified for input.numel() == 0."
+        demand(array.size, sentence, op, kind=IndexError)
+    else:
         dim = axis(array.ndim, dim)
-        _some(op, array, dim)
-    if not array.ndim:
-        return np.zeros((), np.int64)
-    return find(array, dim, keepdims=keepdim)
+        some(op, array, dim)
+    return find(array, dim, keepdims=keepdim) if array.ndim else np.zeros((), np.int64)
 
 
 @differentiable
@@ -159,7 +140,7 @@ def median_all(self):
     flat = np.sort(self, axis=None)
     return flat[-1] if flat[-1] != flat[-1] else flat[(flat.size - 1) // 2]
 
-median_all.gradient(self=lambda grad, result, self: _to_equals(grad, result, self))
+median_all.gradient(self=_to_equals)
 
 
 @differentiable(
@@ -167,7 +148,7 @@ median_all.gradient(self=lambda grad, result, self: _to_equals(grad, result, sel
 )
 def median_dim(self, dim, keepdim=False):
     dim = axis(self.ndim, dim)
-    _some("median", self, dim)
+    some("median", self, dim)
     if not self.ndim:
         return _found(self, dim, keepdim, 0)
     middle = (self.shape[dim] - 1) // 2
@@ -176,11 +157,7 @@ def median_dim(self, dim, keepdim=False):
     places = np.where(np.any(nans, dim), np.argmax(nans, dim), places)
     return _found(self, dim, keepdim, places)
 
-median_dim.gradient(
-    self=lambda grad, dim, indices, keepdim, self_sym_sizes: (
-        _to_places(grad, dim, indices, self_sym_sizes, keepdim)
-    )
-)
+median_dim.gradient(self=_to_places)
 
 
 @overloads
@@ -219,6 +196,10 @@ def _taken(array, places, dim):
     return out
 
 
+def _back(grad, dim, indices, self_sym_sizes):
+    return placed(grad, dim, indices, self_sym_sizes)
+
+
 def _sorted(self, dim, descending):
     places = _order(self, dim, descending)
     return _taken(self, places, dim), places
@@ -228,18 +209,14 @@ def _sorted(self, dim, descending):
 def sort_any(self, dim=-1, descending=False):
     return _sorted(self, dim, descending)
 
-sort_any.gradient(
-    self=lambda grad, dim, indices, self_sym_sizes: _to_places(grad, dim, indices, self_sym_sizes)
-)
+sort_any.gradient(self=_back)
 
 
 @differentiable(name="sort", node="SortBackward1", outputs=VALUES)
 def sort_stable(self, dim=-1, descending=False, stable=False):
     return _sorted(self, dim, descending)
 
-sort_stable.gradient(
-    self=lambda grad, dim, indices, self_sym_sizes: _to_places(grad, dim, indices, self_sym_sizes)
-)
+sort_stable.gradient(self=_back)
 
 
 @overloads
@@ -266,13 +243,11 @@ def topk(self, k, dim=-1, largest=True, sorted=True):
 
     They come in order; which of equals are taken is left open, here and in PyTorch.
     """
-    if not 0 <= k <= (self.shape[axis(self.ndim, dim)] if self.ndim else 1):
-        raise RuntimeError("selected index k out of range")
+    size = self.shape[axis(self.ndim, dim)] if self.ndim else 1
+    demand(0 <= k <= size, "selected index k out of range")
     places = _order(self, dim, largest)
     if self.ndim:
         places = np.ascontiguousarray(np.take(places, range(k), axis(self.ndim, dim)))
     return _taken(self, places, dim), places
 
-topk.gradient(
-    self=lambda grad, dim, indices, self_sym_sizes: _to_places(grad, dim, indices, self_sym_sizes)
-)
+topk.gradient(self=_back)

@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable, numpy_names
+from ..errors import demand
 from ..tensor import Tensor
 from .comparison import masked_fill, where
 from .dimensions import axes, axis
@@ -21,11 +22,6 @@ from .rounding import abs, sign
 from .views import expand, unsqueeze_dims
 
 Dims = int | tuple[int, ...] | None
-
-
-def several(dim: Dims) -> tuple[int, ...] | None:
-    """The dimensions as a tuple, as the nodes show them."""
-    return (dim,) if isinstance(dim, int) else dim and tuple(dim)
 
 
 def restored(reduced, dim, keepdim, size):
@@ -58,7 +54,7 @@ def sum_all(self, dtype=None):
 sum_all.gradient(self=lambda grad, self_sym_sizes: expand(grad, self_sym_sizes))
 
 
-@differentiable(name="sum", node="SumBackward1")
+@differentiable(name="sum", node="SumBackward1", several="dim")
 def sum_dim(self, dim, keepdim=False, dtype=None):
     return total(self, axes(self.ndim, dim), keepdim, dtype)
 
@@ -83,13 +79,12 @@ def sum(
     """
     if dim is None and not keepdim:
         return sum_all(input, dtype)
-    return sum_dim(input, several(dim), keepdim, dtype)
+    return sum_dim(input, dim, keepdim, dtype)
 
 
 def _floats_to_average(array, dtype):
     kind = dtype or dtypes.FROM_NUMPY[array.dtype]
-    if not kind.is_floating_point:
-        raise errors.mean_of_integers(kind.scalar_name)
+    demand(kind.is_floating_point, errors.MEAN_OF_INTEGERS, kind)
 
 
 @differentiable(name="mean", node="MeanBackward0")
@@ -102,7 +97,7 @@ mean_all.gradient(
 )
 
 
-@differentiable(name="mean", node="MeanBackward1")
+@differentiable(name="mean", node="MeanBackward1", several="dim")
 def mean_dim(self, dim, keepdim=False, dtype=None):
     _floats_to_average(self, dtype)
     out = total(self, axes(self.ndim, dim), keepdim, dtype)
@@ -128,15 +123,15 @@ def mean(
     """
     if dim is None and not keepdim:
         return mean_all(input, dtype)
-    return mean_dim(input, several(dim), keepdim, dtype)
+    return mean_dim(input, dim, keepdim, dtype)
 
 
 # ---- how far from the mean ---------------------------------------------------------------------------
 
 
 def _variance(array, dim, correction, keepdim):
-    if array.dtype.kind != "f":
-        raise RuntimeError("std and var only support floating point and complex dtypes")
+    sentence = "std and var only support floating point and complex dtypes"
+    demand(array.dtype.kind == "f", sentence)
     inner = array.astype(np.float64 if array.dtype.itemsize == 8 else np.float32)
     dims, count = axes(array.ndim, dim), reduced_count(array.shape, dim)
     far = inner - np.true_divide(total(inner, dims, True), count)
@@ -144,7 +139,7 @@ def _variance(array, dim, correction, keepdim):
     return np.true_divide(squares, max(count - (1 if correction is None else correction), 0))
 
 
-@differentiable(name="var")
+@differentiable(name="var", several="dim")
 def variance(self, dim, correction, keepdim):
     return _variance(self, dim, correction, keepdim).astype(self.dtype)
 
@@ -153,7 +148,7 @@ variance.gradient(
 )
 
 
-@differentiable(name="std")
+@differentiable(name="std", several="dim")
 def deviation(self, dim, correction, keepdim):
     return np.sqrt(_variance(self, dim, correction, keepdim)).astype(self.dtype)
 
@@ -204,7 +199,6 @@ def _free(input, dim, unbiased, correction, op):
     """The dimensions and the correction, which PyTorch lets be said in three ways."""
     if isinstance(dim, bool):  # as in x.var(False)
         dim, unbiased = None, dim
-    dim = several(dim)
     if unbiased is not None:
         correction = int(unbiased)
     elif correction is None and dim is not None:
@@ -212,23 +206,19 @@ def _free(input, dim, unbiased, correction, op):
     size = input._array.shape
     count = input._array.size and reduced_count(size, dim)
     if count <= (1 if correction is None else correction):
-        warnings.warn(errors.no_degrees_of_freedom(op), stacklevel=3)
+        warnings.warn(errors.NO_DEGREES_OF_FREEDOM.format(op), stacklevel=3)
     return dim, correction
 
 
 # ---- the greatest and the smallest, shared by those who are equal ------------------------------------
 
 
-def _some(op, array, dim):
+def some(op, array, dim):
     """There is no greatest of nothing."""
-    if not array.size and not dim:
-        raise RuntimeError(
-            f"{op}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
-            "reduction dim with the 'dim' argument."
-        )
+    demand(array.size or dim not in (None, ()), errors.REDUCTION_OF_NOTHING, op)
+    beyond = "{}(): Expected reduction dim {} to have non-zero size."
     for each in axes(array.ndim, dim):
-        if array.ndim and not array.shape[each]:
-            raise IndexError(f"{op}(): Expected reduction dim {each} to have non-zero size.")
+        demand(not array.ndim or array.shape[each], beyond, op, each, kind=IndexError)
 
 
 def _shared(grad, dim, keepdim, result, self):
@@ -239,36 +229,22 @@ def _shared(grad, dim, keepdim, result, self):
     return restored(grad, dim, keepdim, size) * mask / count
 
 
-@differentiable(name="amax")
-def amax_dims(self, dim, keepdim):
-    _some("amax", self, dim)
+@differentiable(several="dim")
+def amax(self, dim=(), keepdim=False):
+    """The greatest element, over all or along `dim`; equals share its gradient (`torch.amax`)."""
+    some("amax", self, dim)
     return np.max(self, axes(self.ndim, dim), keepdims=keepdim)
 
-amax_dims.gradient(
-    self=lambda grad, dim, keepdim, result, self: _shared(grad, dim, keepdim, result, self)
-)
+amax.gradient(self=_shared)
 
 
-@differentiable(name="amin")
-def amin_dims(self, dim, keepdim):
-    _some("amin", self, dim)
+@differentiable(several="dim")
+def amin(self, dim=(), keepdim=False):
+    """The smallest element, over all or along `dim`; equals share its gradient (`torch.amin`)."""
+    some("amin", self, dim)
     return np.min(self, axes(self.ndim, dim), keepdims=keepdim)
 
-amin_dims.gradient(
-    self=lambda grad, dim, keepdim, result, self: _shared(grad, dim, keepdim, result, self)
-)
-
-
-@numpy_names
-def amax(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
-    """The greatest element, over all or along `dim`; equals share its gradient (`torch.amax`)."""
-    return amax_dims(input, several(dim), keepdim)
-
-
-@numpy_names
-def amin(input: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
-    """The smallest element, over all or along `dim`; equals share its gradient (`torch.amin`)."""
-    return amin_dims(input, several(dim), keepdim)
+amin.gradient(self=_shared)
 
 
 # ---- are all, is any? --------------------------------------------------------------------------------
@@ -293,39 +269,30 @@ any.gradient(self=None)
 # ---- lengths and sums of exponentials ----------------------------------------------------------------
 
 
-@differentiable(name="logsumexp", floats=True)
-def log_sum_exp(self, dim, keepdim=False):
-    dims = axes(self.ndim, dim)
-    top = np.max(self, dims, keepdims=True, initial=-np.inf)
-    top = np.where(np.isfinite(top), top, 0)  # inf - inf would be nan
-    out = np.log(np.sum(np.exp(self - top), dims, keepdims=True)) + top
-    return (out if keepdim else np.squeeze(out, dims)).astype(self.dtype)
-
-log_sum_exp.gradient(
-    self=lambda grad, dim, keepdim, result, self: restored(grad, dim, keepdim, tuple(self.shape))
-    * exp(self - restored(result, dim, keepdim, tuple(self.shape)))
-)
-
-
-@numpy_names
-def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
+@differentiable(floats=True, several="dim")
+def logsumexp(self, dim, keepdim=False):
     """`log(sum(exp(x)))`, without an overflow on the way (`torch.logsumexp`).
 
     >>> from autograd_core import tensor
     >>> logsumexp(tensor([1000.0, 1000.0]), 0)
     tensor(1000.6932)
     """
-    return log_sum_exp(input, several(dim), keepdim)
+    dims = axes(self.ndim, dim)
+    top = np.max(self, dims, keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0)  # inf - inf would be nan
+    out = np.log(np.sum(np.exp(self - top), dims, keepdims=True)) + top
+    return (out if keepdim else np.squeeze(out, dims)).astype(self.dtype)
+
+logsumexp.gradient(
+    self=lambda grad, dim, keepdim, result, self: restored(grad, dim, keepdim, tuple(self.shape))
+    * exp(self - restored(result, dim, keepdim, tuple(self.shape)))
+)
 
 
-@differentiable(name="linalg_vector_norm")
+@differentiable(name="linalg_vector_norm", several="dim")
 def vector_norm(self, ord, dim, keepdim, dtype):
     kind = dtype.numpy if dtype else self.dtype
-    if kind.kind != "f":
-        name = dtypes.FROM_NUMPY[kind].scalar_name
-        raise RuntimeError(
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {name}"
-        )
+    demand(kind.kind == "f", errors.NORM_OF_INTEGERS, dtypes.FROM_NUMPY[kind])
     size, dims = np.abs(self.astype(np.float32 if kind == np.float16 else kind)), axes(self.ndim, dim)
     if ord == 0:
         out = np.sum(size != 0, dims, keepdims=keepdim)
@@ -377,6 +344,6 @@ def norm(
     >>> norm(tensor([3.0, -4.0])), norm(tensor([3.0, -4.0]), p=1)
     (tensor(5.), tensor(7.))
     """
-    if isinstance(p, str) and p != "fro":
-        raise RuntimeError(f"autograd_core has no norm {p!r}; p may be a number or 'fro'")
-    return vector_norm(input, 2 if p in ("fro", None) else p, several(dim), keepdim, dtype)
+    known = not isinstance(p, str) or p == "fro"
+    demand(known, "autograd_core has no norm {!r}; p may be a number or 'fro'", p)
+    return vector_norm(input, 2 if p in ("fro", None) else p, dim, keepdim, dtype)
