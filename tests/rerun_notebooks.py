@@ -79,7 +79,7 @@ def slides(cells: list[nbformat.NotebookNode]) -> list[str | None]:
             types.append("skip")
         elif cell.cell_type == "markdown" and cell.source.startswith("#"):
             types.append("slide")
-        elif asked or (cell.cell_type == "code" and re.match(r"trace$|picture\(", last)):
+        elif asked or (cell.cell_type == "code" and re.match(r"trace$|(?:picture|curves)\(", last)):
             types.append("subslide")
         elif "**Things to notice**" in cell.source or "You said {" in cell.source:
             types.append("fragment")

@@ -62,6 +62,12 @@ RIGHT = {
     return "harmless" if out.tolist() == numbers else "unnoticed\""""
         ),
     ],
+    "06_freezing_a": [
+        {"b * y ": "b * y.detach().clone() "},
+        {"    loss_of_b": "    y = y.detach()\n    loss_of_b"},
+        {"    loss_of_b": "    with torch.no_grad():\n        y = (a * x).tanh()\n    loss_of_b"},
+        {"b * y ": "b * (a.detach() * x).tanh() "},
+    ],
     "09_views_and_writes": [
         {"x.exp()": "torch.exp(x) + 0"},
         {"x.exp()\n    features[:, 0] = 1.0": "torch.cat([torch.ones(2, 1), x[:, 1:].exp()], 1)"},
@@ -141,6 +147,12 @@ WRONG = {
             ),
             "c = out.detach()[1:] is noticed",
         ),
+    ],
+    "06_freezing_a": [
+        ({".tanh()": ".tanh().detach()"}, "a learns nothing"),
+        ({"b * y ": "b.detach() * y "}, "b does not learn"),
+        ({"    loss_of_b": "    y.detach()\n    loss_of_b"}, "still learns from the loss of b"),
+        ({" + loss_of_b": ""}, "number has changed"),
     ],
     "09_views_and_writes": [
         ({"features[": "features.data["}, "silently wrong"),

@@ -91,19 +91,12 @@ class Picture:
         return {"text/html": self._html(), "text/plain": self.description}
 
     def _html(self) -> str:
-        words = "".join(f"<p>{escape(said)}</p>" for said in self.description.splitlines())
         if not self._view.film:
-            return words
+            return paragraphs(self.description)
         try:
-            picture = image(self.svg, spoken(self.description))
+            return figure(self.svg, self.description)
         except RendererNotFound as missing:
-            return f"<p><em>{escape(str(missing))}</em></p>{words}"
-        script = files(__package__).joinpath("picture.js").read_text("utf-8")
-        return (
-            f'<figure class="autograd-picture" style="margin:0">{picture}'
-            f"<details><summary>In words</summary>{words}</details></figure>"
-            f"<script>{script}</script>"
-        )
+            return f"<p><em>{escape(str(missing))}</em></p>{paragraphs(self.description)}"
 
 
 class GraphPicture(Picture):
@@ -129,6 +122,21 @@ def checked(view: View, step: int) -> int:
     if count and not -count <= step < count:
         raise IndexError(f"this trace has steps 0 to {count - 1}, so there is no step {step}")
     return step
+
+
+def figure(picture: str, description: str) -> str:
+    """An SVG with its description folded away below it, as HTML."""
+    script = files(__package__).joinpath("picture.js").read_text("utf-8")
+    return (
+        f'<figure class="autograd-picture" style="margin:0">{image(picture, spoken(description))}'
+        f"<details><summary>In words</summary>{paragraphs(description)}</details></figure>"
+        f"<script>{script}</script>"
+    )
+
+
+def paragraphs(text: str) -> str:
+    """Each line of a text as a paragraph of HTML."""
+    return "".join(f"<p>{escape(line)}</p>" for line in text.splitlines())
 
 
 def spoken(text: str) -> str:

@@ -1,7 +1,7 @@
 """The notebooks say that their code is PyTorch. So PyTorch runs it, and prints what they print.
 
 What PyTorch cannot know is left out: the import of `autograd_core`, and cells that ask a trace.
-`record` records nothing here, and `picture` draws nothing.
+`record` records nothing here, and `picture` and `curves` draw nothing.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ def told(source: str, names: dict[str, object]) -> Told:
 def test_the_notebooks_code_does_in_pytorch_what_the_notebooks_show() -> None:
     compared = 0
     for path in NOTEBOOKS:
-        names = {"torch": oracle.pytorch(), "record": nullcontext, "picture": lambda *_, **__: None}
+        names = {"torch": oracle.pytorch(), "record": nullcontext}
+        names |= {drawn: lambda *_, **__: None for drawn in ("picture", "curves")}
         traces: set[str] = set()
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type != "code":
