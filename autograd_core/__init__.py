@@ -41,7 +41,8 @@ from .ops.indexing import (
     gather, index_add, index_put, index_select, masked_select, scatter, scatter_add,
 )
 from .ops.joining import cat, chunk, flip, roll, split, stack, unbind
-from .ops.matmul import addmm, bmm, diag, dot, einsum, matmul, mm, mv, outer, trace, tril, triu
+from .ops.einsum import einsum
+from .ops.matmul import addmm, bmm, diag, dot, matmul, mm, mv, outer, trace, tril, triu
 from .ops.ordering import argmax, argmin, argsort, max, median, min, sort, topk
 from .ops.reductions import all, amax, amin, any, logsumexp, mean, norm, std, sum, var
 from .ops.scans import cumprod, cumsum, prod

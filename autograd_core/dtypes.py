@@ -52,6 +52,12 @@ bool = dtype("bool", "BoolTensor", "bool", np.bool_)
 ALL = (float64, float32, float16, int64, int32, int16, int8, uint8, bool)
 FROM_NUMPY: dict[np.dtype, dtype] = {each.numpy: each for each in ALL}
 
+
+def of(*arrays: np.ndarray) -> list[dtype]:
+    """The types of some arrays, by PyTorch's names."""
+    return [FROM_NUMPY[each.dtype] for each in arrays]
+
+
 _default = float32
 
 

@@ -503,6 +503,27 @@ def no_such_index(index: int, shape: tuple[int, ...], dim: int) -> IndexError:
     )
 
 
+WRONG_SUBSCRIPTS = (
+    "einsum(): the number of subscripts in the equation ({}) does not match the number of dimensions "
+    "({}) for operand {} and no ellipsis was given"
+)
+TOO_MANY_SUBSCRIPTS = (
+    "einsum(): the number of subscripts in the equation ({}) is more than the number of dimensions ({}) "
+    "for operand {}"
+)
+UNKNOWN_SUBSCRIPT = (
+    "einsum(): output subscript {} does not appear in the equation for any input operand"
+)
+NO_SUBSCRIPT = (
+    "einsum(): invalid subscript given at index {} in the equation string, subscripts must be in [a-zA-Z]"
+)
+UNEVEN_DIAGONAL = (
+    "einsum(): subscript {} is repeated for operand {} but the sizes don't match, {} != {}"
+)
+UNEVEN_SUBSCRIPT = (
+    "einsum(): subscript {} has size {} for operand {} which does not broadcast with previously seen "
+    "size {}"
+)
 MEAN_OF_INTEGERS = (
     "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
     "Got: {.scalar_name}"

@@ -10,29 +10,15 @@ import math
 
 import numpy as np
 
-from .. import errors
+from .. import dtypes, errors
 from ..differentiable import differentiable, only
-from ..dtypes import FROM_NUMPY
+from ..errors import demand
 from ..observe import slot
 from ..tensor import Tensor
 from .elementwise import times
-from .reductions import sum_dim, total
-from .views import (
-    contiguous,
-    diagonal,
-    diagonal_backward,
-    expand,
-    movedim,
-    permute,
-    reshape,
-    squeeze_dim,
-    squeeze_over,
-    t,
-    transpose,
-    unsafe_view,
-    unsqueeze,
-    view,
-)
+from .reductions import total
+from .views import contiguous, diagonal, diagonal_backward, expand, reshape, squeeze_dim
+from .views import squeeze_over, t, transpose, unsafe_view, unsqueeze
 
 # ---- products ----------------------------------------------------------------------------------------
 
@@ -47,18 +33,15 @@ def _product(a, b, kernel="addmm_impl_cpu_"):
 
 
 def _fit(a, b):
-    if a.shape[-1] != b.shape[-2]:
-        shapes = " and ".join("x".join(map(str, each.shape)) for each in (a, b))
-        raise RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({shapes})")
-    if a.dtype != b.dtype:
-        one, other = (FROM_NUMPY[each.dtype].c_name for each in (a, b))
-        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {one} != {other}")
+    sentence = "mat1 and mat2 shapes cannot be multiplied ({}x{} and {}x{})"
+    demand(a.shape[-1] == b.shape[-2], sentence, *a.shape, *b.shape)
+    sentence = "expected m1 and m2 to have the same dtype, but got: {.c_name} != {.c_name}"
+    demand(a.dtype == b.dtype, sentence, *dtypes.of(a, b))
 
 
 def _matrices(self, mat2):
-    for name, each in (("self", self), ("mat2", mat2)):
-        if each.ndim != 2:
-            raise RuntimeError(f"{name} must be a matrix")
+    demand(self.ndim == 2, "self must be a matrix")
+    demand(mat2.ndim == 2, "mat2 must be a matrix")
     _fit(self, mat2)
 
 
@@ -88,18 +71,13 @@ def _slope_of_right(grad, left, sizes, strides, alpha=1):
 
 
 def _batches(self, mat2):
-    for number, each in enumerate((self, mat2), 1):
-        if each.ndim != 3:
-            raise RuntimeError(f"batch{number} must be a 3D tensor")
-    expected = [self.shape[0], self.shape[2]]
-    if list(mat2.shape[:2]) != expected:
-        raise RuntimeError(
-            f"Expected size for first two dimensions of batch2 tensor to be: {expected} but got: "
-            f"{list(mat2.shape[:2])}."
-        )
-    if self.dtype != mat2.dtype:
-        one, other = (FROM_NUMPY[each.dtype].scalar_name for each in (self, mat2))
-        raise RuntimeError(f"expected scalar type {one} but found {other}")
+    demand(self.ndim == 3, "batch1 must be a 3D tensor")
+    demand(mat2.ndim == 3, "batch2 must be a 3D tensor")
+    expected = (self.shape[0], self.shape[2])
+    sentence = "Expected size for first two dimensions of batch2 tensor to be: {} but got: {}."
+    demand(mat2.shape[:2] == expected, sentence, expected, mat2.shape[:2])
+    sentence = "expected scalar type {.scalar_name} but found {.scalar_name}"
+    demand(self.dtype == mat2.dtype, sentence, *dtypes.of(self, mat2))
 
 
 @differentiable(tensors=True, check=_batches)
@@ -111,18 +89,15 @@ bmm.gradient(self=lambda grad, mat2: bmm(grad, transpose(mat2, 1, 2)),
 
 
 def _matrix_and_vector(self, vec):
-    if self.ndim != 2 or vec.ndim != 1:
-        raise RuntimeError(f"vector + matrix @ vector expected, got 1, {self.ndim}, {vec.ndim}")
-    if self.shape[1] != vec.shape[0]:
-        raise RuntimeError(
-            f"size mismatch, got input ({self.shape[0]}), mat ({self.shape[0]}x{self.shape[1]}), vec "
-            f"({vec.shape[0]})"
-        )
-    if self.dtype != vec.dtype:
-        one, other = (FROM_NUMPY[each.dtype].scalar_name for each in (self, vec))
-        raise RuntimeError(
-            f"addmv input tensors must have the same dtype, but got {other}, {one}, and {other}"
-        )
+    sentence = "vector + matrix @ vector expected, got 1, {}, {}"
+    demand((self.ndim, vec.ndim) == (2, 1), sentence, self.ndim, vec.ndim)
+    sentence = "size mismatch, got input ({0}), mat ({0}x{1}), vec ({2})"
+    demand(self.shape[1] == len(vec), sentence, *self.shape, len(vec))
+    sentence = (
+        "addmv input tensors must have the same dtype, but got {1.scalar_name}, {0.scalar_name}, and "
+        "{1.scalar_name}"
+    )
+    demand(self.dtype == vec.dtype, sentence, *dtypes.of(self, vec))
 
 
 @differentiable(tensors=True, check=_matrix_and_vector)
@@ -134,21 +109,17 @@ mv.gradient(self=lambda grad, vec: reshape(grad, (-1, 1)) * vec,
 
 
 def _vectors(self, tensor):
-    if self.ndim != 1 or tensor.ndim != 1:
-        raise RuntimeError(
-            f"1D tensors expected, but got {self.ndim}D and {tensor.ndim}D tensors"
-        )
-    if self.dtype != tensor.dtype:
-        one, other = (FROM_NUMPY[each.dtype].scalar_name for each in (self, tensor))
-        raise RuntimeError(
-            f"dot : expected both vectors to have same dtype, but found {one} and {other}"
-        )
-    if self.shape != tensor.shape:
-        n, m = self.size, tensor.size
-        raise RuntimeError(
-            f"inconsistent tensor size, expected tensor [{n}] and src [{m}] to have the same number of "
-            f"elements, but got {n} and {m} elements respectively"
-        )
+    sentence = "1D tensors expected, but got {}D and {}D tensors"
+    demand(self.ndim == tensor.ndim == 1, sentence, self.ndim, tensor.ndim)
+    sentence = (
+        "dot : expected both vectors to have same dtype, but found {.scalar_name} and {.scalar_name}"
+    )
+    demand(self.dtype == tensor.dtype, sentence, *dtypes.of(self, tensor))
+    sentence = (
+        "inconsistent tensor size, expected tensor [{0}] and src [{1}] to have the same number of "
+        "elements, but got {0} and {1} elements respectively"
+    )
+    demand(self.size == tensor.size, sentence, self.size, tensor.size)
 
 
 @differentiable(tensors=True, check=_vectors)
@@ -161,16 +132,16 @@ dot.gradient(self=lambda grad, tensor: grad * tensor,
 
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Every element of one vector times every one of the other (`torch.outer`)."""
-    for name, each in (("self", input), ("vec2", vec2)):
-        if each.ndim != 1:
-            raise RuntimeError(f"outer: Expected 1-D argument {name}, but got {each.ndim}-D")
+    sentence = "outer: Expected 1-D argument {}, but got {}-D"
+    demand(input.ndim == 1, sentence, "self", input.ndim)
+    demand(vec2.ndim == 1, sentence, "vec2", vec2.ndim)
     return reshape(input, (-1, 1)) * vec2
 
 
 def _sum_and_product(self, mat1, mat2, beta, alpha):
-    for name, each in (("mat1", mat1), ("mat2", mat2)):
-        if each.ndim != 2:
-            raise RuntimeError(f"{name} must be a matrix, got {each.ndim}-D tensor")
+    sentence = "{} must be a matrix, got {}-D tensor"
+    demand(mat1.ndim == 2, sentence, "mat1", mat1.ndim)
+    demand(mat2.ndim == 2, sentence, "mat2", mat2.ndim)
     _fit(mat1, mat2)
     expand.operation.forward(self, (mat1.shape[0], mat2.shape[1]))
 
@@ -200,18 +171,12 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     >>> matmul(tensor([[1.0, 2.0], [3.0, 4.0]]), tensor([1.0, 1.0]))
     tensor([3., 7.])
     """
-    for position, each in enumerate((input, other), 1):
+    for position, (name, each) in enumerate((("input", input), ("other", other))):
         if not isinstance(each, Tensor):
-            name = ("input", "other")[position - 1]
-            raise TypeError(
-                f"matmul(): argument '{name}' (position {position}) must be Tensor, not "
-                f"{type(each).__name__}"
-            )
+            raise errors.no_tensor("matmul", name, position, each)
     dims = input.ndim, other.ndim
-    if 0 in dims:
-        raise RuntimeError(
-            f"both arguments to matmul need to be at least 1D, but they are {dims[0]}D and {dims[1]}D"
-        )
+    sentence = "both arguments to matmul need to be at least 1D, but they are {}D and {}D"
+    demand(0 not in dims, sentence, *dims)
     if dims == (1, 1):
         return dot(input, other)
     if dims == (2, 1):
@@ -279,169 +244,27 @@ def _batched(a: Tensor, b: Tensor) -> Tensor:
     return unsafe_view(bmm(a, b), (*batch, *rows, *columns))
 
 
-# ---- sums over products of any dimensions ------------------------------------------------------------
-
-
-def einsum(equation: str, *operands: Tensor) -> Tensor:
-    """Products of the operands, summed over the letters that the result does not have (`torch.einsum`).
-
-    Each operand's dimensions are named by letters, `...` stands for any number of them, and after `->`
-    stand those of the result. Raises RuntimeError where the letters do not fit.
-
-    >>> from autograd_core import tensor
-    >>> einsum("ij,j->i", tensor([[1.0, 2.0], [3.0, 4.0]]), tensor([1.0, 1.0]))
-    tensor([3., 7.])
-    """
-    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
-        operands = tuple(operands[0])
-    names, kept = _labels(equation, operands)
-    rest = sorted({name for each in names for name in each} - set(kept))
-    order = [*kept, *rest]
-    # 1. Every operand gets all dimensions, in one order; those it has not are of size 1.
-    parts = [_in_order(i, *each, order) for i, each in enumerate(zip(operands, names))]
-    _check_sizes(parts, names, order)
-    if len(parts) == 1:
-        return sum_dim(parts[0], tuple(range(len(kept), len(order)))) if rest else parts[0]
-    # 2. They are multiplied from left to right; a dimension is summed when nobody has it any more.
-    out, last = parts[0], {name: i for i, labels in enumerate(names) for name in labels}
-    for i, part in enumerate(parts[1:], 1):
-        over = [d for d, name in enumerate(order) if name in rest and max(last[name], 1) == i]
-        out = _contracted(out, part, over) if over else out * part
-    return view(out, out._array.shape[: len(kept)]) if rest else out
-
-
-def _labels(equation: str, operands: tuple) -> tuple[list[list[str]], list[str]]:
-    """The names of each operand's dimensions and of the result's; dots become names of digits."""
-    left, arrow, right = equation.replace(" ", "").partition("->")
-    terms = left.split(",")
-    if len(terms) != len(operands):
-        more = "fewer" if len(operands) < len(terms) else "more"
-        raise RuntimeError(f"einsum(): {more} operands were provided than specified in the equation")
-    spans = [op.ndim - len(term.replace("...", "")) for op, term in zip(operands, terms)]
-    widest = max((span for span, term in zip(spans, terms) if "..." in term), default=0)
-    names = []
-    for position, (operand, term, span) in enumerate(zip(operands, terms, spans)):
-        if span < 0 or (span and "..." not in term):
-            raise RuntimeError(
-                f"einsum(): the number of subscripts in the equation ({len(term.replace('...', ''))}) "
-                f"{'does not match' if '...' not in term else 'is more than'} the number of dimensions "
-                f"({operand.ndim}) for operand {position}"
-                + (" and no ellipsis was given" if "..." not in term else "")
-            )
-        names.append(_split(term, widest, span))
-    if arrow:
-        kept = _split(right, widest, widest)
-    else:
-        every = [name for each in names for name in each]
-        once = sorted(name for name in set(every) if every.count(name) == 1 and name.isalpha())
-        kept = [str(i) for i in range(widest)] + once
-    for name in kept:
-        if name.isalpha() and not any(name in each for each in names):
-            raise RuntimeError(
-                f"einsum(): output subscript {name} does not appear in the equation for any input "
-                "operand"
-            )
-    return names, kept
-
-
-def _split(term: str, widest: int, span: int) -> list[str]:
-    before, dots, after = term.partition("...")
-    for index, letter in enumerate(term.replace("...", "")):
-        if not (letter.isascii() and letter.isalpha()):
-            raise RuntimeError(
-                f"einsum(): invalid subscript given at index {index} in the equation string, "
-                "subscripts must be in [a-zA-Z]"
-            )
-    middle = [str(i) for i in range(widest - span, widest)] if dots else []
-    return [*before, *middle, *after]
-
-
-def _in_order(position: int, operand: Tensor, labels: list[str], order: list[str]) -> Tensor:
-    """The operand with all dimensions of `order`; a letter that it has twice takes its diagonal."""
-    labels = list(labels)
-    for name in dict.fromkeys(labels):
-        while labels.count(name) > 1:
-            first, second = [i for i, each in enumerate(labels) if each == name][:2]
-            n, m = operand._array.shape[first], operand._array.shape[second]
-            if n != m:
-                raise RuntimeError(
-                    f"einsum(): subscript {name} is repeated for operand {position} but the sizes don't "
-                    f"match, {m} != {n}"
-                )
-            operand = movedim(diagonal(operand, 0, first, second), -1, first)
-            del labels[second]
-    for name in order:
-        if name not in labels:
-            operand = unsqueeze(operand, operand.ndim)
-            labels.append(name)
-    return permute(operand, tuple(labels.index(name) for name in order))
-
-
-def _check_sizes(parts: list[Tensor], names: list[list[str]], order: list[str]) -> None:
-    for d, name in enumerate(order):
-        seen = 1
-        for position, part in enumerate(parts):
-            size = part._array.shape[d]
-            if size != 1 and seen not in (1, size):
-                raise RuntimeError(
-                    f"einsum(): subscript {name} has size {size} for operand {position} which does not "
-                    f"broadcast with previously seen size {seen}"
-                )
-            seen = max(seen, size)
-
-
-def _contracted(a: Tensor, b: Tensor, over: list[int]) -> Tensor:
-    """The product of two tensors of equally many dimensions, summed over some, as one `bmm`."""
-    sizes = list(zip(a._array.shape, b._array.shape))
-    for d in over:  # what only one of them has is summed there and then
-        if sizes[d][0] != 1 == sizes[d][1]:
-            a = sum_dim(a, (d,), True)
-        elif sizes[d][1] != 1 == sizes[d][0]:
-            b = sum_dim(b, (d,), True)
-    rest = [d for d in range(a.ndim) if d not in over]
-    both = [d for d in rest if sizes[d][0] > 1 and sizes[d][1] > 1]
-    left = [d for d in rest if d not in both and sizes[d][0] > 1]
-    right = [d for d in rest if d not in both and d not in left]
-    if left and right and right[0] < left[0]:  # the result is to lie in the order it is asked for
-        a, b, left, right = b, a, right, left
-    size = tuple(max(n, m) for n, m in zip(a._array.shape, b._array.shape))
-    batch, rows, columns = (math.prod(size[d] for d in dims) for dims in (both, left, right))
-    a = reshape(permute(a, (*both, *left, *over, *right)), (batch, rows, -1))
-    b = reshape(permute(b, (*both, *over, *right, *left)), (batch, -1, columns))
-    found = [*both, *left, *over, *right]
-    out = view(bmm(a, b), tuple(1 if d in over else size[d] for d in found))
-    return permute(out, tuple(found.index(d) for d in range(len(found))))
-
-
 # ---- parts of a matrix -------------------------------------------------------------------------------
 
 
-def _two_dimensions(op):
-    def check(self, diagonal):
-        if self.ndim < 2:
-            raise RuntimeError(f"{op}: input tensor must have at least 2 dimensions")
+def _triangle(op, part):
+    def forward(self, diagonal=0):
+        demand(self.ndim >= 2, "{}: input tensor must have at least 2 dimensions", op)
+        return part(self, diagonal)
 
-    return check
+    return forward
 
 
-@differentiable(check=_two_dimensions("tril"))
-def tril(self, diagonal=0):
-    return np.tril(self, diagonal)
+tril = differentiable(_triangle("tril", np.tril), name="tril")
+triu = differentiable(_triangle("triu", np.triu), name="triu")
 
 tril.gradient(self=lambda grad, diagonal: tril(grad, diagonal))
-
-
-@differentiable(check=_two_dimensions("triu"))
-def triu(self, diagonal=0):
-    return np.triu(self, diagonal)
-
 triu.gradient(self=lambda grad, diagonal: triu(grad, diagonal))
 
 
 @differentiable
 def trace(self):
-    if self.ndim != 2:
-        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {self.ndim}")
+    demand(self.ndim == 2, "trace: expected a matrix, but got tensor with dim {}", self.ndim)
     return total(np.diagonal(self), 0)
 
 trace.gradient(
@@ -454,11 +277,7 @@ trace.gradient(
 @differentiable
 def diag_embed(self, offset=0, dim1=-2, dim2=-1):
     n = self.shape[-1] + abs(offset)
-    out = np.zeros((*self.shape[:-1], n, n), self.dtype)
-    part = np.diagonal(out, offset, dim1, dim2)
-    part.flags.writeable = True
-    part[...] = self
-    return out
+    return diagonal_backward.operation.forward(self, (*self.shape[:-1], n, n), offset, dim1, dim2)
 
 diag_embed.gradient(self=lambda grad, dim1, dim2, offset: diagonal(grad, offset, dim1, dim2))
 
@@ -482,6 +301,5 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
     tensor([[1, 0],
             [0, 2]])
     """
-    if input.ndim not in (1, 2):
-        raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {input.ndim}D")
+    demand(input.ndim in (1, 2), "diag(): Supports 1D or 2D tensors. Got {}D", input.ndim)
     return (diag_embed if input.ndim == 1 else diagonal_copy)(input, diagonal)
