@@ -1,21 +1,22 @@
-"""copy.deepcopy and pickle of tensors: the numbers and the flags, without the history.
+"""copy.deepcopy and pickle of tensors: the memory, how the tensor looks at it, and the flag; no history.
 
-Two tensors that share memory share it again in their deep copies, as PyTorch's do.
+Tensors that share memory share it again in their deep copies, but not out of a pickle, as PyTorch's do. The
+surprising idea: a copy starts at version 1. It is made empty and then given its memory, and that is a write.
 """
 
 from __future__ import annotations
 
 import copy
 
-import numpy as np
-
 from . import errors
+from .modes import modes
 from .observe import slot
-from .tensor import Tensor, alias, wrap
+from .storage import Storage
+from .tensor import Tensor, wrap
 
 
 def deepcopy(self: Tensor, memo: dict[int, object]) -> Tensor:
-    """A leaf with the same numbers, flags, version and `.grad` (`copy.deepcopy`).
+    """A leaf with the same numbers, flag and `.grad` (`copy.deepcopy`).
 
     Raises RuntimeError for a tensor with history.
     """
@@ -24,13 +25,7 @@ def deepcopy(self: Tensor, memo: dict[int, object]) -> Tensor:
     if id(self) in memo:
         return memo[id(self)]
     storage = copy.deepcopy(self.untyped_storage(), memo)
-    array = storage.look(self._array.shape, self.stride(), self.storage_offset())
-    out = memo[id(self)] = wrap(array)
-    out._storage, out._requires_grad = storage, self._requires_grad
-    if self._inference:
-        out._inference = True
-    else:
-        out._counter.value = self._counter.value
+    out = memo[id(self)] = rebuild(storage, *_look(self))
     if self._grad is not None:
         out._grad = deepcopy(self._grad.detach(), memo)
     if slot.listener is not None:
@@ -39,21 +34,31 @@ def deepcopy(self: Tensor, memo: dict[int, object]) -> Tensor:
 
 
 def shallow(self: Tensor) -> Tensor:
-    """Another tensor on the same memory and counter, with the same flag (`copy.copy`)."""
-    out = alias(self, self._array, self._counter)
-    out._requires_grad = self.requires_grad
+    """Another tensor on the same memory, with a version counter of its own (`copy.copy`)."""
+    out = rebuild(self.untyped_storage(), *_look(self))
     if slot.listener is not None:
         slot.listener.alias_made(self, out, "copy.copy")
     return out
 
 
 def reduce(self: Tensor) -> tuple:
-    """For pickle: the numbers and whether they require grad."""
-    return rebuild, (np.array(self._array), self.requires_grad)
+    """For pickle: a copy of the memory, how the tensor looks at it, and whether it requires grad."""
+    return rebuild, (Storage(self.untyped_storage().memory.copy()), *_look(self))
 
 
-def rebuild(array: np.ndarray, requires_grad: bool) -> Tensor:
-    """A leaf out of a pickle."""
-    out = wrap(array)
-    out._requires_grad = requires_grad
+def _look(self: Tensor) -> tuple:
+    return self._array.shape, self.stride(), self.storage_offset(), self.requires_grad
+
+
+def rebuild(
+    storage: Storage,
+    size: tuple[int, ...],
+    stride: tuple[int, ...],
+    offset: int,
+    requires_grad: bool,
+) -> Tensor:
+    """A leaf that looks in this way at this memory."""
+    out = wrap(storage.look(size, stride, offset))
+    out._storage, out._requires_grad, out._inference = storage, requires_grad, modes.inference
+    out._counter.value = 1
     return out

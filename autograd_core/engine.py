@@ -46,6 +46,7 @@ class GradientEdge(NamedTuple):
 
     node: Node
     output_nr: int
+    ownership_token: None = None  # with it PyTorch keeps alive what here the node itself keeps
 
 
 def get_gradient_edge(tensor: Tensor) -> GradientEdge:
@@ -90,6 +91,7 @@ def grad(
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
@@ -105,6 +107,8 @@ def grad(
     >>> grad(first, a)
     (tensor(18.),)
     """
+    if not only_inputs:
+        warnings.warn(errors.ONLY_INPUTS, FutureWarning, stacklevel=3)
     if is_grads_batched:
         raise RuntimeError("is_grads_batched=True needs vmap, which autograd_core does not have")
     if materialize_grads and allow_unused is False:
@@ -129,7 +133,7 @@ def _listed(tensors: object) -> list:
 
 
 def _edge_of(tensor: Tensor | GradientEdge) -> Edge | None:
-    return tuple(tensor) if isinstance(tensor, GradientEdge) else gradient_edge(tensor)
+    return tensor[:2] if isinstance(tensor, GradientEdge) else gradient_edge(tensor)
 
 
 def _root_edge(position: int, root: Tensor | GradientEdge) -> Edge:
@@ -160,7 +164,7 @@ def _start(
     roots = _listed(tensors)
     if grad_tensors is None or isinstance(grad_tensors, Tensor):
         grad_tensors = [grad_tensors] * len(roots)
-    grad_tensors = list(grad_tensors)
+    grad_tensors = list(grad_tensors)[: len(roots)]
     for each in grad_tensors:
         if each is not None and not isinstance(each, Tensor):
             raise TypeError(
@@ -173,6 +177,9 @@ def _start(
     try:
         grads = [_root_gradient(i, *pair) for i, pair in enumerate(zip(roots, grad_tensors))]
         edges = [_root_edge(i, root) for i, root in enumerate(roots)]
+        for each in inputs or ():
+            if not isinstance(each, (Tensor, GradientEdge)):
+                raise errors.no_input(each)
         targets = None if inputs is None else [_target_edge(each, accumulate) for each in inputs]
         if create_graph and accumulate:
             warnings.warn(errors.CREATE_GRAPH_CYCLE, UserWarning, stacklevel=4)

@@ -52,6 +52,11 @@ CREATE_GRAPH_CYCLE = (
     "parameters to None after use to break the cycle and avoid the leak."
 )
 
+ONLY_INPUTS = (
+    "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for "
+    "other parts of the graph, please use torch.autograd.backward."
+)
+
 NON_SCALAR_BACKWARD = "grad can be implicitly created only for scalar outputs"
 
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
@@ -179,6 +184,16 @@ OVERLAPPING_WRITE = (
 OVERLAPPING_READ = (
     "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
     "single memory location. Please clone() the tensor before performing the operation."
+)
+
+SAVED_HOOKS_TWICE = (
+    "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one pair of "
+    "hooks is allowed at a time."
+)
+PACK_HOOK_WRITES = (
+    "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook "
+    "cannot be modified by in-place operations as this can lead to unexpected side-effects. Please open "
+    "an issue if you need to perform in-place operations on the input to a pack hook."
 )
 
 LEAF_MOVED = "leaf variable has been moved into the graph interior"
@@ -371,6 +386,12 @@ def grad_dtype_mismatch(grad: str, tensor: str) -> RuntimeError:
         "the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set "
         "grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break "
         "downstream systems that assume they match."
+    )
+
+
+def no_input(given: object) -> RuntimeError:
+    return RuntimeError(
+        f"all inputs have to be Tensors or GradientEdges, but got {type(given).__name__}"
     )
 
 

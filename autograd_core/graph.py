@@ -15,10 +15,13 @@ import sys
 import traceback
 import weakref
 from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from . import errors
+from .devices import CPU, device
+from .dtypes import FROM_NUMPY, dtype
 from .frames import user_frame
 from .hooks import Hooks, MultiHandle, RemovableHandle, name_of
 from .modes import modes
@@ -34,6 +37,14 @@ Edge = tuple["Node", int]
 NOWHERE: Edge = (None, 0)
 
 _sequence = itertools.count()
+
+
+class InputMetadata(NamedTuple):
+    """The shape and type of a gradient."""
+
+    shape: list[int]
+    dtype: dtype
+    device: device = CPU
 
 
 class Node:
@@ -103,6 +114,15 @@ class Node:
         """A place where users, and anomaly mode, keep notes about the node."""
         return {}
 
+    @property
+    def _input_metadata(self) -> tuple[InputMetadata, ...]:
+        """What the gradients have to be like that arrive here, one for each output."""
+        return tuple(
+            InputMetadata(list(size), FROM_NUMPY[kind])
+            for size, kind in self.outputs
+            if kind is not None and kind.kind == "f"
+        )
+
     def _sequence_nr(self) -> int:
         return self.sequence_nr
 
@@ -156,7 +176,7 @@ class AccumulateGrad(Node):
             leaf._grad._counter.value += 1
         if slot.listener is not None and how is not None:
             slot.listener.accumulated(leaf, how)
-        for number, hook in list((leaf._post_hooks or {}).items()):
+        for number, hook in list((leaf._post_accumulate_grad_hooks or {}).items()):
             hook(leaf)
             if slot.listener is not None:
                 slot.listener.hook_ran(number, name_of(hook), (), ())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable
 
 import numpy as np
@@ -113,8 +114,6 @@ def _replace(hook: Callable, result: object, grads: list, on_tensors: bool) -> N
             f"expected {len(grads)})"
         )
     for index, (new, old) in enumerate(zip(result, [as_tensor(grad) for grad in grads])):
-        if old is None and new is not None:
-            raise RuntimeError("can't replace a None gradient with a non-None value")
         grads[index] = None if new is None else _checked(hook, new, old, on_tensors)
 
 
@@ -160,13 +159,20 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Remo
         raise RuntimeError(errors.HOOK_WITHOUT_GRAD)
     if self.grad_fn is None:
         if self._hooks is None:
-            self._hooks = {}
+            self._hooks = OrderedDict()
         node = self._accumulate_grad and self._accumulate_grad()
         if node is not None:
             node.own_hooks().tensor[0] = self._hooks
         return RemovableHandle(self._hooks, hook, self, "tensor")
-    hooks = self._grad_fn.own_hooks().tensor.setdefault(self._output_nr, {})
+    hooks = self._grad_fn.own_hooks().tensor.setdefault(self._output_nr, OrderedDict())
     return RemovableHandle(hooks, hook, self, "tensor")
+
+
+def hooks_on(self: Tensor) -> OrderedDict[int, Callable] | None:
+    """The hooks that are registered on this tensor by number, None if there never were any."""
+    if self.grad_fn is None:
+        return self._hooks
+    return self._grad_fn.hooks and self._grad_fn.hooks.tensor.get(self._output_nr)
 
 
 @telling
@@ -182,9 +188,9 @@ def register_post_accumulate_grad_hook(
         raise RuntimeError(errors.HOOK_WITHOUT_GRAD)
     if self.grad_fn is not None:
         raise RuntimeError(errors.POST_HOOK_NON_LEAF)
-    if self._post_hooks is None:
-        self._post_hooks = {}
-    return RemovableHandle(self._post_hooks, hook, self, "post-accumulate")
+    if self._post_accumulate_grad_hooks is None:
+        self._post_accumulate_grad_hooks = OrderedDict()
+    return RemovableHandle(self._post_accumulate_grad_hooks, hook, self, "post-accumulate")
 
 
 class MultiHandle:

@@ -246,6 +246,7 @@ Tensor.detach_ = detach.detach_
 Tensor.data = property(detach.get_data, detach.set_data, doc=detach.get_data.__doc__)
 Tensor.retain_grad = hooks.retain_grad
 Tensor.register_hook = hooks.register_hook
+Tensor._backward_hooks = property(hooks.hooks_on, doc=hooks.hooks_on.__doc__)
 Tensor.register_post_accumulate_grad_hook = hooks.register_post_accumulate_grad_hook
 
 

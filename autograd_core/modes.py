@@ -169,6 +169,12 @@ class set_detect_anomaly(Switch):
     """
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        for position, (name, each) in enumerate((("enabled", mode), ("check_nan", check_nan)), 1):
+            if not isinstance(each, bool):
+                raise TypeError(
+                    f"set_anomaly_enabled(): argument '{name}' (position {position}) must be bool, not "
+                    + type(each).__name__
+                )
         self.before = {"anomaly": modes.anomaly, "check_nan": modes.check_nan}
         modes.anomaly, modes.check_nan = mode, check_nan
 

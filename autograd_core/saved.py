@@ -35,6 +35,7 @@ class SavedTensor:
     """One tensor that a node keeps, with the version it had (PyTorch's `SavedVariable`)."""
 
     __slots__ = ("tensor", "array", "counter", "version", "storage", "output_nr", "is_leaf")
+    __slots__ += ("edge", "packed", "unpack_hook")  # of those that went through hooks alone
 
     def __init__(self, tensor: Tensor, is_result: bool = False) -> None:
         self.counter = tensor._counter
@@ -77,8 +78,29 @@ class SavedTensor:
 
     @property
     def data(self) -> Tensor:
-        """The saved numbers, whatever their version."""
-        return detach(self.peek(None))
+        """What is kept, whatever its version: a result without its history."""
+        return self.peek(None)
+
+    def register_hooks(self, pack_hook: Callable, unpack_hook: Callable) -> None:
+        """Let these hooks decide how this one tensor is kept from now on; see `saved_tensors_hooks`.
+
+        Raises RuntimeError where there are hooks already, and for a pack hook that writes to the tensor.
+        """
+        if isinstance(self, PackedTensor):
+            raise RuntimeError(errors.SAVED_HOOKS_TWICE)
+        self.pack(detach(self.data), pack_hook, unpack_hook)
+
+    def pack(self, tensor: Tensor, pack_hook: Callable, unpack_hook: Callable) -> None:
+        """Keep, instead of the tensor, what the hook makes of it."""
+        original, version = self.tensor, tensor._counter.value  # there is no original of a result
+        self.edge = None if original is None else gradient_edge(original)
+        self.is_leaf = original is not None and original.is_leaf
+        self.unpack_hook, self.__class__ = unpack_hook, PackedTensor
+        with no_grad():
+            self.packed = pack_hook(tensor)
+        self.tensor = self.array = None
+        if tensor._counter.value != version:
+            raise RuntimeError(errors.PACK_HOOK_WRITES)
 
     def _mismatch(self, node: Node) -> RuntimeError:
         tensor = self.peek(node)
@@ -103,18 +125,7 @@ class PackedTensor(SavedTensor):
     What the hooks do with it is their own affair, so its version is not checked.
     """
 
-    __slots__ = ("packed", "unpack_hook", "edge")
-
-    def __init__(
-        self, tensor: Tensor, is_result: bool, pack: Callable, unpack_hook: Callable
-    ) -> None:
-        super().__init__(tensor, is_result)
-        self.edge = None if is_result else gradient_edge(tensor)
-        self.is_leaf = tensor.is_leaf and not is_result
-        self.unpack_hook = unpack_hook
-        with no_grad():
-            self.packed = pack(tensor)
-        self.tensor = self.array = None
+    __slots__ = ()
 
     def read(self, node: Node) -> np.ndarray:
         return self._unpacked()._array
@@ -133,6 +144,11 @@ class PackedTensor(SavedTensor):
 
     peek = unpack
 
+    @property
+    def data(self) -> object:
+        """What the pack hook has made of the tensor."""
+        return self.packed
+
     def _unpacked(self) -> Tensor:
         data = self.unpack_hook(self.packed)
         if not isinstance(data, Tensor):
@@ -147,10 +163,10 @@ def save(tensor: Tensor, is_result: bool = False) -> SavedTensor:
     """Save a tensor for backward, through the innermost of the user's hooks if there are any."""
     if tensor._inference:
         raise RuntimeError(errors.INFERENCE_SAVED)
+    saved = SavedTensor(tensor, is_result)
     if modes.saved_hooks:
-        pack, unpack = modes.saved_hooks[-1]
-        return PackedTensor(tensor, is_result, pack, unpack)
-    return SavedTensor(tensor, is_result)
+        saved.pack(tensor, *modes.saved_hooks[-1])
+    return saved
 
 
 class saved_tensors_hooks:

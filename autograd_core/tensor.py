@@ -97,7 +97,7 @@ class Tensor:
     _retains_grad: bool = False
     _inference: bool = False  # made in inference mode
     _hooks: dict[int, Callable] | None = None  # for leaves; else they are the node's
-    _post_hooks: dict[int, Callable] | None = None
+    _post_accumulate_grad_hooks: dict[int, Callable] | None = None
     _accumulate_grad: weakref.ref[Node] | None = None
 
     # ---- memory ----------------------------------------------------------------------------------

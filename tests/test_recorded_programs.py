@@ -22,6 +22,7 @@ UNTOLD = {
     ".grad = ": "an assignment to `.grad`",
     ".grad.zero_()": "a write to `.grad`",
     "np.asarray(t), t.numpy()": "a write through an array",
+    "e = copy.deepcopy(a)": "the gradient that a deep copy brings along",
     ".data = ": "other memory given by `.data =`",
     "b.is_leaf, b.requires_grad": "the new history that a view gets when it is next looked at",
     "Fill.apply(a.view(-1))": "a write that a Function was refused after it had written",
