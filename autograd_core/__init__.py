@@ -86,6 +86,7 @@ _WATCHING = {
     "Player": ".widgets.player",
     "picture": ".drawing.picture",
     "lanes": ".drawing.timeline",
+    "draw": ".drawing.live",
 }
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from autograd_core.drawing import Lanes, frames, lanes, render
-from autograd_core.drawing.history import COLUMNS, LANES, history
+from autograd_core.drawing.moments import COLUMNS, LANES, moments
 from autograd_core.recording import events as e
 from autograd_core.recording.trace import Trace
 
@@ -52,7 +52,7 @@ def writes(count: int, storages: int = 1, saved: bool = False) -> Trace:
 
 
 def test_the_lane_of_e4_tells_who_saved_who_wrote_and_who_raised():
-    (_, lane, _) = history(traces.e4()).lanes
+    (_, lane, _) = moments(traces.e4()).lanes
     assert [(m.kind, m.version, m.who) for m in lane.moments] == [
         ("made", 0, ""),
         ("saved", 0, "SigmoidBackward0"),
@@ -72,7 +72,7 @@ def test_the_words_of_e4_name_the_writer_and_both_versions():
 
 
 def test_a_write_through_data_is_a_moment_that_the_other_counter_did_not_count():
-    out, c = (lane for lane in history(traces.data()).lanes if lane.storage == "s1")
+    out, c = (lane for lane in moments(traces.data()).lanes if lane.storage == "s1")
     assert (out.own, c.own) == (False, True)
     assert ("unnoticed", 0) in [(m.kind, m.version) for m in out.moments]
     assert ("written", 1) in [(m.kind, m.version) for m in c.moments]
@@ -189,7 +189,7 @@ def test_no_renderer_is_needed(monkeypatch):
 
 
 def test_a_long_history_keeps_its_beginning_its_end_and_the_mismatch():
-    told = history(writes(300, saved=True))
+    told = moments(writes(300, saved=True))
     assert len(told.columns) == COLUMNS
     assert told.columns[0] == 0 and told.columns[-1] == 300
     assert sum(told.skipped.values()) + COLUMNS == 301
@@ -202,10 +202,10 @@ def test_of_very_many_storages_those_are_drawn_that_were_written_and_the_others_
     events += [
         e.VersionBumped(op="add_", tensor="t7", storage="s7", counter="c7", before=0, after=1)
     ]
-    told = history(Trace(events))
+    told = moments(Trace(events))
     assert [lane.storage for lane in told.lanes] == ["s7"]
     assert "99 more storages, not drawn here" in str(lanes(Trace(events)))
-    assert len(history(writes(0, storages=100)).lanes) == LANES
+    assert len(moments(writes(0, storages=100)).lanes) == LANES
 
 
 def test_hostile_names_stay_text():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 import re
 import subprocess
 import sys
@@ -20,6 +21,28 @@ from . import traces
 
 SVG = "{http://www.w3.org/2000/svg}"
 COMMANDS = {command.rpartition("/")[2]: command for command in render.renderers()}
+PROGRAMS = {
+    "views": """
+        x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+        y = x * 2
+        first, turned = y[0], y.t()
+        first.mul_(10)
+        (y * y).sum().backward()
+    """,
+    "loop": """
+        w = torch.tensor([2.0], requires_grad=True)
+        x = torch.tensor([1.0])
+        for _ in range(4):
+            x = (x * w).tanh()
+        x.backward()
+    """,
+    "cut_leaf": """
+        a = torch.tensor([1.0, 2.0], requires_grad=True)
+        out = a.sigmoid()
+        c = out.detach().requires_grad_()
+        (c * c).sum().backward()
+    """,
+}
 NASTY = "<b>&\"'</b></script>`x`"
 
 
@@ -116,14 +139,35 @@ def holding(name: str, text: str, shape: tuple[int, ...] = (3,)) -> Trace:
 # ---- DOT -----------------------------------------------------------------------------------------
 
 
-def test_the_source_has_every_box_node_and_edge_and_keeps_the_rows():
+def test_the_source_has_every_box_and_node_and_keeps_the_rows():
     built = scene.build(traces.e4())
     source = dot.layout(built, frames.film(traces.e4(), built)).graph.source
     for name in [*built.boxes, *built.nodes]:
         assert re.search(rf"^\s+{name} \[.*\bid={name}\b", source, re.MULTILINE)
-    for edge in built.edges:
-        assert f'id="{edge}"' in source
     assert source.count("rank=same") == 3
+
+
+def test_the_source_that_a_person_reads_has_every_edge_the_right_way_round(renderer):
+    trace = traces.e4()
+    source = picture(trace).dot
+    run = subprocess.run([COMMANDS[renderer], "-Tsvg"], input=source.encode(), capture_output=True)
+    groups = {group.get("id"): group for group in ET.fromstring(run.stdout).iter(f"{SVG}g")}
+
+    def middle(points: str) -> tuple[float, float]:
+        left, top, right, bottom = corners(points)
+        return (left + right) / 2, (top + bottom) / 2
+
+    def away(point: tuple[float, float], element: str) -> float:
+        """How far a point is from a box."""
+        name = next((box.storage for box in built.boxes.values() if element in box.ids), element)
+        left, top, right, bottom = corners(groups[name].find(f".//{SVG}path").get("d"))
+        x, y = point
+        return math.hypot(max(left - x, 0, x - right), max(top - y, 0, y - bottom))
+
+    built = scene.build(trace)
+    for edge in built.edges.values():
+        head = middle(groups[edge.id].find(f".//{SVG}polygon").get("points"))
+        assert away(head, edge.head) < away(head, edge.tail), edge
 
 
 def test_the_layout_is_the_same_whatever_step_is_shown():
@@ -160,14 +204,6 @@ def test_graphviz_has_nothing_to_complain_of(name, renderer):
         )
         assert run.returncode == 0
         assert run.stderr.decode().count("Error") == 0
-
-
-def test_edges_that_go_far_are_not_graphvizs_to_route():
-    trace = long_chain(30)
-    built = scene.build(trace)
-    far = dot.layout(built, frames.film(trace, built)).far
-    assert {edge.kind for edge in far} == {"next", "saved"}
-    assert len(far) > 40
 
 
 # ---- SVG -----------------------------------------------------------------------------------------
@@ -251,6 +287,45 @@ def test_a_picture_by_itself_ends_below_what_it_shows(renderer):
     shift = early.find(f"{SVG}g").get("transform")
     bottom = shape(early, "s0")[3] + float(re.search(r"[ ,](\S+)\)", shift)[1])
     assert bottom < float(early.get("height")) < bottom + 20
+
+
+@pytest.mark.parametrize("name", ["views", "loop", "cut_leaf"])
+def test_nodes_stand_in_one_column_and_storages_in_another(name, renderer):
+    trace = traces.recorded(PROGRAMS[name])
+    svg, built = drawn(trace), scene.build(trace)
+    nodes = [shape(svg, node) for node in built.nodes]
+    storages = [shape(svg, storage) for storage in built.boxes]
+    assert max(box[0] for box in nodes) - min(box[0] for box in nodes) < 3
+    assert max(box[0] for box in storages) - min(box[0] for box in storages) < 3
+    assert max(box[2] for box in nodes) + 40 < min(box[0] for box in storages)
+
+
+@pytest.mark.parametrize("name", ["views", "loop", "cut_leaf"])
+def test_no_line_crosses_a_card_or_a_node(name, renderer):
+    trace = traces.recorded(PROGRAMS[name])
+    svg, built = drawn(trace), scene.build(trace)
+    for edge in built.edges.values():
+        path = by(svg, "data-id")[edge.id][0].find(f"{SVG}path[@class='line']").get("d")
+        numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
+        points = list(zip(numbers[::2], numbers[1::2], strict=True))
+        for name in {*built.cards, *built.nodes} - {edge.tail, edge.head}:
+            left, top, right, bottom = shape(svg, name)
+            inside = [(x, y) for x, y in points if left < x < right and top < y < bottom]
+            assert not inside, (edge, name)
+            for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+                if x1 == x2:
+                    assert not (left < x1 < right and min(y1, y2) < top and bottom < max(y1, y2))
+                if y1 == y2:
+                    assert not (top < y1 < bottom and min(x1, x2) < left and right < max(x1, x2))
+
+
+def test_the_node_of_a_leaf_that_was_cut_loose_stands_below_what_it_was_cut_from():
+    trace = traces.recorded(PROGRAMS["cut_leaf"])
+    built = scene.build(trace)
+    (leaf,) = (node for node in trace.at(-1).nodes.values() if node.variable == "t2")
+    (place,) = (number for number, row in enumerate(built.rows) if row.node == leaf.id)
+    assert built.rows[place].storage is None
+    assert built.rows[place - 1].storage == "s1"
 
 
 def test_a_saved_input_is_pointed_at_from_the_side_of_the_graph(renderer):

@@ -48,10 +48,10 @@ def test_data_has_a_counter_of_its_own_and_detach_has_not():
 
 def test_each_storage_has_a_row_with_the_node_that_it_hangs_on():
     rows = scene.build(traces.e4()).rows
-    assert [(row.nodes, row.storage) for row in rows] == [
-        (("n0",), "s0"),
-        (("n1",), "s1"),
-        (("n2",), "s2"),
+    assert [(row.node, row.storage) for row in rows] == [
+        ("n0", "s0"),
+        ("n1", "s1"),
+        ("n2", "s2"),
     ]
 
 
@@ -91,10 +91,10 @@ def test_every_grad_fn_that_a_tensor_ever_had_is_in_the_scene():
 
 
 def test_a_node_without_a_storage_of_its_own_gets_a_row_below_the_one_it_belongs_to():
-    assert [(row.nodes, row.storage) for row in scene.build(rewritten()).rows] == [
-        (("n0",), "s0"),
-        (("n1",), "s1"),
-        (("n5",), None),
+    assert [(row.node, row.storage) for row in scene.build(rewritten()).rows] == [
+        ("n0", "s0"),
+        ("n1", "s1"),
+        ("n5", None),
     ]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from .frames import Change, Frame
+from .routes import BASEMENT, Plan
 from .scene import Box, Card, Edge, Scene
 from .style import KINDS, light
 from .text import cells, width
@@ -22,6 +23,7 @@ BORDER = 1
 LEAST = 150  # the width of a card or a node
 LINK = 76  # the least width of what stands between two cards
 MARK = 34  # the height of the mark in it
+ROOF = 6  # between the words of a node's edges and the node
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,11 @@ class Labels:
     With a `frame` they hold its words instead, for a graph that a person can read.
     """
 
-    def __init__(self, scene: Scene, film: Sequence[Change], frame: Frame | None) -> None:
+    def __init__(
+        self, scene: Scene, planned: Plan, film: Sequence[Change], frame: Frame | None
+    ) -> None:
         self.scene = scene
+        self.planned = planned
         self.frame = frame
         self.cells: dict[str, Cell] = {}
         self.widest: dict[str, str] = {}
@@ -89,6 +94,16 @@ class Labels:
                 yield f"{saved.id}.field", "saved"
                 yield f"{saved.id}.expects", "saved"
 
+    def edge_slots(self, edge: Edge) -> list[str]:
+        """The lines beside an edge: which it is, and the gradient on it, if ever there is one."""
+        return [slot for slot in (f"{edge.id}.label", f"{edge.id}.grad") if self.widest.get(slot)]
+
+    def edge_room(self) -> float:
+        """How wide the widest words beside an edge are."""
+        edges = [edge for box in self.scene.nodes.values() for edge in box.next]
+        slots = [slot for edge in edges for slot in self.edge_slots(edge)]
+        return max((self.room(slot, "edge") for slot in slots), default=0)
+
     # ---- the labels ------------------------------------------------------------------------------
 
     def storage(self, box: Box) -> str:
@@ -116,6 +131,10 @@ class Labels:
                 self.cell(_row(inner), f"{link.id}.how", "cut", room, align="middle")
                 self.cell(_row(inner), f"{link.id}.of", "cut", room, align="middle")
             self.card(row, alias, lines)
+        roads = [self.planned.under[each.id] for each in box.edges if each.id in self.planned.under]
+        if roads:
+            room = BASEMENT * (max(roads) + 1)
+            _cell(_row(table), width=self.card_width, height=room, text="")
         return _html(table)
 
     def card(self, row: ET.Element, card: Card, lines: int) -> None:
@@ -135,23 +154,30 @@ class Labels:
         _cell(_row(table), width=wide, height=blank, text="", columns=2)
 
     def node(self, node: str) -> str:
-        """The name, what it saved, and how it is doing."""
-        wide = self.node_width
-        table = _table(border=BORDER, fill="node", line="node-line")
+        """The name, what it saved, and how it is doing; above it the words of its edges."""
+        wide, box = self.node_width, self.scene.nodes[node]
+        outer = _table()
+        if self.frame is None:
+            slots = [slot for edge in box.next for slot in self.edge_slots(edge)]
+            for slot in slots:
+                self.cell(_row(outer), slot, "edge", wide)
+            if slots:
+                _cell(_row(outer), width=wide, height=ROOF, text="")
+        table = _table(_cell(_row(outer)), border=BORDER, fill="node", line="node-line")
         self.cell(_row(table), f"{node}.name", "node", wide)
-        for saved in self.scene.nodes[node].saved:
+        for saved in box.saved:
             holder = _cell(_row(table), port=f"k{saved.number}")
             inner = _table(holder, id=f"{saved.id}.row")
             self.cell(_row(inner), f"{saved.id}.field", "saved", wide)
             self.cell(_row(inner), f"{saved.id}.expects", "saved", wide)
         self.cell(_row(table), f"{node}.status", "status", wide, port="out")
         _cell(_row(table), width=wide, height=FOOT, text="")
-        return _html(table)
+        return _html(outer)
 
     def edge(self, edge: Edge) -> str:
-        """Which edge it is, and the gradient on it, if ever there is one."""
+        """The words beside an edge, where Graphviz draws it."""
         table = _table()
-        slots = [slot for slot in (f"{edge.id}.label", f"{edge.id}.grad") if self.widest[slot]]
+        slots = self.edge_slots(edge)
         room = max(self.room(slot, "edge") for slot in slots)
         for slot in slots:
             self.cell(_row(table), slot, "edge", room)

@@ -1,8 +1,4 @@
-"""The lines of a picture: their way, their heads, and the mark that may break one.
-
-Most take the way that Graphviz found. Those that go far (see `dot`) take a lane: between the two
-columns from a node to a tensor, left of the nodes from one to another.
-"""
+"""The lines of a picture: their shape, their heads, and the mark that may break one."""
 
 from __future__ import annotations
 
@@ -21,7 +17,7 @@ MARKS = {
     "chain": "M-12,0H12M-12,-4V4M12,-4V4",
     "cross": "M-6,-6L6,6M-6,6L6,-6",
 }
-LANES, LANE = 5, 12  # how many lanes lie side by side, and how far apart on the left of the nodes
+BEND = 10.0  # the radius of a corner
 
 
 def points(d: str) -> list[Point]:
@@ -35,23 +31,40 @@ def bounds(path: Iterable[Point]) -> Box:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def lane(start: Point, end: Point, x: float) -> list[Point]:
-    """A way from `start` to `end` that runs up or down at `x`."""
-    y1, y2 = start[1], end[1]
-    bend = math.copysign(min(30.0, abs(y2 - y1) / 2), y2 - y1)
-    down, up = (x, y1 + bend), (x, y2 - bend)
-    return [start, (x, y1), (x, y1), down, down, up, up, (x, y2), (x, y2), end]
+def rounded(corners: list[Point]) -> list[Point]:
+    """A way along straight pieces, with its corners rounded, as a chain of Bézier curves.
+
+    >>> rounded([(0, 0), (0, 8)])
+    [(0, 0), (0, 0), (0, 8), (0, 8)]
+    """
+    way = [corners[0]]
+
+    def straight(end: Point) -> None:
+        way.extend((way[-1], end, end))
+
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        sides = math.dist(before, corner), math.dist(corner, after)
+        radius = min(BEND, sides[0] / 2, sides[1] / 2)
+        if radius > 0:
+            start, end = (
+                tuple(c + (o - c) * radius / side for c, o in zip(corner, other, strict=True))
+                for other, side in zip((before, after), sides, strict=True)
+            )
+            straight(start)
+            way.extend((corner, corner, end))
+    straight(corners[-1])
+    return way
 
 
-def line(group: ET.Element, way: list[Point], mark: str | None) -> None:
-    """Draw a line and its head into `group`; a mark waits in the middle for when it is needed."""
+def line(group: ET.Element, way: list[Point], mark: str | None, place: Point) -> None:
+    """Draw a line and its head into `group`; a mark waits at its place for when it is needed."""
     start, *bends = (f"{x:.1f},{y:.1f}" for x, y in way)
     _add(group, "path", "line", d=f"M{start}C{' '.join(bends)}")
     (x, y), (from_x, from_y) = way[-1], next(p for p in way[-2::-1] if p != way[-1])
     turn = math.degrees(math.atan2(y - from_y, x - from_x))
     _add(group, "path", "head", d="M0,0L-12,-5.5V5.5Z", transform=f"{_at(x, y)} rotate({turn:.0f})")
     if mark is not None:
-        gap = _add(group, "g", f"mark {mark}", transform=_at(*middle(way)))
+        gap = _add(group, "g", f"mark {mark}", transform=_at(*place))
         _add(gap, "circle", "gap", r="13")
         _add(gap, "path", "icon", d=MARKS[mark])
 
@@ -62,25 +75,6 @@ def link(group: ET.Element, x: float, y: float, mark: str, width: float) -> None
     mid = _add(group, "g", "mark", transform=_at(x, y))
     _add(mid, "path", "thread", d=f"M{-half},0H-22M18,0H{half}")
     _add(mid, "path", "icon", d=MARKS[mark])
-
-
-def middle(way: list[Point]) -> Point:
-    """The point halfway along a chain of Bézier curves, each given by a start and three bends.
-
-    >>> middle([(0, 0), (1, 0), (3, 0), (4, 0)])
-    (2.0, 0.0)
-    """
-    walked: list[tuple[float, Point]] = [(0.0, way[0])]
-    for i in range(0, len(way) - 1, 3):
-        curve = way[i : i + 4]
-        for t in (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0):
-            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-            x, y = (
-                sum(weight * point[axis] for weight, point in zip(weights, curve, strict=True))
-                for axis in (0, 1)
-            )
-            walked.append((walked[-1][0] + math.dist(walked[-1][1], (x, y)), (x, y)))
-    return min(walked, key=lambda step: abs(step[0] - walked[-1][0] / 2))[1]
 
 
 def _at(x: float, y: float) -> str:

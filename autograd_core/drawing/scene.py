@@ -8,7 +8,6 @@ in the order in which the code made them; to its left stands the node that they 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..recording import events as e
@@ -47,6 +46,7 @@ class Box:
     storage: str
     cards: tuple[Card, ...]
     links: dict[str, Link]  # by the alias's id; one may be missing, then the card just stands there
+    edges: tuple[Edge, ...]  # that lead to its cards or from them
 
     @property
     def ids(self) -> list[str]:
@@ -55,10 +55,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class NodeBox:
-    """A node, with one entry for each tensor that it saves."""
+    """A node, with one edge for each tensor that it saves, and one for each node that is next."""
 
     node: str
     saved: tuple[Edge, ...]
+    next: tuple[Edge, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What stands on one line of the picture: nodes on the left, a storage on the right."""
+    """What stands on one line of the picture: a node on the left, a storage on the right."""
 
-    nodes: tuple[str, ...] = ()
+    node: str | None = None
     storage: str | None = None
 
 
@@ -108,23 +109,23 @@ def build(trace: Trace) -> Scene:
 
     # A tensor's grad_fn may change (an in-place op, detach_), so every one it ever had is drawn.
     # The last state has all the rest: nothing ever leaves it.
+    ever = [each for each in trace.events if isinstance(each, (e.TensorCreated, e.TensorChanged))]
     grad_fns = dict.fromkeys(
-        (event.tensor, event.grad_fn)
-        for event in trace.events
-        if isinstance(event, (e.TensorCreated, e.TensorChanged))
-        and event.tensor in end.tensors
-        and event.grad_fn in end.nodes
+        (tensor, node)
+        for tensor, node in [
+            *((event.tensor, event.grad_fn) for event in ever),
+            *((tensor.id, tensor.grad_fn) for tensor in end.tensors.values()),
+        ]
+        if tensor in end.tensors and node in end.nodes
     )
     graded = {
-        event.tensor
-        for event in trace.events
-        if isinstance(event, e.GradAccumulated)
-        or (isinstance(event, e.TensorCreated) and event.is_leaf and event.requires_grad)
-        or (
-            isinstance(event, e.TensorChanged)
-            and (event.retains_grad or (event.is_leaf and event.requires_grad))
-        )
+        tensor.id
+        for tensor in end.tensors.values()
+        if tensor.grad is not None
+        or tensor.retains_grad
+        or (tensor.is_leaf and tensor.requires_grad)
     }
+    graded |= {event.tensor for event in ever if event.is_leaf and event.requires_grad}
 
     edges: dict[str, Edge] = {}
 
@@ -147,6 +148,18 @@ def build(trace: Trace) -> Scene:
         number = len(saved[record.node])
         saved[record.node].append(edge("saved", record.node, record.tensor, number))
 
+    # A node may have saved a tensor that the recording never saw: that arrow has no end.
+    edges = {name: each for name, each in edges.items() if each.head in end.tensors | end.nodes}
+    touching: dict[str, list[Edge]] = {}
+    for each in edges.values():
+        if each.kind != "next":
+            card = each.tail if each.kind == "grad_fn" else each.head
+            touching.setdefault(card, []).append(each)
+    leading: dict[str, list[Edge]] = {}
+    for each in edges.values():
+        if each.kind == "next":
+            leading.setdefault(each.tail, []).append(each)
+
     hangs_on = {tensor for tensor, _ in grad_fns}
     boxes: dict[str, Box] = {}
     for storage, tensors in end.storages.items():
@@ -165,51 +178,54 @@ def build(trace: Trace) -> Scene:
             for alias in end.aliases
             if alias.alias in inside and alias.source in inside
         }
-        boxes[storage] = Box(storage, cards, links)
+        its = [each for card in cards for each in touching.get(card.tensor, ())]
+        boxes[storage] = Box(storage, cards, links, tuple(its))
 
     return Scene(
         boxes=boxes,
-        nodes={node: NodeBox(node, tuple(saved[node])) for node in end.nodes},
-        # A node may have saved a tensor that the recording never saw: that arrow has no end.
-        edges={name: each for name, each in edges.items() if each.head in end.tensors | end.nodes},
+        nodes={
+            node: NodeBox(node, tuple(saved[node]), tuple(leading.get(node, ())))
+            for node in end.nodes
+        },
+        edges=edges,
         saved=tuple(each for each in edges.values() if each.kind == "saved"),
         rows=tuple(_rows(end, boxes, grad_fns)),
         raises=end.error is not None,
     )
 
 
-def _rows(
-    end: State, boxes: dict[str, Box], grad_fns: dict[tuple[str, str], None]
-) -> Iterator[Row]:
-    """Storages one below the other, each with the node that it hangs on; a node with no storage of
-    its own (an in-place op's, a view's) gets a row where the program created it.
+def _rows(end: State, boxes: dict[str, Box], grad_fns: dict[tuple[str, str], None]) -> list[Row]:
+    """Storages one below the other, each with the node that it hangs on, or that adds to its leaf.
+
+    A node with no storage of its own (an in-place op's, a view's, one whose tensor is gone) gets a
+    row where the program created it.
     """
-    home: dict[str, str] = {}  # the storage beside which a node stands
-    for node in end.nodes.values():
-        if node.variable in end.tensors:
-            home[node.id] = end.tensors[node.variable].storage
+    hangs_on: dict[str, str] = {}
+    for tensor, node in grad_fns:
+        hangs_on.setdefault(tensor, node)
+    adds_to = {node.variable: node.id for node in end.nodes.values() if node.variable is not None}
+    rows: list[Row] = []
+    at: dict[str, int] = {}  # the place of each node among the storages
     for box in boxes.values():
         first = box.cards[0].tensor
-        node = next((node for tensor, node in grad_fns if tensor == first), None)
+        node = hangs_on.get(first) or adds_to.get(first)
+        if node in at:  # a second output
+            node = None
         if node is not None:
-            home.setdefault(node, box.storage)  # the last one in a row stands nearest the storage
+            at[node] = len(rows)
+        rows.append(Row(node, box.storage))
 
-    beside: dict[str, list[str]] = {}
-    for node, storage in home.items():
-        beside.setdefault(storage, []).append(node)
-    # ids count up by creation, each kind for itself, so a lone node goes below what it hangs on.
-    below: dict[str, list[str]] = {}
+    home = {card: place for place, box in enumerate(boxes.values()) for card in box.ids}
+    # Nodes' ids count up by creation: one without a place goes below all that are older.
+    last, lone = 0, {}
     for node in end.nodes.values():
-        if node.id not in home:
-            over = next(
-                (end.tensors[tensor].storage for tensor, n in grad_fns if n == node.id),
-                next(iter(boxes), ""),
-            )
-            below.setdefault(over, []).append(node.id)
-    for storage in boxes:
-        yield Row(tuple(beside.get(storage, ())), storage)
-        for node in below.pop(storage, ()):
-            yield Row((node,))
-    for nodes in below.values():
-        for node in nodes:
-            yield Row((node,))
+        if node.id in at:
+            last = max(last, at[node.id]) if node.variable is None else last
+        else:
+            older = [at[edge.node] for edge in node.next_functions if edge and edge.node in at]
+            own = [home[node.variable]] if node.variable in home else []
+            last = at[node.id] = max([last, *older, *own])
+            lone.setdefault(last, []).append(Row(node.id))
+    return [each for place, row in enumerate(rows) for each in (row, *lone.pop(place, ()))] + [
+        each for more in lone.values() for each in more
+    ]

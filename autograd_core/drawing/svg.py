@@ -1,4 +1,4 @@
-"""SVG -> the picture: puts the words, the lines' heads and the marks into what Graphviz laid out.
+"""SVG -> the picture: puts the words and the arrows into what Graphviz laid out.
 
 `template` does that once for a scene; `show` fills in one frame. Each element carries its id as
 `data-id`, its conditions as `data-is`, and each text its `data-slot`, so the player does in the
@@ -19,6 +19,7 @@ from . import lines
 from .dot import Layout
 from .frames import Change, Frame
 from .labels import PAD, Cell
+from .routes import Route, Surveyor
 from .scene import Edge, Scene
 from .style import KINDS, PALETTE, SHAPES, css
 
@@ -93,6 +94,7 @@ class _Copyist:
                 self.conditions.setdefault(name, set()).update(words or ())
         self.boxes: dict[str, lines.Box] = {}  # where each card and node is
         self.heights: dict[str, float] = {}  # the middle of each slot's line
+        self.beside: list[tuple[Cell, float]] = []  # the words of edges, and how far down they are
 
     def copy(self) -> Template:
         graph = self.source.find(_svg("g"))
@@ -105,16 +107,11 @@ class _Copyist:
         self.bottom, self.lines, self.labels, self.top = (
             ET.SubElement(picture, _svg("g"), {"transform": shift}) for _ in range(4)
         )
-        routed = []
         for element in graph:
             name = element.get("id")
-            if name in self.scene.edges:
-                routed.append((element, self.scene.edges[name]))
-            elif name in self.kinds or name == "a_error":
+            if name in self.kinds or name == "a_error":
                 self.group(element, self.top)
-        for element, edge in routed:
-            self.routed(element, edge)
-        room = self.far()
+        room = self.edges()
 
         width, height = (
             math.ceil(float(number)) for number in self.source.get("viewBox").split()[2:]
@@ -175,6 +172,9 @@ class _Copyist:
             x += 0.25 * len(element.text)
         if cell.kind in lines.MARKS:
             lines.link(target, x, y, cell.kind, cell.width)
+        elif cell.kind == "edge":
+            self.heights[cell.slot] = y
+            self.beside.append((cell, y))
         else:
             self.heights[cell.slot] = y
             self.slot(target, cell, x, y)
@@ -195,59 +195,33 @@ class _Copyist:
 
     # ---- edges -----------------------------------------------------------------------------------
 
-    def line(self, edge: Edge, way: list[lines.Point]) -> None:
+    def edges(self) -> int:
+        """Draw all edges; returns the room that they need on the left."""
+        surveyor = Surveyor(self.scene, self.layout.plan, self.boxes, self.heights.__getitem__)
+        leaving: dict[str, float] = {}
+        words: dict[str, float] = {}  # where the words of an edge begin
+        for box in self.scene.nodes.values():
+            its = surveyor.leaving(box.node, box.next)
+            leaving |= its
+            words |= dict.fromkeys(its, max(its.values(), default=0) + 4)
+        # What backward comes to first is drawn last: on a common road its colour is on top.
+        for edge in self.scene.edges.values():
+            if edge.kind == "next":
+                self.line(edge, surveyor.next(edge, leaving[edge.id]))
+            else:
+                self.line(edge, surveyor.across(edge))
+        groups: dict[str, ET.Element] = {}
+        for cell, y in self.beside:
+            edge = self.scene.edges[cell.slot.rpartition(".")[0]]
+            if edge.id not in groups:
+                groups[edge.id] = self.edge(edge, self.labels)
+            self.slot(groups[edge.id], cell, words[edge.id] + cell.width / 2, y)
+        return math.ceil(self.layout.plan.left_room)
+
+    def line(self, edge: Edge, route: Route) -> None:
         ever = self.conditions.get(edge.id, set())
         mark = "cross" if "broken" in ever else "scissors" if "cut" in ever else None
-        lines.line(self.edge(edge, self.lines), way, mark)
+        lines.line(self.edge(edge, self.lines), route.way, mark, route.mark)
 
     def edge(self, edge: Edge, layer: ET.Element) -> ET.Element:
         return ET.SubElement(layer, _svg("g"), {"data-id": edge.id, "class": f"edge {edge.kind}"})
-
-    def routed(self, element: ET.Element, edge: Edge) -> None:
-        """An edge that Graphviz has found a way for."""
-        way = lines.points(element.find(_svg("path")).get("d"))
-        if edge.id in self.layout.backwards:
-            way.reverse()
-        for end, place in ((edge.tail, 0), (edge.head, -1)):
-            if end in self.scene.cards:
-                # Graphviz 2 stops at the border of the storage, later ones go on to the card.
-                left, _, right, _ = self.boxes[end]
-                x, y = way[place]
-                way[place] = (left if abs(left - x) < abs(right - x) else right, y)
-        self.line(edge, way)
-        if texts := list(element.iter(_svg("text"))):
-            group = self.edge(edge, self.labels)
-            for text in texts:
-                self.words(text, group)
-
-    def far(self) -> int:
-        """The edges that go far, in lanes; returns the room that they need on the left."""
-        ways = [edge for edge in self.layout.far if edge.kind == "next"]
-        for number, edge in enumerate(edge for edge in self.layout.far if edge.kind != "next"):
-            node, card = (
-                (edge.head, edge.tail) if edge.kind == "grad_fn" else (edge.tail, edge.head)
-            )
-            part = {"saved": "value.0", "grad_fn": "grad_fn", "variable": "grad"}[edge.kind]
-            leaves = f"{edge.id}.field" if edge.kind == "saved" else f"{node}.status"
-            start = (self.boxes[node][2], self.heights[leaves])
-            end = (self.boxes[card][0], self.heights[f"{card}.{part}"])
-            lane = start[0] + (end[0] - start[0]) * (number % lines.LANES + 1) / (lines.LANES + 1)
-            way = lines.lane(start, end, lane)
-            self.line(edge, way if node == edge.tail else way[::-1])
-        if not ways:
-            return 0
-        left = min(self.boxes[node][0] for node in self.scene.nodes)
-        words = 0.0
-        for number, edge in enumerate(ways):
-            ends = [
-                (box[0], (box[1] + box[3]) / 2)
-                for box in map(self.boxes.get, (edge.tail, edge.head))
-            ]
-            self.line(edge, lines.lane(*ends, left - lines.LANE * (number % lines.LANES + 2)))
-            group = self.edge(edge, self.labels)
-            cell = Cell(f"{edge.id}.grad", "edge", 200)
-            x = left - lines.LANE * (lines.LANES + 2) - cell.width / 2
-            words = max(words, cell.width)
-            self.slot(group, Cell(f"{edge.id}.label", "edge", 200), x, ends[0][1] - 10)
-            self.slot(group, cell, x, ends[0][1] + 10)
-        return math.ceil(lines.LANE * (lines.LANES + 2) + words)

@@ -18,8 +18,8 @@ from xml.etree import ElementTree as ET
 from ..recording.state import State, Step
 from ..recording.trace import Trace
 from .frames import Change, Conditions, Frame, frame, reel
-from .history import History, Lane, Moment, describe, history
 from .lines import MARKS
+from .moments import Lane, Moment, Moments, describe, moments
 from .picture import Picture, checked
 from .style import KINDS, PALETTE, css
 from .svg import SVG, Template, show
@@ -47,12 +47,12 @@ class Lanes:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.steps = trace.steps
-        self.history = history(trace)
-        self.film = _film(self.history, self.steps)
+        self.moments = moments(trace)
+        self.film = _film(self.moments, self.steps)
 
     @cached_property
     def _template(self) -> Template:
-        return _Draughtsman(self.history, self.film).draw()
+        return _Draughtsman(self.moments, self.film).draw()
 
     def svg(self, step: int, title: str, *, crop: bool = False) -> str:
         """The picture of one step. `crop` is for pictures that grow; this one keeps its size."""
@@ -61,10 +61,10 @@ class Lanes:
     def words(self, step: int) -> dict[str, str]:
         if not self.steps:
             return {}
-        if not self.history.lanes:
+        if not self.moments.lanes:
             return {"lane:none": "No tensor was met, so there is no version to follow."}
         at = self.steps[step]
-        return describe(self.history, at.state, at.index)
+        return describe(self.moments, at.state, at.index)
 
 
 def lanes(trace: Trace, step: int = -1) -> Picture:
@@ -89,14 +89,14 @@ def lanes(trace: Trace, step: int = -1) -> Picture:
 # ---- what each step shows ------------------------------------------------------------------------
 
 
-def _film(told: History, steps: list[Step]) -> list[Change]:
+def _film(told: Moments, steps: list[Step]) -> list[Change]:
     """One change for each step of the trace."""
     if not told.lanes:
         return [Change({}, {}, {}) for _ in steps]
     return list(reel(_look(told, step) for step in steps))
 
 
-def _look(told: History, step: Step) -> Frame:
+def _look(told: Moments, step: Step) -> Frame:
     """All that is to be seen at one step."""
     state, look = step.state, Frame()
     past = [number for number, each in enumerate(told.columns) if each <= step.index]
@@ -114,7 +114,7 @@ def _look(told: History, step: Step) -> Frame:
 
 
 def _look_at(
-    lane: Lane, moments: list[Moment], state: State, past: list[int], told: History, look: Frame
+    lane: Lane, moments: list[Moment], state: State, past: list[int], told: Moments, look: Frame
 ) -> None:
     name = f"lane:{lane.counter}"
     inside = [t.name for t in state.tensors.values() if t.counter == lane.counter and not t.deleted]
@@ -163,7 +163,7 @@ class _Track:
 
 
 class _Draughtsman:
-    def __init__(self, told: History, film: list[Change]) -> None:
+    def __init__(self, told: Moments, film: list[Change]) -> None:
         self.told = told
         self.widest: dict[str, str] = {}
         for change in film:

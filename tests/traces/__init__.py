@@ -1,11 +1,16 @@
 """The source documents' examples as event lists, written by hand.
 
 They stand on their own, so that a mistake in the recorder cannot hide a mistake in a picture.
+`recorded` is for programs that would be too long to write down so.
 """
 
 # fmt: off
 from __future__ import annotations
 
+import contextlib
+import textwrap
+
+import autograd_core
 from autograd_core.recording import events as e
 from autograd_core.recording.trace import Trace
 
@@ -164,3 +169,12 @@ def data() -> Trace:
         + zero("c2")
         + sum_and_backward(5, "0.", "[0., 0., 0.]")
     )
+
+
+def recorded(program: str) -> Trace:
+    """The trace of a program's lines; it may end with an error, and its variables live on."""
+    lines = textwrap.indent(textwrap.dedent(program), "    ")
+    names = {"torch": autograd_core, "record": autograd_core.record}
+    with contextlib.suppress(Exception):
+        exec(f"with record() as trace:\n    pass\n{lines}", names)
+    return names["trace"]

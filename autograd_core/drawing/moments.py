@@ -61,7 +61,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class Moments:
     """All lanes that are shown, those of one storage side by side, and the steps in their columns.
 
     `places` says of a column which line of the user's code it stands for; `left_out` counts the
@@ -75,8 +75,8 @@ class History:
     left_out: int
 
 
-def history(trace: Trace) -> History:
-    """The history of a whole run; without lanes where nothing was recorded."""
+def moments(trace: Trace) -> Moments:
+    """The moments of a whole run; without lanes where nothing was recorded."""
     steps = trace.steps
     lanes = _lanes(steps)
     for step in steps:
@@ -85,7 +85,7 @@ def history(trace: Trace) -> History:
     shown = _worth_showing(lanes, steps)
     columns, skipped = _columns(shown)
     storages = {lane.storage for lane in lanes.values()}
-    return History(
+    return Moments(
         tuple(shown),
         tuple(columns),
         tuple(_places([steps[number] for number in columns])),
@@ -227,7 +227,7 @@ def _places(steps: list[Step]) -> Iterator[str]:
         last = place
 
 
-def describe(told: History, state: State, step: int) -> dict[str, str]:
+def describe(told: Moments, state: State, step: int) -> dict[str, str]:
     """A sentence or two on each lane: all that has happened to it up to `step`."""
     said = {}
     for lane in told.lanes:
