@@ -37,9 +37,8 @@ from .ops.filling import (
     arange, empty, empty_like, eye, full, full_like, linspace, manual_seed, ones, ones_like, rand,
     rand_like, randint, randint_like, randn, randn_like, zeros, zeros_like,
 )
-from .ops.indexing import (
-    gather, index_add, index_put, index_select, masked_select, scatter, scatter_add,
-)
+from .ops.gathering import gather, index_add, index_select, scatter, scatter_add
+from .ops.indexing import index_put, masked_select
 from .ops.joining import cat, chunk, flip, roll, split, stack, unbind
 from .ops.einsum import einsum
 from .ops.matmul import addmm, bmm, diag, dot, matmul, mm, mv, outer, trace, tril, triu

@@ -8,6 +8,7 @@ PyTorch 2.13's to the letter.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ def demand(
     if not fit:
         told = [list(each) if isinstance(each, tuple) else each for each in told]
         raise kind(sentence.format(*told))
+
+
+demand_index = functools.partial(demand, kind=IndexError)
 
 
 NON_LEAF_GRAD = (
@@ -524,6 +528,44 @@ def no_such_index(index: int, shape: tuple[int, ...], dim: int) -> IndexError:
     )
 
 
+OUT_OF_BOUNDS = "index {} is out of bounds for dimension {} with size {}"
+NO_INDEX = (
+    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+    "(got {})"
+)
+INDEX_OF_SCALAR = (
+    "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to "
+    "convert a 0-dim tensor to a number"
+)
+WRONG_MASK = (
+    "The shape of the mask {} at index {} does not match the shape of the indexed tensor {} at index {}"
+)
+PLACES_MISMATCH = (
+    "shape mismatch: indexing tensors could not be broadcast together with shapes "
+)
+OTHER_TYPE_PUT = (
+    "Index put requires the source and destination dtypes match, got {.scalar_name} for the destination "
+    "and {.scalar_name} for the source."
+)
+VALUES_MISMATCH = (
+    "shape mismatch: value tensor of shape {} cannot be broadcast to indexing result of shape {}"
+)
+LARGER_INDEX = (
+    "Size does not match at dimension {} expected index {} to be no larger than self {} apart from "
+    "dimension {}"
+)
+LARGER_THAN_SELF = "Expected index {} to be no larger than self {} apart from dimension {}"
+LARGER_THAN_SRC = LARGER_THAN_SELF + " and to be no larger size than src {}"
+OTHER_TYPE_ADDED = (
+    "index_add_(): self ({.scalar_name}) and source ({.scalar_name}) must have the same scalar type"
+)
+UNEVEN_INDEX = (
+    "index_add_(): Number of indices ({}) should be equal to source.size(dim): ({}), for dim: {}"
+)
+OTHER_SHAPE_ADDED = (
+    "source tensor shape must match self tensor shape, excluding the specified dimension. Got "
+    "self.shape = {} source.shape = {}"
+)
 WRONG_SUBSCRIPTS = (
     "einsum(): the number of subscripts in the equation ({}) does not match the number of dimensions "
     "({}) for operand {} and no ellipsis was given"
@@ -560,13 +602,6 @@ REDUCTION_OF_NOTHING = (
     "{}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with "
     "the 'dim' argument."
 )
-
-
-def wrong_mask(mask: tuple[int, ...], i: int, shape: tuple[int, ...], dim: int) -> IndexError:
-    return IndexError(
-        f"The shape of the mask {list(mask)} at index {i} does not match the shape of the indexed tensor "
-        f"{list(shape)} at index {dim}"
-    )
 
 
 def unknown_array_type(dtype: object) -> TypeError:

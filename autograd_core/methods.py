@@ -9,9 +9,11 @@ from .inplace import both, in_place
 from .ops import (
     activations,
     arithmetic,
+    brackets,
     comparison,
     conversion,
     elementwise,
+    gathering,
     indexing,
     joining,
     matmul,
@@ -208,18 +210,18 @@ Tensor.unbind = joining.unbind
 Tensor.repeat = joining.repeat
 Tensor.roll = joining.roll
 Tensor.flip = joining.flip
-Tensor.__getitem__ = indexing.getitem
+Tensor.__getitem__ = brackets.getitem
 
 Tensor.is_inference = lambda self: self._inference
 Tensor._is_view = lambda self: self._base is not None
 
 # ---- at places ---------------------------------------------------------------------------------------
 
-Tensor.gather = indexing.gather
-Tensor.scatter, Tensor.scatter_ = both(indexing.scatter)
-Tensor.scatter_add, Tensor.scatter_add_ = both(indexing.scatter_add)
-Tensor.index_select = indexing.index_select
-Tensor.index_add, Tensor.index_add_ = both(indexing.index_add)
+Tensor.gather = gathering.gather
+Tensor.scatter, Tensor.scatter_ = both(gathering.scatter)
+Tensor.scatter_add, Tensor.scatter_add_ = both(gathering.scatter_add)
+Tensor.index_select = gathering.index_select
+Tensor.index_add, Tensor.index_add_ = both(gathering.index_add)
 Tensor.index_put, Tensor.index_put_ = indexing.index_put, writes.index_put_
 Tensor.masked_select = indexing.masked_select
 

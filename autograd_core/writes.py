@@ -21,7 +21,8 @@ from .observe import slot, telling
 from .ops.comparison import masked_fill
 from .ops.creation import tensor
 from .ops.filling import generator, level
-from .ops.indexing import index_put, is_all, views_of
+from .ops.brackets import is_all, views_of
+from .ops.indexing import index_put
 from .ops.views import expand, squeeze, squeeze_all, squeeze_dim, squeeze_dims, t, transpose
 from .ops.views import unsqueeze, view
 from .ops.viewing import as_strided

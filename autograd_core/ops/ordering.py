@@ -15,7 +15,7 @@ from ..storage import room_like
 from ..tensor import Tensor
 from .comparison import where
 from .dimensions import axis
-from .indexing import placed
+from .gathering import placed
 from .reductions import some, sum_all
 from .rounding import maximum, minimum
 from .views import unsqueeze

@@ -1,0 +1,185 @@
+"""Reading and writing at places along one dimension, which a tensor of integers gives."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import dtypes, errors
+from ..differentiable import differentiable, overloads
+from ..errors import demand, demand_index
+from ..tensor import Tensor
+from .dimensions import axis
+from .elementwise import times
+from .filling import new_zeros
+
+# ---- a place for each element --------------------------------------------------------------------------
+
+
+def _beyond(index, size):
+    """The places that are not there."""
+    return index[(index < 0) | (index >= size)].ravel()
+
+
+def _within(index, dim, size):
+    wrong = _beyond(index, size)
+    demand(not wrong.size, errors.OUT_OF_BOUNDS, *wrong[:1], dim, size)
+
+
+def _places(op, array, dim, index):
+    """The dimension counted from the front, once the index is found fit."""
+    dim = axis(array.ndim, dim)
+    whole = index.dtype in (np.int64, np.int32)
+    demand(whole, "{}(): Expected dtype int32/int64 for index", op)
+    fits = not index.size or max(index.ndim, 1) == max(array.ndim, 1)
+    sentence = "Index tensor must have the same number of dimensions as {} tensor"
+    demand(fits, sentence, "input" if op == "gather" else "self")
+    return dim
+
+
+@differentiable
+def gather(self, dim, index, sparse_grad=False):
+    """The elements at the places along `dim` that `index` gives (`torch.gather`).
+
+    >>> from autograd_core import tensor
+    >>> gather(tensor([[1, 2], [3, 4]]), 1, tensor([[0], [1]]))
+    tensor([[1],
+            [4]])
+    """
+    dim = _places("gather", self, dim, index)
+    if not index.size:
+        return np.zeros(index.shape, self.dtype)
+    array, places = np.atleast_1d(self), np.atleast_1d(index)
+    for d, (n, m) in enumerate(zip(places.shape, array.shape)):
+        demand(d == dim or n <= m, errors.LARGER_INDEX, d, index.shape, self.shape, dim)
+    _within(places, dim, array.shape[dim])
+    part = array[tuple(slice(None if d == dim else n) for d, n in enumerate(places.shape))]
+    return np.take_along_axis(part, places, dim).reshape(index.shape)
+
+gather.gradient(
+    self=lambda grad, dim, index, self, sparse_grad: (
+        scatter_add(new_zeros(grad, tuple(self.shape)), dim, index, grad)
+    ),
+    index=None,
+)
+
+
+def _scattered(self, dim, index, src, put):
+    """A copy of `self` into which `put` has put `src` at the places along `dim`."""
+    dim = _places("scatter", self, dim, index)
+    given = np.atleast_1d(src) if isinstance(src, np.ndarray) else None
+    same = given is None or src.dtype == self.dtype
+    demand(same, "scatter(): Expected self.dtype to be equal to src.dtype")
+    out = self.copy()
+    if not index.size:
+        return out
+    room, places = np.atleast_1d(out), np.atleast_1d(index)
+    fits = all(n <= m for d, (n, m) in enumerate(zip(places.shape, room.shape)) if d != dim)
+    if given is not None:
+        covered = all(n <= m for n, m in zip(places.shape, given.shape))
+        demand(fits and covered, errors.LARGER_THAN_SRC, index.shape, self.shape, dim, src.shape)
+        src = given[tuple(map(slice, places.shape))]
+    demand(fits, errors.LARGER_THAN_SELF, index.shape, self.shape, dim)
+    _within(places, dim, room.shape[dim])
+    key = list(np.indices(places.shape, sparse=True))
+    key[dim] = places
+    put(room, tuple(key), src)
+    return out
+
+
+@differentiable(name="scatter", node="ScatterBackward0")
+def scatter_tensor(self, dim, index, src):
+    return _scattered(self, dim, index, src, np.ndarray.__setitem__)
+
+scatter_tensor.gradient(self=lambda grad, dim, index: scatter_number(grad, dim, index, 0),
+                        index=None,
+                        src=lambda grad, dim, index: gather(grad, dim, index))
+
+
+@differentiable(name="scatter", node="ScatterBackward1")
+def scatter_number(self, dim, index, value):
+    return _scattered(self, dim, index, value, np.ndarray.__setitem__)
+
+scatter_number.gradient(self=lambda grad, dim, index: scatter_number(grad, dim, index, 0), index=None)
+
+
+@overloads
+def scatter(self, dim, index, src=None, *, value=None):
+    """The tensor with other elements, or one number, at places along `dim` (`torch.scatter`).
+
+    >>> from autograd_core import tensor
+    >>> scatter(tensor([1, 2, 3]), 0, tensor([2]), 9)
+    tensor([1, 2, 9])
+    """
+    return scatter_tensor if isinstance(src, (Tensor, np.ndarray)) else scatter_number
+
+
+@differentiable
+def scatter_add(self, dim, index, src):
+    """The tensor with other elements added at places along `dim` (`torch.scatter_add`)."""
+    return _scattered(self, dim, index, src, np.add.at)
+
+scatter_add.gradient(self=lambda grad: grad,
+                     index=None,
+                     src=lambda grad, dim, index: gather(grad, dim, index))
+
+
+def placed(grad, dim, index, size):
+    """Zeros of this size, with a gradient at places along `dim`."""
+    return scatter_tensor(new_zeros(grad, size), dim, index, grad)
+
+
+# ---- a place for each part -----------------------------------------------------------------------------
+
+
+@differentiable
+def index_select(self, dim, index):
+    """The parts along `dim` that `index`, a vector, gives (`torch.index_select`).
+
+    >>> from autograd_core import tensor
+    >>> index_select(tensor([1, 2, 3]), 0, tensor([2, 0]))
+    tensor([3, 1])
+    """
+    dim = axis(self.ndim, dim)
+    size = self.shape[dim] if self.ndim else 1
+    demand_index(index.ndim < 2, "index_select(): Index is supposed to be a vector")
+    whole = index.dtype in (np.int64, np.int32)
+    demand(whole, "index_select(): Expected dtype int32 or int64 for index")
+    sentence = "index_select(): Index to scalar can have only 1 value, got {} value(s)"
+    demand(self.ndim or index.size == 1, sentence, index.size)
+    for each in _beyond(index, size)[:1]:
+        demand_index(dim, "index out of range in self")
+        demand(False, "INDICES element is out of DATA bounds, id={} axis_dim={}", each, size)
+    return np.take(self, np.atleast_1d(index), dim) if self.ndim else self.copy()
+
+index_select.gradient(
+    self=lambda grad, dim, index, self_sym_sizes: (
+        index_add(new_zeros(grad, self_sym_sizes), dim, index, grad)
+    ),
+    index=None,
+)
+
+
+@differentiable
+def index_add(self, dim, index, source, alpha=1):
+    """The tensor with `source` added to its parts along `dim` that `index` gives (`torch.index_add`)."""
+    dim = axis(self.ndim, dim)
+    size = self.shape[dim] if self.ndim else 1
+    demand(self.dtype == source.dtype, errors.OTHER_TYPE_ADDED, *dtypes.of(self, source))
+    length = source.shape[dim] if source.ndim else 1
+    demand(index.size == length, errors.UNEVEN_INDEX, index.size, length, dim)
+    rest = [(each.ndim, each.shape[:dim] + each.shape[dim + 1 :]) for each in (self, source)]
+    demand(rest[0] == rest[1], errors.OTHER_SHAPE_ADDED, self.shape, source.shape)
+    near = self.ndim and (self.ndim == 1 or alpha != 1)
+    demand_index(not (near and _beyond(index, size).size), "index out of range in self")
+    _within(index, dim, size)
+    out, key = self.copy(), (slice(None),) * dim + (np.atleast_1d(index),)
+    np.add.at(np.atleast_1d(out), key, times(source, alpha))
+    return out
+
+index_add.gradient(
+    self=lambda grad: grad,
+    index=None,
+    source=lambda grad, alpha, dim, index, source, source_dim: (
+        times(index_select(grad, dim, index), alpha)
+    ),
+)
