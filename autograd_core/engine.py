@@ -269,16 +269,13 @@ def run(
                 grads_out = (_watched if modes.anomaly else type(node).apply)(
                     node, grads_in, create_graph
                 )
-                if useful is not None:
-                    grads_out = [
-                        grad if edge is not None and edge[0] in useful else None
-                        for grad, edge in zip(grads_out, node.edges)
-                    ]
+                grads_out = [
+                    fit(grad, edge[0].outputs[edge[1]], node, i)
+                    if grad is not None and edge is not None and (useful is None or edge[0] in useful)
+                    else None
+                    for i, (grad, edge) in enumerate(zip(grads_out, node.edges))
+                ]
                 if seen is not None:
-                    grads_out = [
-                        grad if grad is None else fit(grad, edge[0].outputs[edge[1]], node, i)
-                        for i, (grad, edge) in enumerate(zip(grads_out, node.edges))
-                    ]
                     node.hooks.run_after(node, grads_out, seen, create_graph)
                 if slot.listener is not None:
                     slot.listener.node_ran(node, grads_in, grads_out)
@@ -380,8 +377,6 @@ def _send(
             grad, grads[index] = grads[index], None
             follower, output_nr = edge
             if useful is None or follower in useful:
-                if grad is not None:
-                    grad = fit(grad, follower.outputs[output_nr], node, index)
                 _arrive(arrived, follower, output_nr, grad, carried[index] if carried else 0)
                 followers.append(follower)
     return followers

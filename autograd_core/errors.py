@@ -69,6 +69,19 @@ LEAF_WRITTEN_BY_FUNCTION = (
     "a leaf Variable that requires grad has been used in an in-place operation."
 )
 
+DIRTY_NOT_RETURNED = (
+    "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
+    "are modified inplace must all be outputs of the Function."
+)
+DIRTY_VIEW_OF_SEVERAL = (
+    "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot "
+    "return more than one Tensor. This is not supported by the current autograd engine. You should "
+    "either make sure the input is not a view (using .clone() for example) or make your Function only "
+    "return one Tensor (potentially splitting it into two Functions: one doing the inplace that returns a "
+    "single Tensor and a second one that does the other operations). You can ask on the forum "
+    "https://discuss.pytorch.org/ if you need help to do this change."
+)
+
 LEAF_VIEW_IN_PLACE = "a view of a leaf Variable that requires grad is being used in an in-place operation."
 
 TRANSPOSE_0D = (

@@ -17,15 +17,15 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from . import errors
-from .detach import detach
+from .detach import detach, detach_
 from .graph import Node, gradient_edge, set_history, without_nowhere
 from .hooks import handed
-from .inplace import rewrite_base
+from .inplace import check_history, rewrite_base
 from .modes import modes, no_grad, set_grad_enabled
 from .observe import slot, telling
 from .ops.views import same
@@ -37,7 +37,7 @@ class FunctionCtx(Node):
     """The node of a user's Function, which its `forward` and `backward` know as `ctx`."""
 
     function: type[Function]
-    kept: list[SavedTensor | None] | None = None
+    kept: Sequence[SavedTensor | None] | None = ()
     materialize_grads = True
 
     def __init__(self) -> None:
@@ -118,10 +118,9 @@ class FunctionCtx(Node):
         return f"<torch.autograd.function.{type(self).__name__} object at {id(self):#x}>"
 
     def release(self) -> None:
-        if self.kept:
-            self.kept = None
-            if slot.listener is not None:
-                slot.listener.freed(self)
+        if self.kept and slot.listener is not None:
+            slot.listener.freed(self)
+        self.kept = None
 
 
 class Function:
@@ -172,7 +171,8 @@ class Function:
         inputs = [args[i] for i in ctx.positions]
         ctx.needs_input_grad = tuple(isinstance(e, Tensor) and e.requires_grad for e in args)
         tracked = modes.grad and any(ctx.needs_input_grad)
-        edges = tuple(gradient_edge(each) for each in inputs)
+        if tracked:
+            ctx.edges = without_nowhere(tuple(map(gradient_edge, inputs)))
         # 1. Run the forward. Its own operations are not recorded: `backward` stands for all of them.
         with no_grad():
             if cls.setup_context is Function.setup_context:
@@ -187,57 +187,78 @@ class Function:
             (each._array.shape, each._array.dtype) if isinstance(each, Tensor) else ((), None)
             for each in outputs
         )
-        if tracked:
-            ctx.edges = without_nowhere(edges)
-        joined = tuple(ctx._join(each, i, inputs, tracked) for i, each in enumerate(outputs))
+        joined = ctx._joined(outputs, inputs, tracked)
         # 3. Save what `forward` asked for, results as results.
         if tracked:
-            ctx.kept = [ctx._kept(each, outputs, joined) for each in ctx.to_save]
+            ctx.kept = [
+                each if each is None else save(each, _among(joined, each) and not each.is_leaf)
+                for each in ctx.to_save
+            ]
         ctx.to_save = ()
         ctx._tell(args, [each for each in joined if isinstance(each, Tensor)])
         return joined[0] if single else joined
 
 
-def _join(ctx: FunctionCtx, out: object, index: int, inputs: list, tracked: bool) -> object:
-    if not isinstance(out, Tensor):
-        return out
-    if any(out is each for each in ctx.dirty):
-        out._counter.value += 1  # once more than the write itself, as in PyTorch
-        view_of_leaf = out._base is not None and out._base.is_leaf
-        if tracked and out.requires_grad and (view_of_leaf or out.is_leaf):
+def _joined(ctx: FunctionCtx, outputs: tuple, inputs: list, tracked: bool) -> tuple:
+    """The outputs as they are returned, each with its history, in the order of PyTorch's checks."""
+    for each in ctx.dirty:
+        each._counter.value += 1  # once more than the write itself, as in PyTorch
+    joined, flowing = [], 0
+    for index, out in enumerate(outputs):
+        if isinstance(out, Tensor):
+            flows = tracked and out._array.dtype.kind == "f" and not _among(ctx.non_differentiable, out)
+            out = (ctx._with_history if flows else ctx._without_history)(out, index, inputs)
+            flowing += flows
+        joined.append(out)
+    if flowing > 1:
+        for out in joined:
+            if isinstance(out, Tensor) and out._view is not None:
+                out._view.made = "several"
+    if not all(_among(outputs, each) for each in ctx.dirty):
+        raise RuntimeError(errors.DIRTY_NOT_RETURNED)
+    return tuple(joined)
+
+
+def _with_history(ctx: FunctionCtx, out: Tensor, index: int, inputs: list) -> Tensor:
+    """An output that this node has made."""
+    dirty = _among(ctx.dirty, out)
+    if dirty:
+        try:
+            if out._grad_fn is None and out.requires_grad:
+                raise RuntimeError(errors.LEAF_WRITTEN_BY_FUNCTION)
+            if out._base is not None and len(ctx.outputs) > 1:
+                raise RuntimeError(errors.DIRTY_VIEW_OF_SEVERAL)
+            check_history(out)
+        except RuntimeError:
             ctx._tell((out,), [])  # the refusal comes too late for the numbers
-            raise RuntimeError(
-                errors.LEAF_VIEW_IN_PLACE if view_of_leaf else errors.LEAF_WRITTEN_BY_FUNCTION
-            )
-        if tracked:
-            set_history(out, ctx)
-            out._output_nr = index
-            if out._base is not None:
-                rewrite_base(out, ctx)
-        return out
-    if any(out is each for each in inputs):
-        if not modes.grad:
-            return detach(out)
+            raise
+    if not dirty and _among(inputs, out):
         with no_grad():  # an input that is returned as it is comes back as a view of itself
             out = same(out)
-    if any(out is each for each in ctx.non_differentiable):
-        return detach(out) if out.requires_grad else out
-    if tracked and out._array.dtype.kind == "f":
-        if out._view is not None:
-            out._view.made = "several" if len(ctx.outputs) > 1 else "function"
-            out._view.version = out._counter.value
-        set_history(out, ctx)
-        out._output_nr = index
+    set_history(out, ctx, index)
+    if dirty and out._base is not None:
+        rewrite_base(out, ctx)
+    elif out._view is not None:
+        out._view.made, out._view.version = "function", out._counter.value
     return out
 
 
-def _kept(ctx: FunctionCtx, tensor: Tensor | None, outputs: tuple, joined: tuple) -> object:
-    if tensor is None:
-        return None
-    for before, after in zip(outputs, joined):
-        if before is tensor and isinstance(after, Tensor) and after._grad_fn is ctx:
-            return save(after, is_result=True)
-    return save(tensor)
+def _without_history(ctx: FunctionCtx, out: Tensor, index: int, inputs: list) -> Tensor:
+    """An output through which no gradient flows."""
+    given, dirty = _among(inputs, out), _among(ctx.dirty, out)
+    if out.requires_grad and given:
+        return detach(out)
+    if out.requires_grad and out._base is None:
+        return detach_(out)
+    if given and not dirty:
+        out = same(out)
+    if out._view is not None and not (given and dirty):
+        out._view.made = "function"
+    return out
+
+
+def _among(tensors: Sequence[Tensor], tensor: Tensor) -> bool:
+    return any(tensor is each for each in tensors)
 
 
 def _tell(ctx: FunctionCtx, args: tuple, outputs: list[Tensor]) -> None:
@@ -252,7 +273,8 @@ def _tell(ctx: FunctionCtx, args: tuple, outputs: list[Tensor]) -> None:
         slot.listener.written(each, name, each._counter.value - 1, args)
 
 
-FunctionCtx._join, FunctionCtx._kept, FunctionCtx._tell = _join, _kept, _tell
+FunctionCtx._joined, FunctionCtx._tell = _joined, _tell
+FunctionCtx._with_history, FunctionCtx._without_history = _with_history, _without_history
 Function.__init_subclass__.__func__(Function)
 
 

@@ -44,8 +44,11 @@ class Storage:
 
 def owner(array: np.ndarray) -> np.ndarray:
     """The array whose memory this one shows, if NumPy made it as a view; else the array itself."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
+    while array.base is not None:
+        base = array.base if isinstance(array.base, np.ndarray) else getattr(array.base, "base", None)
+        if not isinstance(base, np.ndarray):  # NumPy's `as_strided` puts an object between the two
+            break
+        array = base
     return array
 
 

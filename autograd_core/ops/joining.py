@@ -124,10 +124,11 @@ def _parts(grad, dim, sizes):
     """The gradient of what was joined, cut into the parts it was joined from."""
     parts, start = [], 0
     for size in sizes:
-        length = 0 if size == (0,) else size[dim]
-        part = slice_dim(grad, dim, start, start + length, 1)
-        parts.append(reshape(part, (0,)) if size == (0,) else part)
-        start += length
+        if size == (0,):  # these were passed over
+            parts.append(new_zeros(grad, (0,)))
+            continue
+        parts.append(slice_dim(grad, dim, start, start + size[dim], 1))
+        start += size[dim]
     return parts
 
 

@@ -28,6 +28,22 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{new} = torch.ones({shape}, requires_grad=True)",
         "{new} = torch.tensor({numbers}, dtype=torch.float64, requires_grad=True)",
         "{new} = torch.tensor({integers})",
+        "{new} = torch.arange({count}.0, requires_grad={truth})",
+        "{new} = torch.full({shape}, {number})",
+        "{new} = torch.eye({count})",
+        "{new} = torch.tensor({numbers}, dtype=torch.float16, requires_grad=True)",
+    ),
+    "alike": (
+        "{new} = torch.zeros_like({x})",
+        "{new} = torch.ones_like({x}, requires_grad=True)",
+        "{new} = torch.full_like({x}, 2)",
+        "{new} = torch.tensor({x}.tolist(), requires_grad=True)",
+        "{new} = torch.tensor({x})",
+        "{new} = torch.as_tensor({x})",
+        "{new} = torch.from_numpy({x}.detach().numpy())",
+        "{new} = __import__('copy').deepcopy({x})",
+        "{new} = {x}.to({like})",
+        "{new} = {x}.to(torch.float64, copy=True)",
     ),
     "compute": (
         "{new} = {x} * {like}",
@@ -65,6 +81,49 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{new} = torch.stack([{x}, {like}])",
         "{new} = {x}.gather(0, {x}.argmax(0, keepdim=True))",
         "{new} = {x}.clamp(min=0)",
+        "{new} = {x} ** {like}",
+        "{new} = {x}.sqrt()",
+        "{new} = {x}.square()",
+        "{new} = {x}.log1p()",
+        "{new} = {x}.cos()",
+        "{new} = {x}.reciprocal()",
+        "{new} = {number} / {x}",
+        "{new} = {x}.round()",
+        "{new} = {x} % 2",
+        "{new} = {x} // 2",
+        "{new} = torch.maximum({x}, {like})",
+        "{new} = torch.lerp({x}, {like}, 0.5)",
+        "{new} = torch.addcmul({x}, {like}, {x})",
+        "{new} = {x}.add({like}, alpha=2)",
+        "{new} = torch.where({x} > 0, {x}, {like})",
+        "{new} = {x} == {like}",
+        "{new} = {x}.amax({dim})",
+        "{new}, {other} = {x}.max({dim})",
+        "{new}, {other} = {x}.sort({dim})",
+        "{new}, {other} = {x}.topk(1)",
+        "{new} = {x}.max()",
+        "{new} = {x}.median()",
+        "{new} = {x}.prod()",
+        "{new} = {x}.var()",
+        "{new} = {x}.norm()",
+        "{new} = {x}.logsumexp({dim})",
+        "{new} = {x}.log_softmax({dim})",
+        "{new} = {x}.cumprod({dim})",
+        "{new} = {x}.tril()",
+        "{new} = torch.outer({x}, {like})",
+        "{new} = torch.einsum('i,i->', {x}, {like})",
+        "{new} = torch.einsum('ij,kj->ik', {x}, {like})",
+        "{new} = torch.addmm({x}, {like}, {like})",
+        "{new} = {x}.roll(1)",
+        "{new} = {x}.repeat(2, {sizes})",
+        "{new} = {x}.index_select({dim}, torch.tensor([0, 0]))",
+        "{new} = {x}.masked_select({x} > 0)",
+        "{new} = {x}.masked_fill({x} > 0, {number})",
+        "{new} = {x}[{x} > 0]",
+        "{new} = {x}[[0, 0]]",
+        "{new} = {x}[torch.tensor([[0], [-1]])]",
+        "{new} = {x}.scatter(0, {x}.argmax(0, keepdim=True), {number})",
+        "{new} = {x}.index_add(0, torch.tensor([0]), {x}[:1])",
     ),
     "view": (
         "{new} = {x}[{index}]",
@@ -93,6 +152,16 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{new}, {other} = {x}.unbind()",
         "{new}, {other} = {x}.split(1)",
         "{new} = {x}.unbind()[0]",
+        "{new} = {x}.mT",
+        "{new} = {x}.movedim(0, -1)",
+        "{new} = {x}.squeeze(0)",
+        "{new} = {x}.unflatten(0, (-1, 1))",
+        "{new} = {x}.expand_as({like})",
+        "{new} = {x}.broadcast_to({like}.shape)",
+        "{new} = {x}[:, 0]",
+        "{new} = {x}[::2]",
+        "{new} = list({x})[-1]",
+        "{new}, {other} = {x}",
     ),
     "write": (
         "{x}.zero_()",
@@ -127,6 +196,40 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{x}.clamp_(min=0)",
         "{x}.unsqueeze_(0)",
         "{x}.t_()",
+        "{x}.squeeze_()",
+        "{x}.transpose_(0, -1)",
+        "{x}.as_strided_({strided})",
+        "{x}.set_({like})",
+        "{x}.fill_({y})",
+        "{x}.neg_()",
+        "{x}.sin_()",
+        "{x}.sqrt_()",
+        "{x}.pow_(2)",
+        "{x} **= {like}",
+        "{x} -= {like}",
+        "{x} /= 2",
+        "{x}.add_({like}, alpha=2)",
+        "{x}.lerp_({like}, 0.5)",
+        "{x}.addcmul_({like}, {like})",
+        "{x}.cumsum_({dim})",
+        "{x}.round_()",
+        "{x}.copy_({y})",
+        "{x}[{x} > 0] = {number}",
+        "{x}[{x} > 0] = {y}",
+        "{x}[[0]] = {y}",
+        "{x}[:, 0] = {y}",
+        "{x}[...] = {y}",
+        "{x}.index_put_((torch.tensor([0]),), {y})",
+        "{x}.index_add_(0, torch.tensor([0]), {like})",
+        "{x}.scatter_(0, {x}.argmax(0, keepdim=True), {number})",
+        "{x}.masked_fill_({x} > 0, {y})",
+        "{x}.detach().copy_({like})",
+        "{x}.detach().numpy().fill(2)",
+        "{x}.data[{index}] = {number}",
+        "{x}.data.add_({like})",
+        "{x}.unbind()[0].mul_(2)",
+        "{x}.diagonal().fill_({number})",
+        "{x}.expand(2, {sizes}).add_(1)",
     ),
     "cut": (
         "{new} = {x}.detach()",
@@ -139,6 +242,10 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{new} = {x}.detach().requires_grad_()",
         "{new} = {x}.detach().clone()",
         "{new} = {x}.data.requires_grad_()",
+        "{x}.data = {y}",
+        "{x}.data = {x}[:1]",
+        "{x}.grad.detach_()",
+        "{new} = {x}.grad.detach()",
     ),
     "flag": (
         "{x}.requires_grad_()",
@@ -168,6 +275,19 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "print({x})",
         "torch.is_grad_enabled()",
         "torch.autograd.graph.get_gradient_edge({x}).node",
+        "{x}.grad_fn(torch.ones_like({x}))",
+        "{x}.grad_fn(torch.ones_like({x}))",
+        "{x}.grad_fn.name(), {x}.grad_fn.metadata",
+        "{x}.grad_fn._saved_self, {x}.grad_fn._saved_mat2",
+        "{x}.grad_fn._saved_dim, {x}.grad_fn._saved_self_sym_sizes",
+        "{x}.grad_fn.next_functions[0][0].next_functions",
+        "len({x}), bool({x})",
+        "float({x}), int({x})",
+        "f'{{{x}}}'",
+        "{x}.item()",
+        "{x}.numpy()",
+        "{x}.is_contiguous(), {x}.is_inference(), {x}.storage_offset()",
+        "{x} is {y}, {x}.equal({like})",
     ),
     "hook": (
         "{handle} = {x}.register_hook(lambda grad: print('hook', grad))",
@@ -179,6 +299,13 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{handle} = {x}.grad_fn.register_prehook(lambda grads: (grads[0] * 3,))",
         "{handle} = {x}.register_post_accumulate_grad_hook(lambda leaf: print('leaf', leaf.grad))",
         "{handle} = {x}.register_post_accumulate_grad_hook(lambda a: setattr(a, 'grad', None))",
+        "{handle} = torch.autograd.graph.register_multi_grad_hook("
+        "[{x}, {y}], lambda grads: print('all', grads))",
+        "{handle} = torch.autograd.graph.register_multi_grad_hook("
+        "[{x}, {y}], lambda grad: print('any', grad), mode='any')",
+        "{handle} = {x}.register_hook(lambda grad: print('version', grad._version, grad.shape))",
+        "{handle} = {x}.register_hook(lambda grad: {x}.detach().mul_(2) and None)",
+        "{handle} = {x}.register_hook(lambda grad: ({y} * {y}).sum().backward())",
         "{hooked}.remove()",
         "{hooked}.remove()",
     ),
@@ -202,9 +329,14 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{new}, {other} = torch.autograd.grad({x}.sum(), [{y}, {like}], allow_unused=True)",
         "{new}, = torch.autograd.grad({x}.sum(), {y}, materialize_grads=True)",
         "{new}, = torch.autograd.grad({x}, {y}, torch.ones_like({x}), allow_unused=True)",
+        "torch.autograd.backward([{x}, {y}], [torch.ones_like({x}), None])",
+        "torch.autograd.backward(torch.autograd.graph.get_gradient_edge({x}), torch.ones_like({x}))",
+        "{new}, = torch.autograd.grad({x}.sum(), torch.autograd.graph.get_gradient_edge({y}))",
+        "{x}.mean().backward(inputs={y}, create_graph=True)",
     ),
     "function": ("{new} = {Function}.apply({x})",),
     "functions": ("{new}, {other} = {Function}.apply({x})",),
+    "function of two": ("{new} = {Function}.apply({x}, {like})",),
 }
 
 MODES = (
@@ -216,11 +348,15 @@ MODES = (
     "torch.autograd.graph.saved_tensors_hooks(lambda t: t.clone(), lambda t: t)",
     "torch.autograd.graph.saved_tensors_hooks(lambda t: print('pack', t) or t, lambda t: t)",
     "torch.autograd.graph.saved_tensors_hooks(lambda t: t.tolist(), lambda t: torch.tensor(t))",
+    "torch.autograd.graph.saved_tensors_hooks(lambda t: t.detach(), lambda t: print('unpack', t) or t)",
+    "torch.autograd.graph.disable_saved_tensors_hooks('no hooks here')",
+    "torch.autograd.graph.allow_mutation_on_saved_tensors()",
 )
 
 # How likely each kind is; what comes first is what Hypothesis shortens towards.
 KINDS = (
     *["create"] * 2,
+    "alike",
     *["compute"] * 6,
     *["view"] * 4,
     *["write"] * 6,
@@ -233,7 +369,7 @@ KINDS = (
     *["mode"] * 3,
 )
 
-INSIDE = ("compute", "view", "write", "backward")  # the kinds inside a mode
+INSIDE = ("compute", "view", "write", "cut", "backward", "alike", "flag")  # the kinds inside a mode
 
 _FUNCTION = """\
 class {name}(torch.autograd.Function):
@@ -292,6 +428,24 @@ FUNCTIONS = {
         "    @staticmethod\n    def backward",
         "    @staticmethod\n    @torch.autograd.function.once_differentiable\n    def backward",
     ),
+    "Product": _function(
+        "Product",
+        "ctx.save_for_backward(x, y); return x * y",
+        "x, y = ctx.saved_tensors; print(ctx.needs_input_grad); return grad * y, grad * x",
+        parameters="ctx, x, y",
+    ),
+    "Detached": _function("Detached", "return x.detach()", "return grad * 2"),
+    "Cube": _function(
+        "Cube",
+        "y = x * x; ctx.save_for_backward(x, y); return x * y",
+        "x, y = ctx.saved_tensors; return grad * 3 * x * x",
+    ),
+    "Parts": _function("Parts", "return x[:1], x[1:]", "return torch.cat([one, other])", "one, other"),
+    "Both": _function("Both", "return x, x * 2", "return one + other * 2", "one, other"),
+    "Flat": _function(
+        "Flat", "out = x * 2; ctx.mark_non_differentiable(out); return out", "return grad"
+    ),
+    "Dirty": _function("Dirty", "ctx.mark_dirty(x); x.mul_(2); return x, x * 2", "return one", "one, other"),
     "WithContext": _function("WithContext", "return x * 2", "return grad * ctx.k", parameters="x")
     + "\n    @staticmethod\n    def setup_context(ctx, inputs, output):\n        ctx.k = 2",
 }
@@ -314,14 +468,15 @@ class Writer:
             name = self.choose(tuple(FUNCTIONS))
             if name not in self.namespace:
                 return FUNCTIONS[name]
+            if "ctx, x, y" in FUNCTIONS[name]:
+                return self.phrase("function of two", name)
             return self.phrase("functions" if "one, other" in FUNCTIONS[name] else kind, name)
         return self.phrase(kind)
 
     def block(self) -> str:
         """One or two statements inside a mode."""
         mode = self.choose(MODES)
-        kinds = ("compute", "view", "write") if "inference" in mode else INSIDE
-        inside = [self.phrase(self.choose(kinds)) for _ in range(self.choose((1, 2)))]
+        inside = [self.phrase(self.choose(INSIDE)) for _ in range(self.choose((1, 2)))]
         return "\n    ".join([f"with {mode}:", *inside])
 
     def phrase(self, kind: str, function: str = "") -> str:
@@ -356,6 +511,9 @@ class Writer:
     def other(self, blanks: dict) -> str:
         free = [name for name in TENSORS if name not in self.namespace and name != blanks["new"]]
         return self.choose(free[:1] or TENSORS)
+
+    def count(self, blanks: dict) -> str:
+        return self.choose(("3", "2", "1"))
 
     def handle(self, blanks: dict) -> str:
         return self.choose(("h1", "h2"))

@@ -473,3 +473,157 @@ def what_an_operation_refuses_comes_before_shared_memory():
     a = torch.tensor([True]).expand(2)
     a.sub_(a)
     a.neg_()
+
+
+def what_a_function_returns_where_nothing_is_recorded():
+    class Same(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad
+
+    class Fill(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.fill_(2)
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 0
+
+    class Part(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x[:1]
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad
+
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = torch.tensor([1.0, 2.0])
+    with torch.no_grad():
+        c, d = Same.apply(a), Same.apply(b)
+        e, f = Fill.apply(a), Fill.apply(b)
+        g, h = Part.apply(a), Part.apply(b)
+    c is a, d is b, e is a, f is b
+    [each._is_view() for each in (c, d, e, f, g, h)]
+    g.mul_(2)
+    Part.apply(a * 1).mul_(2)
+
+
+def outputs_that_are_marked_not_differentiable():
+    class Flat(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, out):
+            out = out(x)
+            ctx.mark_non_differentiable(out)
+            return out
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad, None
+
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = a * 1
+    c = Flat.apply(b, lambda x: x)
+    d = Flat.apply(b, lambda x: x[:1])
+    e = Flat.apply(b, lambda x: x * 2)
+    c is b, d.requires_grad, d._is_view(), e.requires_grad
+
+
+def what_a_function_says_it_has_written_it_has_to_return():
+    class Lost(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.mul_(2) * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad
+
+    class Two(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.mul_(2), x * 2
+
+        @staticmethod
+        def backward(ctx, one, other):
+            return one
+
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    Lost.apply(a * 1)
+    Two.apply((a * 1)[:1])
+    Two.apply((a * 1).split(1)[0])
+    with torch.no_grad():
+        b = a[:1]
+    Two.apply(b)
+
+
+def a_function_frees_what_it_saved_even_if_that_is_nothing():
+    class Same(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x
+
+        @staticmethod
+        def backward(ctx, grad):
+            print("saved", ctx.saved_tensors)
+            return grad
+
+    class Nothing(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            print("saved", ctx.saved_tensors)
+            return grad
+
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = Nothing.apply(a).sum()
+    b.backward()
+    b.backward()
+    b = Same.apply(a * 1)
+    b.sum().backward()
+
+
+def a_gradient_that_is_refused_frees_nothing():
+    class Short(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            print(ctx.saved_tensors)
+            return grad[:1].expand(3)
+
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = Short.apply(a).sum()
+    b.backward(retain_graph=False)
+    b.backward()
+    b.grad_fn.next_functions[0][0].saved_tensors
+
+
+def a_gradient_that_shows_a_part_several_times():
+    a = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    b = a.sum(-1, keepdim=True)
+    c = b.as_strided((1,), (1,), 1).sum()
+    [each.storage_offset() for each in torch.autograd.grad(c, a)]
+
+
+def joining_passes_over_what_is_empty():
+    a = torch.tensor([], requires_grad=True)
+    b = torch.tensor([1.0], requires_grad=True)
+    c = torch.cat([a, b])
+    [each.requires_grad for each in torch.autograd.grad((c**2).sum(), a, create_graph=True)]
