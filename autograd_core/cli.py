@@ -1,8 +1,8 @@
-"""The command `autograd-core`: open the notebooks in JupyterLab, or explain a script's error.
+"""The command `autograd-core`: open the notebooks, explain a script's error, make a handout.
 
-For `lab` it reads its own few options, makes sure that there is something to open and a port to open it
-on, and then becomes JupyterLab, so that Ctrl+C and every other signal reach the server itself. For
-`explain` see `recording.script`.
+For `lab` it reads its own few options, makes sure that there is something to open and a port to open
+it on, and then becomes JupyterLab, so that Ctrl+C and every other signal reach the server itself. For
+`explain` see `recording.script`, for `handout` the module of that name.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
             "Options for JupyterLab itself come after --, as in: autograd-core lab -- --debug"
         )
     try:
-        return lab(options, for_jupyter)
+        return handout(options) if options.command == "handout" else lab(options, for_jupyter)
     except Failure as failure:
         print(f"{parser.prog}: {failure}", file=sys.stderr)
         return 1
@@ -96,6 +96,27 @@ def lab(options: argparse.Namespace, for_jupyter: list[str]) -> int:
     if _is_root():  # as in most containers, where JupyterLab would refuse to start
         command += ["--allow-root"]
     return _become(command + for_jupyter)
+
+
+def handout(options: argparse.Namespace) -> int:
+    """Write the handout of a notebook beside it, or where it is told to."""
+    _check_installed()
+    from .handout import NoHandout, of_notebook
+
+    source: Path = options.notebook
+    target: Path = options.out or source.with_suffix(".html")
+    try:
+        text = of_notebook(source)
+    except NoHandout as lacking:
+        raise Failure(str(lacking)) from None
+    except OSError as error:
+        raise Failure(f"cannot read {source}: {error.strerror}.") from None
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"cannot write {target}: {error.strerror}.") from None
+    print(f"Wrote {target} ({len(text.encode()) // 1000} kB): it opens in any browser, offline.")
+    return 0
 
 
 def _is_root() -> bool:
@@ -151,6 +172,17 @@ def _parsers() -> tuple[Parser, dict[str, argparse.ArgumentParser]]:
     )
     explain.add_argument("script", nargs="?", metavar="SCRIPT", help="the script to run")
     explain.add_argument("-m", dest="module", metavar="MODULE", help="run a module, as python -m")
+    handout = commands.add_parser(
+        "handout",
+        help="make one HTML file of a notebook, to mail, to project or to print",
+        description="Write a notebook as one HTML file with its players in it. It needs no Python "
+        "and no network. Outputs go in as they were saved; nothing is run.",
+        allow_abbrev=False,
+    )
+    handout.add_argument("notebook", type=Path, help="a notebook that was run and saved")
+    handout.add_argument(
+        "-o", "--out", type=Path, metavar="FILE", help="write here instead of beside the notebook"
+    )
     return parser, commands.choices
 
 
@@ -165,6 +197,7 @@ def _check_installed() -> None:
         ("jupyterlab", "JupyterLab"),
         ("ipywidgets", "ipywidgets"),
         ("graphviz", "The Python package graphviz"),
+        ("latex2mathml", "latex2mathml"),
     ]:
         if importlib.util.find_spec(module) is None:
             raise Failure(MISSING.format(name, "'autograd-core[lab]'"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from html import escape
 
+from .handout import to_html
 from .recording.recorder import record
 from .recording.state import State, steps
 from .recording.trace import Trace
@@ -37,3 +38,4 @@ def _mimebundle(trace: Trace, include: object = None, exclude: object = None) ->
 
 
 Trace._repr_mimebundle_ = _mimebundle
+Trace.to_html = to_html

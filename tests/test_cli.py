@@ -142,7 +142,10 @@ def test_this_checkout_has_a_start_page_to_open():
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["lob"], "autograd-core: there is no command 'lob'. The commands are: lab, explain."),
+        (
+            ["lob"],
+            "autograd-core: there is no command 'lob'. The commands are: lab, explain, handout.",
+        ),
         (["--lab"], "autograd-core: cannot make sense of --lab."),
         (["lab", "--prot", "8888"], "autograd-core: cannot make sense of --prot."),
         (["lab", "a", "b"], "autograd-core: cannot make sense of b."),

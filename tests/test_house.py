@@ -48,6 +48,7 @@ AROUND = [
     "recording",
     "drawing",
     "widgets",
+    "handout",
     "showing",
     "magic",
     "notebook_files",

@@ -33,8 +33,14 @@ def output(kind: str, static: str, data: object, uses: Sequence[str] = ()) -> st
     return (
         f'<figure class="autograd autograd-{kind}" data-kind="{kind}" style="margin:0">{static}'
         f'{packed}<script type="{PACKED}">{pack(data)}</script></figure>'
-        f"<script>{_read('wake.js')}</script>"
+        f"{wake()}"
     )
+
+
+@cache
+def wake() -> str:
+    """The script that wakes all widgets that stand before it on the page."""
+    return f"<script>{_read('wake.js')}</script>"
 
 
 @cache

@@ -13,13 +13,42 @@ const area = (name, label, ...inside) =>
     ...inside,
   );
 
+// What a step can change in some pictures: each element by its id, each text by its slot.
+const collect = (...pictures) => {
+  const all = (name) =>
+    pictures
+      .flatMap((picture) => [...(picture?.querySelectorAll(`[data-${name}]`) ?? [])])
+      .map((element) => [element, element.dataset[name]]);
+  return { elements: all("id"), slots: all("slot") };
+};
+
+// Only what differs from what is there is set: a large picture has thousands of elements.
+const paint = ({ elements, slots }, { shown, texts }, marks) => {
+  const is = (element, conditions) => {
+    if (element.dataset.is !== conditions) element.dataset.is = conditions;
+  };
+  for (const [element, id] of elements) {
+    is(element, `${shown[id] ?? (id in marks ? "" : "hidden")} ${marks[id] ?? ""}`);
+  }
+  for (const [element, slot] of slots) {
+    const text = texts[slot] ?? "";
+    if (element.textContent !== text) element.textContent = text;
+    is(element, marks[slot] ?? "");
+  }
+};
+
 class Player {
   constructor(root, { code, lanes, steps, tensors, start }) {
     Object.assign(this, { root, steps, tensors, at: -1, lit: null, timer: null });
     const image = root.querySelector("img"); // none where no Graphviz could draw it
     this.picture = image && unframe(image);
     this.lanes = drawing(lanes);
-    this.takeElements(this.picture, this.lanes);
+    Object.assign(this, collect(this.picture, this.lanes));
+    for (const [element, id] of this.elements) {
+      if (!(id in tensors)) continue;
+      element.addEventListener("pointerenter", () => this.light(id));
+      element.addEventListener("pointerleave", () => this.light(null));
+    }
     this.about = make("p", { class: "about", "aria-live": "polite" });
     this.areas = {
       code: this.makeCode(code),
@@ -42,20 +71,6 @@ class Player {
   }
 
   // ---- the parts ---------------------------------------------------------------------------
-
-  takeElements(...pictures) {
-    const all = (name) =>
-      pictures
-        .flatMap((picture) => [...(picture?.querySelectorAll(`[data-${name}]`) ?? [])])
-        .map((element) => [element, element.dataset[name]]);
-    this.elements = all("id");
-    this.slots = all("slot");
-    for (const [element, id] of this.elements) {
-      if (!(id in this.tensors)) continue;
-      element.addEventListener("pointerenter", () => this.light(id));
-      element.addEventListener("pointerleave", () => this.light(null));
-    }
-  }
 
   makeControls() {
     this.buttons = {};
@@ -131,20 +146,8 @@ class Player {
     if (this.lit) this.light(this.lit);
   }
 
-  // Only what differs from what is there is set: a large picture has thousands of elements.
   draw(marks) {
-    const { shown, texts } = this.state;
-    const is = (element, conditions) => {
-      if (element.dataset.is !== conditions) element.dataset.is = conditions;
-    };
-    for (const [element, id] of this.elements) {
-      is(element, `${shown[id] ?? (id in marks ? "" : "hidden")} ${marks[id] ?? ""}`);
-    }
-    for (const [element, slot] of this.slots) {
-      const text = texts[slot] ?? "";
-      if (element.textContent !== text) element.textContent = text;
-      is(element, marks[slot] ?? "");
-    }
+    paint(this, this.state, marks);
     for (const area of [this.areas.picture, this.areas.lanes]) {
       const touched = this.elements.filter(([e, id]) => id in marks && area.contains(e));
       reveal(area, touched.map(([element]) => element), { across: true });
@@ -271,4 +274,4 @@ class Player {
   }
 }
 
-autogradCore.kinds.player = (root, data) => new Player(root, data);
+autogradCore.kinds.player = (root, data) => printed.add(new Player(root, data));

@@ -20,7 +20,8 @@ from ..drawing.render import RendererNotFound
 from ..drawing.scene import Scene
 from ..drawing.text import clean, line
 from ..drawing.timeline import Lanes
-from ..recording.state import State
+from ..recording import events as e
+from ..recording.state import State, Step
 from ..recording.trace import Trace
 from .frontend import marked_up, output
 
@@ -56,7 +57,7 @@ class Player:
         """The player itself, as a part of a page."""
         if not self.sentences:
             return f"<p>{self}</p>"
-        return output("player", self.static, self.data)
+        return output("player", self.static, self.data, uses=["paper"])
 
     @cached_property
     def static(self) -> str:
@@ -86,6 +87,7 @@ class Player:
         steps = self._trace.steps
         code = code_lines(self._trace)
         row = {key: number for number, key in enumerate(code)}
+        turns = turning_points(steps)
         views = [self._drawing, Lanes(self._trace)]
         told = (views[0].words(at) | views[1].words(at) for at in range(len(steps)))
         words = [{}, *({name: line(text, TOLD) for name, text in each.items()} for each in told)]
@@ -107,6 +109,7 @@ class Player:
                     "texts": changes[0].texts | changes[1].texts,
                     "marks": changes[0].marks | changes[1].marks,
                     "words": _changes(*told),
+                    "key": step.index in turns,
                 }
                 for step, says, told, *changes in zip(
                     steps,
@@ -117,6 +120,16 @@ class Player:
                 )
             ],
         }
+
+
+TURNS = (e.AliasMade, e.VersionBumped, e.TensorChanged, e.ErrorRaised)
+MOST_TURNS = 8
+
+
+def turning_points(steps: list[Step]) -> set[int]:
+    """The steps that a short account shows: who came to share, who wrote, what raised; the end."""
+    turns = [step.index for step in steps if any(map(step.find, TURNS))]
+    return {*turns[: MOST_TURNS - 1], len(steps) - 1}
 
 
 def code_lines(trace: Trace) -> dict[tuple[str, int], str]:

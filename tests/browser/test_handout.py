@@ -1,0 +1,116 @@
+"""A handout from a file, with no network, no Python and no Jupyter: on screen and on paper."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from autograd_core import handout
+from tests import traces
+from tests.rerun_notebooks import NOTEBOOKS
+
+from .pages import Player
+from .test_notebooks import step_with_the_keyboard, step_with_the_mouse
+
+PRINTED = ".paper"
+
+
+@pytest.fixture
+def opened(page: Page, tmp_path: Path):
+    """Opens a handout from its file. It asks for nothing but itself."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.context.set_offline(True)
+
+    def open(html: str) -> Page:
+        path = tmp_path / "handout.html"
+        path.write_text(html, encoding="utf-8")
+        page.goto(path.as_uri())
+        return page
+
+    yield open
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.fixture
+def e4(opened, tmp_path: Path) -> Page:
+    written = handout.to_html(traces.e4(), tmp_path / "e4.html")
+    page = opened(written.read_text("utf-8"))
+    expect(page.locator("[data-ready=yes]")).to_have_count(1)
+    return page
+
+
+def test_the_player_of_a_trace_works_by_mouse_and_keyboard(e4):
+    player = Player(e4.locator(".autograd-player"))
+    step_with_the_mouse(player)
+    step_with_the_keyboard(player)
+
+
+def test_a_lesson_has_all_its_players_and_prose(opened):
+    lesson = NOTEBOOKS / "02_detach_without_mutation.ipynb"
+    page = opened(handout.of_notebook(lesson))
+    expect(page.locator("h1")).to_have_count(1)
+    roots = page.locator(".autograd-player")
+    assert roots.count() == lesson.read_text("utf-8").count('data-kind=\\"player\\"') > 1
+    expect(page.locator(".autograd-player[data-ready=yes]")).to_have_count(roots.count())
+    for root in roots.all():
+        player = Player(root)
+        before = player.look()
+        player.button("Forward").click()
+        player.wait_for_change(before)
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
+def test_on_paper_there_are_the_code_every_sentence_and_the_turning_points(e4):
+    sheets = print_pages(e4)
+    assert 2 <= sheets <= 4
+    e4.evaluate("dispatchEvent(new Event('beforeprint'))")
+    e4.emulate_media(media="print")
+    paper = e4.locator(PRINTED)
+    expect(paper).to_be_visible()
+    expect(e4.locator(".controls")).to_be_hidden()
+    items = paper.locator(":scope > ol").nth(1).locator(":scope > li")
+    expect(items).to_have_count(8)
+    pictured = [i for i, item in enumerate(items.all(), 1) if item.locator("svg").count()]
+    assert pictured == [3, 4, 8]  # the alias, the write, the error
+    expect(items.nth(2).locator('[data-slot="t1.version"]')).to_have_text("v0")
+    expect(items.nth(3).locator('[data-slot="t1.version"]')).to_have_text("v1")
+    expect(items.nth(3).locator('.card[data-id="t3"]')).to_be_hidden()
+    heights = [items.nth(i).locator("svg").bounding_box()["height"] for i in (3, 7)]
+    assert heights[0] < 0.8 * heights[1], "room is left for what only comes later"
+    expect(paper.locator(":scope > svg.lanes")).to_be_visible()
+    e4.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(paper).to_have_count(0)
+
+
+def print_pages(page: Page) -> int:
+    """Print, and count the pages."""
+    page.evaluate("addEventListener('beforeprint', () => { window.wasAsked = true })")
+    sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+    assert page.evaluate("window.wasAsked"), "printing does not announce itself"
+    assert page.locator(PRINTED).count() == 0, "what was made for the printer stays"
+    return sheets
+
+
+def test_without_scripts_a_handout_shows_the_last_picture_and_every_sentence(browser, tmp_path):
+    written = handout.to_html(traces.e4(), tmp_path / "e4.html")
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto(written.as_uri())
+    box = page.locator("img").bounding_box()
+    assert box["width"] > 500 and box["height"] > 400
+    expect(page.locator("li")).to_have_count(8)
+    expect(page.get_by_role("img", name=re.compile("The last of 8 steps"))).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_handout_follows_the_systems_theme(e4, theme):
+    e4.emulate_media(color_scheme=theme)
+    paper = "() => getComputedStyle(document.querySelector('.agc .fill-paper')).fill"
+    page = "() => getComputedStyle(document.body).backgroundColor"
+    back = "rgb(255, 255, 255)" if theme == "light" else "rgb(20, 23, 27)"
+    assert e4.evaluate(paper) == e4.evaluate(page) == back
