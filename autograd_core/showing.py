@@ -10,7 +10,6 @@ from html import escape
 
 from .handout import to_html
 from .recording.recorder import record
-from .recording.state import State, steps
 from .recording.trace import Trace
 
 __all__ = ["Trace", "record"]
@@ -26,10 +25,9 @@ def _mimebundle(trace: Trace, include: object = None, exclude: object = None) ->
 
     if len(trace) <= MOST:
         return Player(trace)._repr_mimebundle_(include, exclude)
-    state = State()
-    for event in trace.events[:-TOLD]:
-        state.apply(event)
-    said = [sentence(step) for step in steps(trace.events[-TOLD:], state)]
+    steps = trace.steps
+    first = steps.containing(len(trace) - TOLD)
+    said = [sentence(step) for step in steps[first:]]
     head = f"{len(trace)} events were recorded, too many to be drawn. How it ended, in words:"
     return {
         "text/html": f"<p>{head}</p><ul>{''.join(f'<li>{escape(each)}</li>' for each in said)}</ul>",

@@ -124,17 +124,43 @@ def _(event: e.NodeRan) -> str:
 
 @tell.register
 def _(event: e.GradAccumulated) -> str:
-    return f"{event.tensor}.grad {event.grad.text}"
+    return f"{event.tensor}.grad {event.grad.text} {event.how}"
+
+
+@tell.register
+def _(event: e.GradSet) -> str:
+    held = "None" if event.grad is None else event.grad.text
+    return f"{event.tensor}.grad {held} by {event.op}"
+
+
+@tell.register
+def _(event: e.MemoryChanged) -> str:
+    return f"{event.tensor} looks at {event.storage} by {event.op}: {event.value.text}"
+
+
+@tell.register
+def _(event: e.HookRegistered) -> str:
+    return f"{event.hook} is {event.name}, a {event.kind} hook of {event.tensor or event.node}"
+
+
+@tell.register
+def _(event: e.HookRemoved) -> str:
+    return f"{event.hook} removed"
 
 
 @tell.register
 def _(event: e.HookRan) -> str:
-    return f"hook {event.name} ran"
+    return f"{event.hook} {event.name} ran: {_values(event.before)} -> {_values(event.after)}"
 
 
 @tell.register
 def _(event: e.NodeFreed) -> str:
     return f"{event.node} freed"
+
+
+@tell.register
+def _(event: e.NodeDeleted) -> str:
+    return f"{event.node} deleted"
 
 
 @tell.register

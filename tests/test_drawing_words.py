@@ -173,4 +173,4 @@ def test_nothing_is_told_of_an_empty_trace():
 def test_a_recording_that_ends_in_an_error_and_nothing_else_is_told():
     trace = Trace([e.ErrorRaised(type="ValueError", message="no")])
     assert narrate(trace) == ["This raises ValueError: no."]
-    assert describe(trace.at(-1)) == "The run stopped with ValueError: no"
+    assert describe(trace.at(-1)) == "ValueError was raised: no"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from autograd_core.recording import events as e
 from autograd_core.recording.trace import Trace
 
@@ -110,14 +112,67 @@ def test_what_is_no_tensor_has_no_name():
     assert named(run("x = tensor([1.0]).tolist()\ny = x")) == []
 
 
-def test_an_attribute_is_no_name_but_the_expression_tells_the_tensor():
+# ---- attributes and items ----------------------------------------------------------------------
+
+LAYER = """
+class Layer:
+    def __init__(self, w):
+        self.w = w * 1
+    def __call__(self, x):
+        return self.w * x
+"""
+
+
+def test_an_attribute_that_is_spelt_out_is_a_name():
+    trace = run(LAYER + "layer = Layer(2)\nlayer.w = tensor([1.0])\ny = layer.w + 1")
+    assert named(trace) == ["t0 is layer.w", "t1 is y"]
+
+
+def test_inside_a_method_an_attribute_has_the_name_it_has_there():
+    trace = run(LAYER + "layer = Layer(tensor([1.0]))\ny = layer(3)")
+    assert "t1 is self.w" in named(trace)
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("parts = [tensor([1.0]), 2]\nparts[0] + 1", "parts[0]"),
+        ("parts = (2, tensor([1.0]))\nparts[-1] + 1", "parts[-1]"),
+        ("held = {'w': tensor([1.0])}\nheld['w'] + 1", "held['w']"),
+        ("held = {3: {'b': tensor([1.0])}}\nheld[3]['b'] + 1", "held[3]['b']"),
+        ("parts = [tensor([1.0])]\nfor i in range(1):\n    parts[i] + 1", "parts[0]"),
+        ("class O: pass\no = O()\no.list = [O()]\no.list[0].w = tensor([1.0])", "o.list[0].w"),
+    ],
+)
+def test_an_item_that_is_spelt_out_is_a_name(source, name):
+    assert named(run(source))[0] == f"t0 is {name}"
+
+
+def test_an_attribute_that_is_assigned_again_names_the_new_tensor():
+    trace = run(LAYER + "layer = Layer(tensor([1.0]))\nlayer.w = layer.w * 2\ny = layer.w + 1")
+    assert named(trace)[-3:] == ["t1 is nameless", "t2 is layer.w", "t3 is y"] or named(trace)[
+        -2:
+    ] == ["t2 is layer.w", "t3 is y"]
+
+
+def test_looking_for_names_runs_no_code_of_the_users():
     trace = run(
         """
-        class Layer:
-            pass
-        layer = Layer()
-        layer.weight = tensor([1.0])
+        class Strange:
+            @property
+            def w(self):
+                raise AssertionError("asked")
+            def __getattr__(self, name):
+                raise AssertionError("asked")
+            def __getitem__(self, key):
+                raise AssertionError("asked")
+        class List(list):
+            def __getitem__(self, key):
+                raise AssertionError("asked")
+        strange, items = Strange(), List()
+        def never():
+            strange.w, strange.v, strange[0], items[0]
+        x = tensor([1.0])
         """
     )
-    assert named(trace) == []
-    assert trace.at(-1).tensors["t0"].name == "tensor([1.0])"
+    assert named(trace) == ["t0 is x"]

@@ -198,7 +198,7 @@ def test_the_results_that_ipython_keeps_are_no_names(shell):
     ["/tmp/ipykernel_4711/1234.py", r"C:\Temp\ipykernel_4711\1234.py", "<ipython-input-3-0a>"],
 )
 def test_the_names_that_ipython_gives_its_cells_are_known(name):
-    places = Places()
+    places = Places({})
     assert places.label(name) == "cell"
     assert places.label("cellular.py") == "cellular.py"
     assert places.label(name + "x") != "cell 2"

@@ -103,8 +103,7 @@ def test_each_step_knows_its_line_of_the_code():
 
 
 def test_the_code_is_all_that_the_trace_quotes_without_the_indent_that_all_lines_share():
-    trace = traces.e1()
-    trace.sources = {
+    quoted = {
         "<cell>": {
             1: "    a = tensor([1.2, 3.4, 5.6], requires_grad=True)",
             2: "    out = a.sigmoid()",
@@ -112,6 +111,7 @@ def test_the_code_is_all_that_the_trace_quotes_without_the_indent_that_all_lines
             4: "        print(out)",
         }
     }
+    trace = Trace(traces.e1().events, quoted)
     assert list(player.code_lines(trace).values()) == [
         "a = tensor([1.2, 3.4, 5.6], requires_grad=True)",
         "out = a.sigmoid()",

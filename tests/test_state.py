@@ -79,7 +79,7 @@ def test_a_step_finds_nothing_of_a_kind_it_does_not_have(e4):
 
 
 def test_no_events_make_no_steps():
-    assert Trace().steps == []
+    assert list(Trace().steps) == []
 
 
 def test_an_earlier_state_is_untouched_by_what_comes_later(e4):

@@ -19,11 +19,15 @@ EVERYTHING = """
 a = tensor([1.2, 3.4, 5.6], requires_grad=True)
 out = a.sigmoid()
 out.retain_grad()
-out.register_hook(lambda grad: None)
+handle = out.register_hook(lambda grad: None)
 c = out.detach()
 d = out * 2
 d.exp_()
 d.sum().backward(retain_graph=True)
+handle.remove()
+a.grad = None
+e = tensor([0.0])
+e.data = c
 c.zero_()
 del c
 d.sum().backward()

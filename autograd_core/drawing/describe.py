@@ -33,7 +33,7 @@ def lines(state: State) -> dict[str, str]:
         said[node.id] = _node(node, state, kept[node.id])
     if state.error is not None:
         message = " ".join(state.error.message.split())
-        said["error"] = f"The run stopped with {state.error.type}: {message}"
+        said["error"] = f"{state.error.type} was raised: {message}"
     return said
 
 
@@ -91,4 +91,6 @@ def _node(node: NodeState, state: State, kept: list[Saved]) -> str:
             said.append(f"got the gradient {listing(into)}")
         if out:
             said.append(f"passed on {listing(out)}")
+    if node.deleted:
+        said.append("is no longer referenced")
     return f"{said[0]} {'; it '.join(said[1:])}." if said[1:] else f"{said[0]} waits."

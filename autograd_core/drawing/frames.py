@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..recording import events as e
-from ..recording.state import NodeState, Saved, State, Step, TensorState
+from ..recording.state import NodeState, Saved, State, TensorState
+from ..recording.steps import Step
 from ..recording.trace import Trace
 from .scene import Box, Card, Edge, Scene
 from .text import fit, line
@@ -236,12 +237,13 @@ class _Camera:
             self.say(f"{tensor.id}.grad", f"grad={grad}", VALUE_ROOM + 2)
 
     def look_at_node(self, node: NodeState) -> None:
-        faded = node.freed and node.status not in ("running", "raised")
+        faded = node.deleted or (node.freed and node.status not in ("running", "raised"))
         conditions = () if node.status == "waiting" else (node.status,)
         self.shown[node.id] = conditions + (("faded",) if faded else ())
         self.say(f"{node.id}.name", node.name, NODE_ROOM)
         words = ["backward() starts here"] if node.id in self.roots else STATUS[node.status]
-        self.texts[f"{node.id}.status"] = ", ".join([*words, "freed"] if node.freed else words)
+        gone = ["no longer referenced"] if node.deleted else ["freed"] if node.freed else []
+        self.texts[f"{node.id}.status"] = ", ".join([*words, *gone])
 
     def look_at_edge(self, edge: Edge) -> None:
         tail = self.state.tensors.get(edge.tail) or self.state.nodes.get(edge.tail)
@@ -250,7 +252,8 @@ class _Camera:
             return
         if edge.kind == "grad_fn":
             if tail.grad_fn == head.id:
-                self.shown[edge.id] = ("faded",) if tail.deleted or head.freed else ()
+                faded = tail.deleted or head.freed or head.deleted
+                self.shown[edge.id] = ("faded",) if faded else ()
             elif tail.cut == "detach_" and tail.grad_fn is None:
                 self.shown[edge.id] = ("cut",)
             else:
@@ -263,11 +266,13 @@ class _Camera:
             flows = bool(passed) and passed[0] is not None
             grad = f"grad {passed[0].text}" if flows else ""
             self.say(f"{edge.id}.grad", grad, VALUE_ROOM + 5)
-        self.shown[edge.id] = ("flows",) if flows else ("faded",) if tail.freed else ()
+        faded = tail.freed or tail.deleted
+        self.shown[edge.id] = ("flows",) if flows else ("faded",) if faded else ()
 
     def look_at_saved(self, edge: Edge, saved: Saved) -> None:
         expects, conditions = f"expects v{saved.expected}", ()
-        if self.state.nodes[saved.node].freed:
+        node = self.state.nodes[saved.node]
+        if node.freed or node.deleted:
             expects, conditions = "freed", ("faded",)
         elif self.state.mismatched(saved):
             expects, conditions = (
@@ -278,7 +283,9 @@ class _Camera:
         self.say(f"{edge.id}.field", f"saved {saved.field}", NODE_ROOM)
         self.texts[f"{edge.id}.expects"] = expects
 
-    def look_at_error(self, error: e.ErrorRaised) -> None:
-        self.shown["error"] = ()
+    def look_at_error(self, error: e.ErrorRaised | None) -> None:
+        self.shown["error"] = None if error is None else ()
+        if error is None:
+            return
         said = f"{error.type}: {error.message.split(' Hint: ')[0]}"
         self.say_lines("error", fit(said, ERROR_ROOM, ERROR_LINES))

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..recording import events as e
-from ..recording.state import State, Step
+from ..recording.state import State
+from ..recording.steps import Step
 from ..recording.trace import Trace
 from .text import line
 from .wording import code, listing, saved_as

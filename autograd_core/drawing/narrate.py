@@ -7,7 +7,8 @@ that did not happen.
 from __future__ import annotations
 
 from ..recording import events as e
-from ..recording.state import OPENERS, State, Step
+from ..recording.state import OPENERS, State
+from ..recording.steps import Step
 from ..recording.trace import Trace
 from .text import line
 from .wording import code, grad_of, listing, memory, name, saved_as, value
@@ -131,7 +132,9 @@ def _bumped(event: e.VersionBumped, step: Step) -> str:
             said.append(
                 f"{node.name} saved {what} at version {kept.expected}: its backward would raise."
             )
-        elif kept.counter in {t.counter for t in inside} - {event.counter} and not node.freed:
+        elif kept.counter in {t.counter for t in inside} - {event.counter} and not (
+            node.freed or node.deleted
+        ):
             said.append(
                 f"{node.name} saved {what} at version {kept.expected} and will not notice: its "
                 "gradient will be computed from the changed values."

@@ -190,7 +190,7 @@ def build(trace: Trace) -> Scene:
         edges=edges,
         saved=tuple(each for each in edges.values() if each.kind == "saved"),
         rows=tuple(_rows(end, boxes, grad_fns)),
-        raises=end.error is not None,
+        raises=any(isinstance(event, e.ErrorRaised) for event in trace.events),
     )
 
 

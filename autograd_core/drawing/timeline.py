@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from xml.etree import ElementTree as ET
 
-from ..recording.state import State, Step
+from ..recording.state import State
+from ..recording.steps import Step
 from ..recording.trace import Trace
 from .frames import Change, Conditions, Frame, frame, reel
 from .lines import MARKS

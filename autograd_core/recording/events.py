@@ -43,9 +43,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TensorCreated(Event):
-    """A tensor came into being. `op` is what made it (`tensor`, `sigmoid`, `detach`, `.data`, ...).
+    """A tensor came into being, or the recording met it for the first time.
 
-    `expression` is the source text that made it, the name of last resort for a temporary.
+    `op` is what made it (`tensor`, `sigmoid`, `detach`, `.data`, ...), or what else is known of it:
+    `before the recording`, `.grad` for what stands in a tensor's `.grad`, `gradient` for one that a
+    hook or a user's backward was handed. `expression` is the source text that made it, the name of
+    last resort for a temporary.
     """
 
     tensor: str
@@ -71,7 +74,7 @@ class Named(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TensorChanged(Event):
-    """A tensor's own flags or history changed: `requires_grad_`, `detach_`, `retain_grad`."""
+    """A tensor's own flags or history changed: `requires_grad_`, `detach_`, `retain_grad`, a write."""
 
     tensor: str
     op: str
@@ -80,6 +83,16 @@ class TensorChanged(Event):
     grad_fn: str | None
     output_nr: int
     retains_grad: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryChanged(Event):
+    """A tensor looks at other memory from now on: `x.data = y`, `set_`, `resize_`."""
+
+    tensor: str
+    storage: str
+    value: Value
+    op: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,20 +180,57 @@ class NodeRan(Event):
 class GradAccumulated(Event):
     """A gradient arrived in `.grad`; `grad` is what `.grad` holds now.
 
-    `counter` and `version` tell of a `.grad` that somebody has used, and that was now added to in place.
+    `how`: `stolen` (what arrived was put there as it is), `copied`, `added` to the numbers there, or
+    `summed` (a new tensor took the place of the old one).
     """
 
     tensor: str
     grad: Value
-    counter: str | None = None
-    version: int = 0
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradSet(Event):
+    """The user's code set `.grad` (`op` is `.grad =`) or wrote to it; None: there is none now."""
+
+    tensor: str
+    grad: Value | None
+    op: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookRegistered(Event):
+    """A hook was registered on a tensor or on a node. `name` is that of the user's function.
+
+    `kind`: `tensor`, `post-accumulate`, or on a node `before` or `after`.
+    """
+
+    hook: str
+    name: str
+    kind: str
+    tensor: str | None = None
+    node: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookRemoved(Event):
+    """A hook was taken away by its handle."""
+
+    hook: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookRan(Event):
-    """One of the user's hooks was called during backward. It belongs to the node that runs next."""
+    """A hook was called during backward: the gradients it was given, and what they were after it.
 
+    One that replaces nothing leaves them as they are. A `post-accumulate` hook gets none. It is told
+    after the run of the node that it belongs to.
+    """
+
+    hook: str
     name: str
+    before: tuple[Value | None, ...]
+    after: tuple[Value | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,8 +253,15 @@ class TensorDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NodeDeleted(Event):
+    """The last reference to a node went away, and with it what it had saved."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRaised(Event):
-    """The run stopped with an error.
+    """An error was raised, whether or not it was caught.
 
     `field` to `counter` are set for a version mismatch alone; `tensor` where a write was refused.
     """

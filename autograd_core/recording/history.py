@@ -58,7 +58,7 @@ class History:
 
 def history(trace: Trace, error: e.ErrorRaised) -> History:
     """Read a trace up to this error."""
-    past = History()
+    past = History(state=trace.base.copy())
     for event in trace.events:
         past.state.apply(event)
         match event:
@@ -89,8 +89,6 @@ def history(trace: Trace, error: e.ErrorRaised) -> History:
                 past.saves[event.node, event.field] = event
             case e.VersionBumped():
                 past.writes.append((event, past.name(event.tensor)))
-            case e.GradAccumulated() if event.counter is not None:
-                past.writes.append((_as_write(event), past.name(event.tensor) + ".grad"))
             case e.BackwardStarted():
                 past.backward, past.roots = event.place, event.roots
             case e.NodeFreed():
@@ -98,16 +96,3 @@ def history(trace: Trace, error: e.ErrorRaised) -> History:
             case e.ErrorRaised() if event is error:
                 return past
     return past
-
-
-def _as_write(event: e.GradAccumulated) -> e.VersionBumped:
-    """A gradient that was added in place is a write like any other."""
-    return e.VersionBumped(
-        op="backward",
-        tensor="",
-        storage="",
-        counter=event.counter,
-        before=event.version - 1,
-        after=event.version,
-        place=event.place,
-    )

@@ -14,7 +14,8 @@ from ..graph import AccumulateGrad, Node
 from ..saved import PackedTensor, SavedTensor
 from ..tensor import Tensor
 from . import events as e
-from .state import Alias, NodeState, Saved, State, Step, TensorState
+from .state import Alias, NodeState, Saved, State, TensorState
+from .steps import Step
 from .trace import Trace
 from .values import snapshot
 

@@ -1,7 +1,8 @@
-"""Where in the user's code something happened: the line, the expression, the names of variables.
+"""Where in the user's code something happened: the line, and the expression.
 
 The surprising idea: Python knows the exact columns of the instruction that is running
 (`co_positions`), so the expression that made a temporary tensor can be quoted without parsing a line.
+While the code runs only the instruction is noted (a `Spot`); it is looked up when somebody asks.
 """
 
 from __future__ import annotations
@@ -10,27 +11,77 @@ import functools
 import linecache
 import os
 import re
+import site
+import sysconfig
+from collections.abc import Iterable, Mapping, Sequence
 from types import CodeType, FrameType
 
-from ..frames import is_the_users
+from ..frames import NOT_THE_USERS, is_the_users
 from .events import Place
-from .trace import Trace
 
 # IPython gives each cell a file name of its own, with process ids and hashes in it.
 CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-.*>$")
+QUOTED = 100  # lines: a longer stretch of source is quoted by its recorded lines alone
+
+
+class Spot(tuple):
+    """An instruction of the user's code: its code object, and where in it."""
+
+    __slots__ = ()
+
+
+def spot(frame: FrameType) -> Spot:
+    """What this frame is running right now."""
+    return Spot((frame.f_code, frame.f_lasti))
 
 
 def raised_at(error: BaseException) -> tuple[FrameType, int] | None:
-    """The innermost frame of the user's code that an error went through, and the line there."""
+    """The innermost frame of the user's code that an error went through, and the instruction there."""
     found, step = None, error.__traceback__
     while step is not None:
         if is_the_users(step.tb_frame):
-            found = step.tb_frame, step.tb_lineno
+            found = step.tb_frame, step.tb_lasti
         step = step.tb_next
     return found
 
 
-QUOTED = 100  # lines: a longer stretch of source is quoted by its recorded lines alone
+def _libraries() -> tuple[str, ...]:
+    """The folders of code that is nobody's lesson: Python's own, and what is installed."""
+    paths = sysconfig.get_paths()
+    folders = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    folders |= {*site.getsitepackages(), site.getusersitepackages()}
+    return tuple(os.path.join(os.path.abspath(folder), "") for folder in folders)
+
+
+LIBRARIES = (*NOT_THE_USERS, *_libraries(), "<frozen ")
+
+
+class Files(dict[str, bool]):
+    """For each file name that code had: is it the user's? Each is looked at once.
+
+    `lines` has the source of those that are, as it was when their code first ran here.
+    """
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[str]] = {}
+        linecache.checkcache()  # a file may have been edited since it was last quoted
+
+    def __missing__(self, filename: str) -> bool:
+        self[filename] = mine = not filename.startswith(LIBRARIES)
+        return mine
+
+    def users_frame(self, frame: FrameType | None) -> FrameType | None:
+        """The innermost frame of the user's from this one on, past the libraries that it called."""
+        while frame is not None:
+            code = frame.f_code
+            if self[code.co_filename]:
+                if code.co_filename not in self.lines:
+                    self.lines[code.co_filename] = linecache.getlines(
+                        code.co_filename, frame.f_globals
+                    )
+                return frame
+            frame = frame.f_back
+        return None
 
 
 @functools.lru_cache(maxsize=512)
@@ -38,59 +89,71 @@ def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None,
     return list(code.co_positions())
 
 
-def expression(frame: FrameType, lasti: int | None = None) -> str:
-    """The source of what this frame is computing right now, on one line; empty where it is unknown."""
-    lasti = frame.f_lasti if lasti is None else lasti
-    first, last, start, end = _positions(frame.f_code)[lasti // 2]
-    if None in (first, last, start, end):
-        return ""
-    lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)[first - 1 : last]
-    if len(lines) != last - first + 1:
-        return ""
-    quoted = [line.encode() for line in lines]  # columns are counted in bytes
-    quoted[-1] = quoted[-1][:end]
-    quoted[0] = quoted[0][start:]
-    return " ".join(b"".join(quoted).decode(errors="replace").split())
-
-
 class Places:
-    """Turns frames into `Place`s whose file names are the same on every machine and in every run."""
+    """Turns spots into `Place`s whose file names are the same on every machine and in every run."""
 
-    def __init__(self) -> None:
-        self.files: dict[str, str] = {}
-        linecache.checkcache()  # a file may have been edited since it was last quoted
+    def __init__(self, lines: Mapping[str, Sequence[str]]) -> None:
+        self.lines = lines
+        self.labels: dict[str, str] = {}  # by file name
+        self.known: dict[tuple[int, int], Place] = {}
+        self.codes: list[CodeType] = []  # kept, so that no other code can come to have their ids
 
     def label(self, filename: str) -> str:
         """A file's name for the reader: `cell`, `cell 2`, ... in a notebook, else its path's end.
 
         The end is as short as tells it from other files: it does not depend on where Python runs.
         """
-        if filename not in self.files:
+        if filename not in self.labels:
             if CELL.search(filename):
-                cells = sum(CELL.search(each) is not None for each in self.files)
+                cells = sum(CELL.search(each) is not None for each in self.labels)
                 label = f"cell {cells + 1}" if cells else "cell"
             elif filename.startswith("<"):
                 label = filename
             else:
                 parts = filename.replace(os.sep, "/").split("/")
                 ends = ("/".join(parts[start:]) for start in reversed(range(len(parts))))
-                label = next((end for end in ends if end not in self.files.values()), filename)
-            self.files[filename] = label
-        return self.files[filename]
+                label = next((end for end in ends if end not in self.labels.values()), filename)
+            self.labels[filename] = label
+        return self.labels[filename]
 
-    def quote(self, trace: Trace) -> None:
-        """Put into the trace the source from the first to the last line on which anything happened."""
-        for filename, label in self.files.items():
-            lines = [each.place.line for each in trace.events if each.place and each.place.file == label]
+    def place(self, spot: Spot) -> Place:
+        code, lasti = spot
+        key = id(code), lasti
+        if key not in self.known:
+            line = _positions(code)[max(lasti, 0) // 2][0] or code.co_firstlineno
+            lines = self.lines.get(code.co_filename, ())
+            text = lines[line - 1].rstrip() if line <= len(lines) else ""
+            self.known[key] = Place(self.label(code.co_filename), line, text, code.co_name)
+            self.codes.append(code)
+        return self.known[key]
+
+    def expression(self, spot: Spot) -> str:
+        """The source of what is computed there, on one line; empty where it is unknown."""
+        code, lasti = spot
+        first, last, start, end = _positions(code)[lasti // 2]
+        if None in (first, last, start, end):
+            return ""
+        lines = self.lines.get(code.co_filename, ())[first - 1 : last]
+        if len(lines) != last - first + 1:
+            return ""
+        quoted = [line.encode() for line in lines]  # columns are counted in bytes
+        quoted[-1] = quoted[-1][:end]
+        quoted[0] = quoted[0][start:]
+        return " ".join(b"".join(quoted).decode(errors="replace").split())
+
+    def quotes(self, places: Iterable[Place | None]) -> dict[str, dict[int, str]]:
+        """For each file, the source from the first to the last line on which anything happened."""
+        numbers: dict[str, set[int]] = {}
+        for place in places:
+            if place is not None:
+                numbers.setdefault(place.file, set()).add(place.line)
+        quotes: dict[str, dict[int, str]] = {}
+        for filename, label in self.labels.items():
+            lines, source = numbers.get(label), self.lines.get(filename, ())
             if lines and max(lines) - min(lines) < QUOTED:
-                source = linecache.getlines(filename)
-                trace.sources[label] = {
+                quotes[label] = {
                     line: source[line - 1].rstrip()
                     for line in range(min(lines), max(lines) + 1)
                     if line <= len(source)
                 }
-
-    def place(self, frame: FrameType, line: int | None = None) -> Place:
-        code, line = frame.f_code, frame.f_lineno if line is None else line
-        text = linecache.getline(code.co_filename, line, frame.f_globals).rstrip()
-        return Place(self.label(code.co_filename), line, text, code.co_name)
+        return quotes

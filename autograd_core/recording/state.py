@@ -1,17 +1,34 @@
 """What is true at each step: a fold over the events up to it.
 
 A step is one moment that a person would point at: a tensor made, an op run, a write, one node run in
-backward, an error. Events that only fill in such a moment (names, saves, aliases) belong to it.
+backward, an error. Events that only fill in such a moment (names, saves, aliases) belong to it; `steps`
+says which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from . import events as e
 
 CUTS = ("detach", ".data", "detach_")  # the ops that leave a tensor without its history
+
+BEFORE = "before the recording"  # in place of an op: it was so when the recording met it
+
+# The kinds of event that open a step. A TensorCreated opens one only where nothing has announced it.
+OPENERS = (
+    e.OpRan,
+    e.AliasMade,
+    e.VersionBumped,
+    e.TensorChanged,
+    e.MemoryChanged,
+    e.GradSet,
+    e.HookRegistered,
+    e.HookRemoved,
+    e.BackwardStarted,
+    e.NodeRan,
+    e.ErrorRaised,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,10 @@ class TensorState:
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """One node at one step. `status`: `waiting`, then in backward `running`, `ran`; `raised`."""
+    """One node at one step. `status`: `waiting`, then in backward `running`, `ran`; `raised`.
+
+    `freed`: it let go of what it saved. `deleted`: nothing refers to it any more.
+    """
 
     id: str
     name: str
@@ -53,6 +73,7 @@ class NodeState:
     variable: str | None
     status: str = "waiting"
     freed: bool = False
+    deleted: bool = False
     grads_in: tuple[e.Value | None, ...] = ()
     grads_out: tuple[e.Value | None, ...] = ()
 
@@ -78,15 +99,33 @@ class Alias:
     same_counter: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A hook that is registered, on a tensor or on a node, and where that was done."""
+
+    id: str
+    name: str
+    kind: str
+    tensor: str | None
+    node: str | None
+    place: e.Place | None
+
+
 @dataclass(slots=True)
 class State:
-    """Everything there is at one step, in order of creation."""
+    """Everything there is at one step, in order of creation.
+
+    `error` is the error that was raised at this very step. An error is a moment: a program that
+    catches it goes on.
+    """
 
     tensors: dict[str, TensorState] = field(default_factory=dict)
     nodes: dict[str, NodeState] = field(default_factory=dict)
     saved: list[Saved] = field(default_factory=list)
     aliases: list[Alias] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
+    hooks: dict[str, Hook] = field(default_factory=dict)
+    ran: list[str] = field(default_factory=list)  # the nodes that the latest backward has met
     in_backward: bool = False
     error: e.ErrorRaised | None = None
     place: e.Place | None = None
@@ -99,6 +138,28 @@ class State:
             saved=list(self.saved),
             aliases=list(self.aliases),
             versions=dict(self.versions),
+            hooks=dict(self.hooks),
+            ran=list(self.ran),
+        )
+
+    def living(self) -> State:
+        """The same without what is gone: the beginning of a trace whose first events were dropped."""
+        nodes = {name: node for name, node in self.nodes.items() if not node.deleted}
+        saved = [each for each in self.saved if each.node in nodes]
+        kept = {each.tensor for each in saved}
+        tensors = {
+            name: each for name, each in self.tensors.items() if not each.deleted or name in kept
+        }
+        counters = {each.counter for each in (*tensors.values(), *saved)}
+        return replace(
+            self,
+            tensors=tensors,
+            nodes=nodes,
+            saved=saved,
+            aliases=[a for a in self.aliases if a.alias in tensors and a.source in tensors],
+            versions={name: at for name, at in self.versions.items() if name in counters},
+            hooks=dict(self.hooks),
+            ran=[node for node in self.ran if node in nodes],
         )
 
     @property
@@ -113,17 +174,18 @@ class State:
         return self.versions[self.tensors[tensor].counter]
 
     def mismatched(self, saved: Saved) -> bool:
-        """Would unpacking this saved tensor raise? A freed node no longer has it."""
-        return self.versions[saved.counter] != saved.expected and not self.nodes[saved.node].freed
+        """Would unpacking this saved tensor raise? A node that is freed or gone no longer has it."""
+        node = self.nodes[saved.node]
+        return self.versions[saved.counter] != saved.expected and not (node.freed or node.deleted)
 
     # ---- the fold, one method per kind of event --------------------------------------------------
 
     def apply(self, event: e.Event) -> None:
         if event.place is not None:
             self.place = event.place
-        method = getattr(self, "_" + type(event).__name__, None)
-        if method is not None:
-            method(event)
+        if self.error is not None and isinstance(event, (e.TensorCreated, *OPENERS)):
+            self.error = None
+        getattr(self, "_" + type(event).__name__)(event)
 
     def _TensorCreated(self, event: e.TensorCreated) -> None:
         self.tensors[event.tensor] = TensorState(
@@ -160,12 +222,23 @@ class State:
         if event.op in CUTS:
             self._change(event.tensor, cut=event.op)
 
+    def _MemoryChanged(self, event: e.MemoryChanged) -> None:
+        self._change(event.tensor, storage=event.storage, value=event.value)
+
+    def _OpRan(self, event: e.OpRan) -> None:
+        """What it made is told by the events after it."""
+
     def _NodeCreated(self, event: e.NodeCreated) -> None:
         self.nodes[event.node] = NodeState(
             event.node, event.name, event.next_functions, event.variable
         )
 
+    def _change_node(self, node: str, **changes: object) -> None:
+        if node in self.nodes:
+            self.nodes[node] = replace(self.nodes[node], **changes)
+
     def _TensorSaved(self, event: e.TensorSaved) -> None:
+        self.versions.setdefault(event.counter, event.expected)
         self.saved.append(
             Saved(event.node, event.field, event.tensor, event.counter, event.expected)
         )
@@ -179,30 +252,47 @@ class State:
             self._change(tensor, value=value)
 
     def _BackwardStarted(self, event: e.BackwardStarted) -> None:
+        if self.in_backward:  # one inside another: the outer one goes on after it
+            return
         self.in_backward = True
-        for node in self.nodes.values():
-            if node.status != "waiting":
-                self.nodes[node.id] = replace(node, status="waiting", grads_in=(), grads_out=())
+        for node in self.ran:
+            self._change_node(node, status="waiting", grads_in=(), grads_out=())
+        self.ran = []
 
     def _leave_node(self) -> None:
-        for node in self.nodes.values():
-            if node.status == "running":
-                self.nodes[node.id] = replace(node, status="ran")
+        if self.ran and self.nodes[self.ran[-1]].status == "running":
+            self._change_node(self.ran[-1], status="ran")
 
     def _NodeRan(self, event: e.NodeRan) -> None:
         self._leave_node()
-        self.nodes[event.node] = replace(
-            self.nodes[event.node],
-            status="running",
-            grads_in=event.grads_in,
-            grads_out=event.grads_out,
-        )
+        if event.node in self.nodes:
+            self.ran.append(event.node)
+            self._change_node(
+                event.node, status="running", grads_in=event.grads_in, grads_out=event.grads_out
+            )
 
     def _GradAccumulated(self, event: e.GradAccumulated) -> None:
         self._change(event.tensor, grad=event.grad)
 
+    def _GradSet(self, event: e.GradSet) -> None:
+        self._change(event.tensor, grad=event.grad)
+
+    def _HookRegistered(self, event: e.HookRegistered) -> None:
+        self.hooks[event.hook] = Hook(
+            event.hook, event.name, event.kind, event.tensor, event.node, event.place
+        )
+
+    def _HookRemoved(self, event: e.HookRemoved) -> None:
+        self.hooks.pop(event.hook, None)
+
+    def _HookRan(self, event: e.HookRan) -> None:
+        """What it changed is in the gradients of the node that it belongs to."""
+
     def _NodeFreed(self, event: e.NodeFreed) -> None:
-        self.nodes[event.node] = replace(self.nodes[event.node], freed=True)
+        self._change_node(event.node, freed=True)
+
+    def _NodeDeleted(self, event: e.NodeDeleted) -> None:
+        self._change_node(event.node, deleted=True)
 
     def _BackwardEnded(self, event: e.BackwardEnded) -> None:
         self.in_backward = False
@@ -215,8 +305,9 @@ class State:
         self.error = event
         self.in_backward = False
         self._leave_node()
-        if event.node is not None:
-            self.nodes[event.node] = replace(self.nodes[event.node], status="raised")
+        if event.node in self.nodes:
+            self.ran.append(event.node)
+            self._change_node(event.node, status="raised")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,57 +327,3 @@ class Step:
         return next((event for event in self.events if isinstance(event, kind)), None)
 
 
-# The kinds of event that open a step. A TensorCreated opens one only where no OpRan goes before it:
-# see `steps`.
-OPENERS = (
-    e.OpRan,
-    e.AliasMade,
-    e.VersionBumped,
-    e.TensorChanged,
-    e.BackwardStarted,
-    e.NodeRan,
-    e.ErrorRaised,
-)
-
-
-def steps(events: Iterable[e.Event], state: State | None = None) -> Iterator[Step]:
-    """Group events into steps and fold them, one `Step` after another, from `state` on.
-
-    The recorder writes what opens a step before what belongs to it: an op, then its outputs and its
-    node and what that saved; an alias, then the tensor that it made; a node's run, then what it
-    accumulated and freed.
-    """
-    state = State() if state is None else state
-    group: list[e.Event] = []
-    made_here: set[str] = set()  # tensors that the opener has announced
-    written_here: set[str] = set()  # tensors of which it says next what became of their history
-    index = 0
-
-    def opens(event: e.Event) -> bool:
-        if isinstance(event, e.TensorCreated):
-            return event.tensor not in made_here
-        if isinstance(event, e.TensorChanged):
-            return event.tensor not in written_here
-        return isinstance(event, OPENERS)
-
-    for event in events:
-        if group and opens(event) and any(opens_a_step(g) for g in group):
-            yield Step(index, tuple(group), state.copy())
-            index += 1
-            group, made_here, written_here = [], set(), set()
-        if isinstance(event, e.OpRan):
-            made_here |= set(event.outputs)
-        elif isinstance(event, e.AliasMade):
-            made_here.add(event.alias)
-        elif isinstance(event, e.TensorCreated):
-            made_here.add(event.tensor)
-        elif isinstance(event, e.VersionBumped):
-            written_here.add(event.tensor)
-        group.append(event)
-        state.apply(event)
-    if group:
-        yield Step(index, tuple(group), state.copy())
-
-
-def opens_a_step(event: e.Event) -> bool:
-    return isinstance(event, (e.TensorCreated, *OPENERS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..dtypes import FROM_NUMPY
@@ -11,6 +13,35 @@ from .events import Value
 
 SMALL = 64  # elements: up to here the numbers themselves are kept
 SHOWN = 8  # elements: up to here the text shows all of them
+
+
+class Held(tuple):
+    """The contents of an array at one moment, as bytes: quick to take, and a `Value` when asked.
+
+    Of an array that is not small, the bytes are those of the elements that its text shows.
+    """
+
+    __slots__ = ()
+
+    def value(self) -> Value:
+        content, shape, dtype = self
+        if math.prod(shape) <= SMALL:
+            return snapshot(np.frombuffer(content, dtype).reshape(shape))
+        ends = np.frombuffer(content, dtype)
+        shown = _shortened(ends) if len(shape) == 1 else _shape(shape)
+        return Value(shown, shape, FROM_NUMPY[dtype].name)
+
+
+def hold(array: np.ndarray | np.generic) -> Held:
+    """What an array holds now.
+
+    >>> hold(np.arange(100.0)).value() == snapshot(np.arange(100.0))
+    True
+    """
+    if array.size <= SMALL:
+        return Held((array.tobytes(), array.shape, array.dtype))
+    ends = _ends(array).tobytes() if array.ndim == 1 else b""
+    return Held((ends, array.shape, array.dtype))
 
 
 def snapshot(held: Tensor | np.ndarray | np.generic) -> Value:
@@ -35,11 +66,20 @@ def text(array: np.ndarray) -> str:
     ('[0., 1., 2., ..., 99.]', '3×4×5 numbers')
     """
     if array.size == 0:
-        return "[]" if array.ndim == 1 else "×".join(map(str, array.shape)) + " numbers"
+        return "[]" if array.ndim == 1 else _shape(array.shape)
     if array.size <= SHOWN:
         return " ".join(numbers(array).split()).replace("[ ", "[")
-    if array.ndim == 1:
-        ends = np.concatenate([array[:3], array[-1:]])
-        shown = [each.strip() for each in numbers(ends).strip("[]").split(",")]
-        return "[" + ", ".join([*shown[:3], "...", shown[3]]) + "]"
-    return "×".join(map(str, array.shape)) + " numbers"
+    return _shortened(_ends(array)) if array.ndim == 1 else _shape(array.shape)
+
+
+def _ends(array: np.ndarray) -> np.ndarray:
+    return np.concatenate([array[:3], array[-1:]])
+
+
+def _shortened(ends: np.ndarray) -> str:
+    shown = [each.strip() for each in numbers(ends).strip("[]").split(",")]
+    return "[" + ", ".join([*shown[:3], "...", shown[3]]) + "]"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape)) + " numbers"

@@ -117,9 +117,10 @@ def sum_and_backward(line: int, total: str, grad: str | None) -> list[e.Event]:
         e.NodeRan(node="n1", grads_in=(ones,), grads_out=(vec(grad),), place=place),
         e.NodeFreed(node="n1", place=place),
         e.NodeRan(node="n0", grads_in=(vec(grad),), grads_out=(), place=place),
-        e.GradAccumulated(tensor="t0", grad=vec(grad), place=place),
+        e.GradAccumulated(tensor="t0", grad=vec(grad), how="stolen", place=place),
         e.BackwardEnded(place=place),
         e.TensorDeleted(tensor="t3"),
+        e.NodeDeleted(node="n2"),
     ]
 
 

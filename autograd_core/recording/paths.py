@@ -1,0 +1,123 @@
+"""The attributes and items that a piece of code spells out: `self.w`, `model.layers[0].w`, `parts[i]`.
+
+They are found in the source, once, and followed whenever something happens, without running any code of
+the user's: attributes in the object's own dictionary (a property is left alone), items in plain lists,
+tuples and dictionaries.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from types import CodeType
+from typing import NamedTuple
+
+PARSED = 5000  # lines: a longer file is not searched
+LONGEST = 6  # steps
+
+
+class Variable(NamedTuple):
+    """A subscript that is a variable: `i` in `parts[i]`."""
+
+    name: str
+
+
+class Path(NamedTuple):
+    """A variable, and the steps from it: `.name` as a string in a tuple, an item as its key."""
+
+    root: str
+    steps: tuple[tuple[str, object], ...]
+
+    def follow(self, inside: Mapping, outside: Mapping) -> tuple[object, str]:
+        """What is there now, and what it is called; None where the path leads nowhere."""
+        root = self.root
+        value = inside[root] if root in inside else outside.get(root)
+        text = root
+        for kind, key in self.steps:
+            if value is None:
+                return None, text
+            if kind == "attribute":
+                value, text = own(value, key), f"{text}.{key}"
+            else:
+                if type(key) is Variable:
+                    key = inside[key.name] if key.name in inside else outside.get(key.name)
+                value, text = item(value, key), f"{text}[{key!r}]"
+        return value, text
+
+
+def own(value: object, name: str) -> object:
+    """An attribute of the object's own, or None."""
+    try:
+        return object.__getattribute__(value, "__dict__").get(name)
+    except AttributeError:
+        return None
+
+
+def item(value: object, key: object) -> object:
+    """An item of a plain list, tuple or dictionary, or None."""
+    kind = type(value)
+    if kind is dict:
+        return value.get(key) if type(key) in (str, int) else None
+    if (kind is list or kind is tuple) and type(key) is int and -len(value) <= key < len(value):
+        return value[key]
+    return None
+
+
+class Paths:
+    """All paths in the user's files, each file parsed once."""
+
+    def __init__(self, lines: Mapping[str, Sequence[str]]) -> None:
+        self.lines = lines
+        self.parsed: dict[str, list[tuple[int, Path]]] = {}
+
+    def of(self, code: CodeType) -> list[Path]:
+        """The paths that stand between the first and the last line of this code."""
+        filename = code.co_filename
+        if filename not in self.parsed:
+            self.parsed[filename] = _find(self.lines.get(filename, ()))
+        lines = [line for _, _, line in code.co_lines() if line is not None]
+        first, last = min(lines, default=0), max(lines, default=0)
+        return list(dict.fromkeys(p for line, p in self.parsed[filename] if first <= line <= last))
+
+
+def _find(lines: Sequence[str]) -> list[tuple[int, Path]]:
+    if not 0 < len(lines) <= PARSED:
+        return []
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []  # not Python alone: a cell with magics, say
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and id(node) not in called:
+            path = _path(node)
+            if path is not None:
+                found.append((node.lineno, path))
+    return sorted(found, key=lambda each: each[0])
+
+
+def _path(node: ast.expr) -> Path | None:
+    steps: list[tuple[str, object]] = []
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            steps.append(("attribute", node.attr))
+        elif isinstance(node, ast.Subscript):
+            if isinstance(node.slice, ast.Name):
+                key: object = Variable(node.slice.id)
+            else:
+                try:
+                    key = ast.literal_eval(node.slice)
+                except (ValueError, TypeError):
+                    return None
+            steps.append(("item", key))
+        else:
+            return None
+        node = node.value
+    if len(steps) > LONGEST or any(kind == "item" and not _is_key(key) for kind, key in steps):
+        return None
+    return Path(node.id, tuple(reversed(steps)))
+
+
+def _is_key(key: object) -> bool:
+    return type(key) in (str, int, Variable)

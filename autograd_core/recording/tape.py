@@ -1,0 +1,87 @@
+"""What the recorder writes on: short notes that become events when somebody reads them.
+
+Making an event takes longer than the operation that it tells of: numbers have to be put into words,
+lines to be looked up. So while the user's code runs, a note is a plain tuple: the kind of event, the
+instruction, and the event's fields in the order of their declaration, with bytes for values. Most notes
+are never read.
+
+The surprising idea: a tape of bounded length has to remember what was true where it now begins, and
+folding every event that is dropped would cost as much as reading it. Instead the tape is kept in two
+parts. When the newer part is full, the recorder writes down once what there is (`base`), the older part
+is dropped, and a new one is begun.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterator
+
+from . import events as e
+from .places import Files, Places, Spot
+from .values import Held
+
+Note = tuple  # (kind, spot or None, *fields)
+
+
+class Hop(tuple):
+    """An edge, as it is noted: the id of a node, and the number of its output."""
+
+    __slots__ = ()
+
+
+FIELDS = {
+    kind: tuple(field.name for field in dataclasses.fields(kind) if field.name != "place")
+    for kind in e.KINDS.values()
+}
+
+
+class Tape:
+    """The notes of one recording, at least the newest `keep` of them."""
+
+    def __init__(self, keep: int | None) -> None:
+        self.keep = keep
+        self.room = sys.maxsize if keep is None else keep  # for how many notes, until it turns
+        self.files = Files()
+        self.places = Places(self.files.lines)
+        self.older: list[Note] = []
+        self.newer: list[Note] = []
+        self.older_base: list[Note] = []  # what there was where each part begins
+        self.newer_base: list[Note] = []
+        self.dropped = 0
+        self.left_out = 0
+
+    def turn(self, base: list[Note]) -> None:
+        """Drop the older part, and begin a new one where there is what `base` tells."""
+        self.dropped += len(self.older)
+        self.older, self.older_base = self.newer, self.newer_base
+        self.newer, self.newer_base = [], base
+        self.room = max(self.keep, len(base))  # a base is to be short beside what follows it
+
+    def __len__(self) -> int:
+        return len(self.older) + len(self.newer)
+
+    def base(self) -> Iterator[e.Event]:
+        return map(self.event, self.older_base)
+
+    def events(self) -> Iterator[e.Event]:
+        yield from map(self.event, self.older)
+        yield from map(self.event, self.newer)
+
+    def event(self, note: Note) -> e.Event:
+        """The event that a note stands for."""
+        kind, at, *fields = note
+        place = None if at is None else self.places.place(at)
+        return kind(place=place, **dict(zip(FIELDS[kind], map(self.read, fields))))
+
+    def read(self, field: object) -> object:
+        kind = type(field)
+        if kind is Held:
+            return field.value()
+        if kind is Spot:
+            return self.places.expression(field)
+        if kind is Hop:
+            return e.Edge(*field)
+        if kind is tuple:
+            return tuple(map(self.read, field))
+        return field
