@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 
 from . import errors
+from .errors import demand
 from .modes import modes
 from .observe import slot
 from .storage import Storage
@@ -20,8 +21,7 @@ def deepcopy(self: Tensor, memo: dict[int, object]) -> Tensor:
 
     Raises RuntimeError for a tensor with history.
     """
-    if self.grad_fn is not None:
-        raise RuntimeError(errors.DEEPCOPY_NON_LEAF)
+    demand(self.grad_fn is None, errors.DEEPCOPY_NON_LEAF)
     if id(self) in memo:
         return memo[id(self)]
     storage = copy.deepcopy(self.untyped_storage(), memo)

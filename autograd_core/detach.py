@@ -12,6 +12,7 @@ tensor itself:
 from __future__ import annotations
 
 from . import errors
+from .errors import demand
 from .modes import modes
 from .observe import slot, telling
 from .storage import VersionCounter
@@ -41,8 +42,7 @@ def detach_(self: Tensor) -> Tensor:
     """
     if modes.inference:  # nothing is recorded there, nor cut
         return self
-    if self._base is not None:
-        raise RuntimeError(errors.DETACH_VIEW_IN_PLACE)
+    demand(self._base is None, errors.DETACH_VIEW_IN_PLACE)
     self._grad_fn, self._output_nr, self._requires_grad = None, 0, False
     if slot.listener is not None:
         slot.listener.changed(self, "detach_")
@@ -66,8 +66,7 @@ def set_data(self: Tensor, data: Tensor) -> None:
     """`x.data = y`: x looks at y's memory from now on, and keeps its own history and counter."""
     if not isinstance(data, Tensor):
         raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
-    if self.requires_grad and data._array.dtype.kind != "f":
-        raise RuntimeError(errors.NON_FLOAT_DATA)
+    demand(not self.requires_grad or data._array.dtype.kind == "f", errors.NON_FLOAT_DATA)
     self._inference = data._inference
     self._array, self._storage = data._array, data.untyped_storage()
     if slot.listener is not None:

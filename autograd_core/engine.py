@@ -19,6 +19,7 @@ import numpy as np
 
 from . import errors
 from .dtypes import FROM_NUMPY
+from .errors import demand
 from .graph import (
     NOWHERE,
     AccumulateGrad,
@@ -51,8 +52,7 @@ class GradientEdge(NamedTuple):
 
 def get_gradient_edge(tensor: Tensor) -> GradientEdge:
     """The edge that stands for this tensor in the graph (`torch.autograd.graph.get_gradient_edge`)."""
-    if not tensor.requires_grad:
-        raise RuntimeError(errors.NO_GRADIENT_EDGE)
+    demand(tensor.requires_grad, errors.NO_GRADIENT_EDGE)
     return GradientEdge(node_of(tensor), tensor._output_nr)
 
 
@@ -79,8 +79,7 @@ def backward(
     """
     if inputs is not None:
         inputs = _listed(inputs)
-        if not inputs:
-            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+        demand(inputs, "`inputs` argument to `backward()` cannot be empty.")
     _start(tensors, grad_tensors, retain_graph, create_graph, inputs, accumulate=True)
 
 
@@ -117,8 +116,7 @@ def grad(
             "allow_unused=False."
         )
     inputs = _listed(inputs)
-    if not inputs:
-        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    demand(inputs, "`inputs` argument to `grad()` cannot be empty.")
     grads = _start(outputs, grad_outputs, retain_graph, create_graph, inputs, accumulate=False)
     for position, (each, gradient) in enumerate(zip(inputs, grads)):
         if gradient is None and materialize_grads:
@@ -147,8 +145,7 @@ def _target_edge(target: Tensor | GradientEdge, accumulate: bool) -> Edge:
     if accumulate and isinstance(target, Tensor):
         retain_grad(target)
     edge = _edge_of(target)
-    if edge is None:
-        raise RuntimeError(errors.UNREACHED_REQUIRES_NO_GRAD)
+    demand(edge is not None, errors.UNREACHED_REQUIRES_NO_GRAD)
     return (Node(()), 0) if edge is NOWHERE else edge  # a node that no graph leads to
 
 
@@ -207,8 +204,7 @@ def _root_gradient(position: int, root: Tensor | GradientEdge, grad: object) -> 
     if grad is None:
         if isinstance(root, Tensor) and not root.requires_grad:
             return None
-        if np.prod(shape, dtype=int) != 1:
-            raise RuntimeError(errors.NON_SCALAR_BACKWARD)
+        demand(np.prod(shape, dtype=int) == 1, errors.NON_SCALAR_BACKWARD)
         return wrap(np.ones(shape, dtype))
     if grad._array.shape != shape:
         raise errors.root_shape_mismatch(position, grad._array.shape, shape)

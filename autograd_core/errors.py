@@ -554,7 +554,7 @@ WRONG_MASK = (
     "The shape of the mask {} at index {} does not match the shape of the indexed tensor {} at index {}"
 )
 PLACES_MISMATCH = (
-    "shape mismatch: indexing tensors could not be broadcast together with shapes "
+    "shape mismatch: indexing tensors could not be broadcast together with shapes {}"
 )
 OTHER_TYPE_PUT = (
     "Index put requires the source and destination dtypes match, got {.scalar_name} for the destination "

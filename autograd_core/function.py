@@ -23,6 +23,7 @@ import numpy as np
 
 from . import errors
 from .detach import detach, detach_
+from .errors import demand
 from .graph import Node, gradient_edge, set_history, without_nowhere
 from .hooks import handed
 from .inplace import check_history, rewrite_base
@@ -67,8 +68,7 @@ class FunctionCtx(Node):
     @property
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """What was saved. Raises RuntimeError if it was written meanwhile, or is freed."""
-        if self.kept is None:
-            raise RuntimeError(errors.SECOND_BACKWARD)
+        demand(self.kept is not None, errors.SECOND_BACKWARD)
         return tuple(each if each is None else each.unpack(self) for each in self.kept)
 
     def saved(self) -> dict[str, object]:
@@ -99,11 +99,8 @@ class FunctionCtx(Node):
         while len(results) > count and results[-1] is None:
             results = results[:-1]
         name = type(self).__name__
-        if len(results) != count:
-            raise RuntimeError(
-                f"function {name} returned an incorrect number of gradients (expected {count}, got "
-                f"{len(results)})"
-            )
+        sentence = "function {} returned an incorrect number of gradients (expected {}, got {})"
+        demand(len(results) == count, sentence, name, count, len(results))
         for position, each in enumerate(results):
             if position not in self.positions and each is not None:
                 raise RuntimeError(

@@ -17,6 +17,7 @@ import numpy as np
 
 from . import errors
 from .dtypes import FROM_NUMPY
+from .errors import demand
 from .observe import slot, telling
 from .tensor import Tensor, wrap
 
@@ -108,11 +109,8 @@ def _replace(hook: Callable, result: object, grads: list, on_tensors: bool) -> N
         return
     if not isinstance(result, tuple):
         raise TypeError(f"expected tuple, but hook returned '{type(result).__name__}'")
-    if len(result) != len(grads):
-        raise RuntimeError(
-            f"hook '{name_of(hook)}' has returned an incorrect number of values (got {len(result)}, but "
-            f"expected {len(grads)})"
-        )
+    sentence = "hook '{}' has returned an incorrect number of values (got {}, but expected {})"
+    demand(len(result) == len(grads), sentence, name_of(hook), len(result), len(grads))
     for index, (new, old) in enumerate(zip(result, [as_tensor(grad) for grad in grads])):
         grads[index] = None if new is None else _checked(hook, new, old, on_tensors)
 
@@ -155,8 +153,7 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Remo
     >>> a.grad
     tensor([10., 10.])
     """
-    if not self.requires_grad:
-        raise RuntimeError(errors.HOOK_WITHOUT_GRAD)
+    demand(self.requires_grad, errors.HOOK_WITHOUT_GRAD)
     if self.grad_fn is None:
         if self._hooks is None:
             self._hooks = OrderedDict()
@@ -184,10 +181,8 @@ def register_post_accumulate_grad_hook(
     Follows `torch.Tensor.register_post_accumulate_grad_hook`. Raises RuntimeError on a tensor that
     requires no grad or is no leaf.
     """
-    if not self.requires_grad:
-        raise RuntimeError(errors.HOOK_WITHOUT_GRAD)
-    if self.grad_fn is not None:
-        raise RuntimeError(errors.POST_HOOK_NON_LEAF)
+    demand(self.requires_grad, errors.HOOK_WITHOUT_GRAD)
+    demand(self.grad_fn is None, errors.POST_HOOK_NON_LEAF)
     if self._post_accumulate_grad_hooks is None:
         self._post_accumulate_grad_hooks = OrderedDict()
     return RemovableHandle(self._post_accumulate_grad_hooks, hook, self, "post-accumulate")
@@ -216,8 +211,7 @@ def retain_grad(self: Tensor) -> None:
 
     Raises RuntimeError on a tensor that does not require grad.
     """
-    if not self.requires_grad:
-        raise RuntimeError(errors.RETAIN_WITHOUT_GRAD)
+    demand(self.requires_grad, errors.RETAIN_WITHOUT_GRAD)
     if self._grad_fn is None or self._retains_grad:
         return
     node = self.grad_fn

@@ -19,6 +19,7 @@ import numpy as np
 from . import errors
 from .differentiable import differentiable
 from .dtypes import FROM_NUMPY
+from .errors import demand
 from .graph import Node, gradient_edge, set_history
 from .modes import modes
 from .observe import failed, slot
@@ -126,8 +127,7 @@ def check_history(self: Tensor) -> None:
 def check_memory(self: Tensor, others: Sequence) -> None:
     """Raise RuntimeError if elements share a place here, or if an input lies in part where we write."""
     array = self._array
-    if repeats(array):
-        raise RuntimeError(errors.OVERLAPPING_WRITE)
+    demand(not repeats(array), errors.OVERLAPPING_WRITE)
     for other in others:
         if isinstance(other, Tensor) and other is not self and meets_partly(array, other._array):
             raise RuntimeError(errors.OVERLAPPING_READ)
@@ -157,11 +157,8 @@ def is_same_place(a: Tensor, b: Tensor) -> bool:
 
 def check_result(self: Tensor, result: np.ndarray) -> None:
     """Raise RuntimeError if the result is of a shape or kind that the tensor cannot take."""
-    if result.shape != self._array.shape:
-        raise RuntimeError(
-            f"output with shape {list(self._array.shape)} doesn't match the broadcast shape "
-            f"{list(result.shape)}"
-        )
+    sentence = "output with shape {} doesn't match the broadcast shape {}"
+    demand(result.shape == self._array.shape, sentence, self._array.shape, result.shape)
     kinds = {"b": 0, "i": 1, "u": 1, "f": 2}
     if kinds[result.dtype.kind] > kinds[self._array.dtype.kind]:
         raise RuntimeError(
@@ -199,8 +196,7 @@ class CopySlices(Node):
         self.view_geometry: Geometry = view._array.shape, view.stride(), offset
 
     def apply(self, grads: list, on_tensors: bool) -> list:
-        if self.written is None:
-            raise RuntimeError(errors.SECOND_BACKWARD)
+        demand(self.written is not None, errors.SECOND_BACKWARD)
         (grad,) = grads
         if grad is None:
             return [None] * len(self.edges)
@@ -252,11 +248,8 @@ fill_number.gradient(self=lambda grad: zeros_like(grad))
 
 @differentiable(name="fill", node="FillBackward3")
 def fill_tensor(self, value):
-    if value.ndim:
-        raise RuntimeError(
-            "fill_ only supports 0-dimension value tensor but got tensor with "
-            f"{value.ndim} dimensions."
-        )
+    sentence = "fill_ only supports 0-dimension value tensor but got tensor with {} dimensions."
+    demand(not value.ndim, sentence, value.ndim)
     return np.full_like(self, value)
 
 fill_tensor.gradient(self=lambda grad: zeros_like(grad),
@@ -288,10 +281,8 @@ def copy_(self: Tensor, other: Tensor | int | float) -> Tensor:
     """
     if isinstance(other, NUMBERS):
         other = tensor(other)
-    if not isinstance(other, Tensor):
-        raise TypeError(
-            f"copy_(): argument 'other' (position 1) must be Tensor, not {errors.kind_of(other)}"
-        )
+    sentence = "copy_(): argument 'other' (position 1) must be Tensor, not {}"
+    demand(isinstance(other, Tensor), sentence, errors.kind_of(other), kind=TypeError)
     return _copy_tensor_(self, other)
 
 

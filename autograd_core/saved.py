@@ -24,6 +24,7 @@ import numpy as np
 from . import errors
 from .detach import detach
 from .dtypes import FROM_NUMPY
+from .errors import demand
 from .graph import NOWHERE, Node, gradient_edge
 from .modes import Switch, modes, no_grad
 from .observe import slot
@@ -86,8 +87,7 @@ class SavedTensor:
 
         Raises RuntimeError where there are hooks already, and for a pack hook that writes to the tensor.
         """
-        if isinstance(self, PackedTensor):
-            raise RuntimeError(errors.SAVED_HOOKS_TWICE)
+        demand(not isinstance(self, PackedTensor), errors.SAVED_HOOKS_TWICE)
         self.pack(detach(self.data), pack_hook, unpack_hook)
 
     def pack(self, tensor: Tensor, pack_hook: Callable, unpack_hook: Callable) -> None:
@@ -99,8 +99,7 @@ class SavedTensor:
         with no_grad():
             self.packed = pack_hook(tensor)
         self.tensor = self.array = None
-        if tensor._counter.value != version:
-            raise RuntimeError(errors.PACK_HOOK_WRITES)
+        demand(tensor._counter.value == version, errors.PACK_HOOK_WRITES)
 
     def _mismatch(self, node: Node) -> RuntimeError:
         tensor = self.peek(node)

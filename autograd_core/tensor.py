@@ -18,7 +18,7 @@ import numpy as np
 from . import errors
 from .devices import CPU, device
 from .dtypes import FROM_NUMPY, dtype
-from .errors import demand
+from .errors import demand, demand_index
 from .modes import modes
 from .observe import slot, telling
 from .storage import Storage, VersionCounter
@@ -61,8 +61,7 @@ class Size(tuple):
 
 def dim_of(array: np.ndarray, dim: int) -> int:
     """A dimension that is there, counted from the front. Raises IndexError for one that is not."""
-    if not array.ndim:
-        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    demand_index(array.ndim, "Dimension specified as {} but tensor has no dimensions", dim)
     if not -array.ndim <= dim < array.ndim:
         raise errors.no_dimension(dim, array.ndim)
     return dim % array.ndim
@@ -143,8 +142,7 @@ class Tensor:
     @property
     def _version(self) -> int:
         """How many in-place writes this tensor and whoever shares its counter have seen."""
-        if self._inference:
-            raise RuntimeError(errors.INFERENCE_VERSION)
+        demand(not self._inference, errors.INFERENCE_VERSION)
         return self._counter.value
 
     def untyped_storage(self) -> Storage:
@@ -237,8 +235,7 @@ class Tensor:
                     "assigned grad expected to be a Tensor or None but got grad of type "
                     + type(grad).__name__
                 )
-            if grad is self:
-                raise RuntimeError("can't assign Variable as its own grad")
+            demand(grad is not self, "can't assign Variable as its own grad")
             if grad._array.dtype != self._array.dtype:
                 raise errors.grad_dtype_mismatch(grad.dtype.c_name, self.dtype.scalar_name)
             if grad._array.shape != self._array.shape:

@@ -64,8 +64,7 @@ def type_(self: Tensor, dtype: dtypes.dtype | str | None = None) -> Tensor | str
         return f"torch.{self.dtype.type_name}"
     if isinstance(dtype, str):
         named = [each for each in dtypes.ALL if f"torch.{each.type_name}" == dtype]
-        if not named:
-            raise ValueError(f"invalid type: '{dtype}'")
+        demand(named, "invalid type: '{}'", dtype, kind=ValueError)
         (dtype,) = named
     return convert(self, as_dtype("type", dtype))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from .. import devices, dtypes, errors
+from ..errors import demand
 from ..modes import modes
 from ..observe import slot
 from ..tensor import Tensor, wrap
@@ -21,8 +22,7 @@ def leaf(array: np.ndarray, op: str, requires_grad: bool) -> Tensor:
     if modes.inference:
         out._inference = True
     if requires_grad:
-        if array.dtype.kind != "f":
-            raise RuntimeError(errors.NON_FLOAT_REQUIRES_GRAD)
+        demand(array.dtype.kind == "f", errors.NON_FLOAT_REQUIRES_GRAD)
         out._requires_grad = True
     if slot.listener is not None:
         slot.listener.created(out, op)
@@ -96,8 +96,7 @@ def _shape_of(data: object) -> tuple[int, ...]:
             break
         data = data[0]
     if isinstance(data, (str, bytes)):
-        if not shape:
-            raise TypeError("new(): invalid data type 'str'")
+        demand(shape, "new(): invalid data type 'str'", kind=TypeError)
         raise ValueError("too many dimensions 'str'")
     return tuple(shape)
 
@@ -115,12 +114,9 @@ def _check_regular(data: object, shape: tuple[int, ...], level: int, dtype: dtyp
                 else f"'{kind}' object cannot be interpreted as an integer"
             )
         return
-    if not _is_sequence(data):
-        raise TypeError("not a sequence")
-    if len(data) != shape[level]:
-        raise ValueError(
-            f"expected sequence of length {shape[level]} at dim {level} (got {len(data)})"
-        )
+    demand(_is_sequence(data), "not a sequence", kind=TypeError)
+    sentence = "expected sequence of length {} at dim {} (got {})"
+    demand(len(data) == shape[level], sentence, shape[level], level, len(data), kind=ValueError)
     if 0 in shape:  # no number can come of it, so PyTorch looks no further
         return
     for each in data:
@@ -139,10 +135,8 @@ def _type_of(data: object) -> dtypes.dtype:
         return dtypes.int64
     if isinstance(data, float):
         return dtypes.get_default_dtype()
-    if isinstance(data, (str, bytes)):
-        raise TypeError("new(): invalid data type 'str'")
-    if not _is_sequence(data):
-        raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
+    demand(not isinstance(data, (str, bytes)), "new(): invalid data type 'str'", kind=TypeError)
+    demand(_is_sequence(data), "Could not infer dtype of {}", type(data).__name__)
     kinds = {_type_of(each) for each in data}
     if not kinds:
         return dtypes.get_default_dtype()
@@ -207,7 +201,6 @@ def _check_array(array: np.ndarray) -> None:
     """Refuse an array that no tensor can look at."""
     if any(step < 0 for step in array.strides):
         raise ValueError(errors.NEGATIVE_STRIDE + " ")  # PyTorch's sentence ends so
-    if not array.dtype.isnative:
-        raise ValueError(errors.FOREIGN_BYTE_ORDER)
+    demand(array.dtype.isnative, errors.FOREIGN_BYTE_ORDER, kind=ValueError)
     if array.dtype not in dtypes.FROM_NUMPY:
         raise errors.unknown_array_type(array.dtype)

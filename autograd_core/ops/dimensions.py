@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import errors
+from ..errors import demand
 
 
 def axis(ndim: int, dim: int) -> int:
@@ -33,6 +34,5 @@ def axes(ndim: int, dims: int | Sequence[int] | None) -> tuple[int, ...]:
         return tuple(range(ndim))
     found = tuple(axis(ndim, dim) for dim in ((dims,) if isinstance(dims, int) else dims))
     for dim in found:
-        if found.count(dim) > 1:
-            raise RuntimeError(f"dim {dim} appears multiple times in the list of dims")
+        demand(found.count(dim) <= 1, "dim {} appears multiple times in the list of dims", dim)
     return found if ndim else ()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .. import dtypes
+from ..errors import demand
 from ..modes import modes
 from ..storage import room_like
 from ..tensor import Tensor, wrap
@@ -68,8 +69,7 @@ def eye(n: int, m: int | None = None, **options: object) -> Tensor:
             [0., 1.]])
     """
     for name, each in (("n", n), ("m", n if m is None else m)):
-        if each < 0:
-            raise RuntimeError(f"{name} must be greater or equal to 0, got {each}")
+        demand(each >= 0, "{} must be greater or equal to 0, got {}", name, each)
     shape = (n, n if m is None else m)
     return _new("eye", shape, options, lambda shape, dtype: np.eye(*shape, dtype=dtype))
 
@@ -85,8 +85,7 @@ def _new(
     if "size" in options:
         size = (options.pop("size"),)
     dtype, requires_grad = _taken(op, **options)
-    if not size:
-        raise TypeError(f'{op}() missing 1 required positional arguments: "size"')
+    demand(size, '{}() missing 1 required positional arguments: "size"', op, kind=TypeError)
     if len(size) > 1 and isinstance(size[0], (tuple, list)):
         raise TypeError(f"{op}() takes 1 positional argument but {len(size)} were given")
     shape = tuple(size[0]) if isinstance(size[0], (tuple, list)) else size
@@ -98,10 +97,8 @@ def _new(
             )
         if each < 0 and op in ("zeros", "empty"):
             raise RuntimeError(f"{op}: Dimension size must be non-negative.")
-        if each < 0:
-            raise RuntimeError(
-                f"Trying to create tensor with negative dimension {each}: {list(shape)}"
-            )
+        sentence = "Trying to create tensor with negative dimension {}: {}"
+        demand(each >= 0, sentence, each, list(shape))
     shape = tuple(map(int, shape))
     dtype = dtype or kind or dtypes.get_default_dtype()
     return leaf(make(shape, dtype.numpy), op, requires_grad)
@@ -131,10 +128,8 @@ def arange(
     if end is None:
         raise TypeError('arange() missing 1 required positional arguments: "end"')
     start, end, step = (e.item() if isinstance(e, Tensor) else e for e in (start, end, step))
-    if step == 0:
-        raise RuntimeError("step must be nonzero")
-    if (end - start) * step < 0:
-        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    demand(step != 0, "step must be nonzero")
+    demand((end - start) * step >= 0, "upper bound and lower bound inconsistent with step sign")
     whole = not any(isinstance(each, float) for each in (start, end, step))
     count = math.ceil((end - start) / step)
     kind = dtypes.int64 if whole else dtypes.get_default_dtype()
@@ -148,8 +143,7 @@ def linspace(start: float, end: float, steps: int, **options: object) -> Tensor:
     >>> linspace(0, 1, 3)
     tensor([0.0000, 0.5000, 1.0000])
     """
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
+    demand(steps >= 0, "number of steps must be non-negative")
     return _new("linspace", (steps,), options, lambda shape, dtype: _even(start, end, steps, dtype))
 
 
@@ -230,10 +224,8 @@ def randint(low: int, high: object = None, size: object = None, **options: objec
 
 
 def _integers(low: int, high: int) -> Callable:
-    if low >= high:
-        raise RuntimeError(
-            f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
-        )
+    sentence = "random_ expects 'from' to be less than 'to', but got from={} >= to={}"
+    demand(low < high, sentence, low, high)
     return lambda shape, dtype: generator.random.integers(low, high, shape).astype(dtype)
 
 
@@ -242,10 +234,8 @@ def _integers(low: int, high: int) -> Callable:
 
 def _like(op: str, input: Tensor, options: dict[str, object], make: Callable) -> Tensor:
     """What `make` makes of the other tensor's shape and type, laid out in memory like it."""
-    if not isinstance(input, Tensor):
-        raise TypeError(
-            f"{op}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
-        )
+    sentence = "{}(): argument 'input' (position 1) must be Tensor, not {}"
+    demand(isinstance(input, Tensor), sentence, op, type(input).__name__, kind=TypeError)
     dtype, requires_grad = _taken(op, **options)
     array = room_like(input._array, (dtype or input.dtype).numpy)
     array[...] = make(array.shape, array.dtype)

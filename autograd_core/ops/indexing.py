@@ -45,7 +45,8 @@ def _key(array, indices):
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
-        raise IndexError(errors.PLACES_MISMATCH + ", ".join(str(list(s)) for s in shapes)) from None
+        told = ", ".join(str(list(shape)) for shape in shapes)
+        raise IndexError(errors.PLACES_MISMATCH.format(told)) from None
     return tuple(key)
 
 
