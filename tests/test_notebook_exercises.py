@@ -87,6 +87,13 @@ RIGHT = {
             "        average.mul_(0.9).add_(0.1 * loss)\n    return average"
         },
     ],
+    "12_write_your_own": [
+        {"[], lambda grad: [grad]": "[RESULT], lambda grad, result: [result * grad]"},
+        {
+            "    y = np.exp(x.array)\n": "    def formula(grad, y):\n        return [y * grad]\n\n",
+            "y, [x], [], lambda grad: [grad]": "np.exp(x.array), [x], [RESULT], formula",
+        },
+    ],
 }
 
 # By notebook: usual mistakes, and what the hint speaks of.
@@ -167,6 +174,18 @@ WRONG = {
         ({"* loss": "* loss.clone()"}, "remembers the graph"),
         ({"* loss": "* loss.detach_()"}, "the loss has lost its history"),
         ({"    return": "    loss = loss.detach()\n    return", "0.1": "0.01"}, "should be 0.95"),
+    ],
+    "12_write_your_own": [
+        ({"lambda grad: [grad]": "lambda grad: [grad * y]"}, "error after a write to the result"),
+        (
+            {"[], lambda grad: [grad]": "[x], lambda grad, x: [grad * np.exp(x)]"},
+            "error after a write to the result",
+        ),
+        (
+            {"[], lambda grad: [grad]": "[x, RESULT], lambda grad, x, y: [grad * y]"},
+            "after a write to the input",
+        ),
+        ({"[x], []": "[x], [RESULT]", "grad: [grad]": "grad, y: [y]", "y = ": "y = 2 * "}, "core"),
     ],
 }
 
