@@ -7,9 +7,10 @@ const printed = new Set();
 const crop = (picture, player, shown) => {
   const frame = player.picture.getBoundingClientRect();
   const { x, width, height } = player.picture.viewBox.baseVal;
-  const bottoms = player.elements
-    .filter(([element, id]) => shown[id] != null && player.picture.contains(element))
-    .map(([element]) => element.getBoundingClientRect().bottom - frame.top);
+  const boxes = [...player.picture.querySelectorAll(".storage, .node, .error")];
+  const bottoms = boxes
+    .filter((box) => shown[box.dataset.id] != null)
+    .map((box) => box.getBoundingClientRect().bottom - frame.top);
   if (!frame.height || !bottoms.length) return;
   const bottom = Math.min(height, Math.ceil((Math.max(...bottoms) * height) / frame.height) + 8);
   picture.setAttribute("viewBox", `${x} 0 ${width} ${bottom}`);
