@@ -184,6 +184,10 @@ FUNCTION_BACKWARD = (
     "You must implement either the backward or vjp method for your custom autograd.Function to use it "
     "with backward mode AD."
 )
+DIRTY_NOT_RETURNED = (
+    "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
+    "are modified inplace must all be outputs of the Function."
+)
 ONCE_DIFFERENTIABLE = (
     "trying to differentiate twice a function that was marked with @once_differentiable"
 )

@@ -16,6 +16,7 @@ and the result's `grad_fn` is that very object.
 from __future__ import annotations
 
 import functools
+import inspect
 import warnings
 from collections.abc import Callable, Sequence
 
@@ -142,6 +143,8 @@ class Function:
     node_class: type[FunctionCtx]
 
     def __init_subclass__(cls) -> None:
+        if "vjp" in vars(cls):  # another name for it
+            cls.backward = cls.vjp
         cls.node_class = type(cls.__name__ + "Backward", (FunctionCtx,), {"function": cls})
 
     def __init__(self) -> None:
@@ -161,9 +164,15 @@ class Function:
 
     @classmethod
     @telling
-    def apply(cls, *args: object) -> object:
+    def apply(cls, *args: object, **kwargs: object) -> object:
         """Run `forward` on these arguments and join its outputs to the graph."""
         ctx = cls.node_class()
+        alone = cls.setup_context is not Function.setup_context  # `forward` does without a ctx
+        if alone or kwargs:
+            bound = inspect.signature(cls.forward).bind(*([] if alone else [ctx]), *args, **kwargs)
+            if alone:
+                bound.apply_defaults()
+            args = bound.args if alone else bound.args[1:]
         ctx.positions = tuple(i for i, each in enumerate(args) if isinstance(each, Tensor))
         inputs = [args[i] for i in ctx.positions]
         ctx.needs_input_grad = tuple(isinstance(e, Tensor) and e.requires_grad for e in args)
@@ -172,13 +181,13 @@ class Function:
             ctx.edges = without_nowhere(tuple(map(gradient_edge, inputs)))
         # 1. Run the forward. Its own operations are not recorded: `backward` stands for all of them.
         with no_grad():
-            if cls.setup_context is Function.setup_context:
-                output = cls.forward(ctx, *args)
-            else:
-                output = cls.forward(*args)
+            output = cls.forward(*args) if alone else cls.forward(ctx, *args)
+            if alone:
                 cls.setup_context(ctx, args, output)
         single = not isinstance(output, tuple)
         outputs = (output,) if single else output
+        if not {id(each) for each in ctx.dirty} <= {id(each) for each in outputs}:
+            raise RuntimeError(errors.DIRTY_NOT_RETURNED)
         # 2. Join the outputs to the node.
         ctx.outputs = tuple(
             (each._array.shape, each._array.dtype) if isinstance(each, Tensor) else ((), None)
@@ -187,6 +196,12 @@ class Function:
         joined = ctx._joined(outputs, inputs, tracked)
         # 3. Save what `forward` asked for, results as results.
         if tracked:
+            for index, each in enumerate(ctx.to_save):
+                if not isinstance(each, Tensor | None):
+                    raise TypeError(
+                        f"save_for_backward can only save variables, but argument {index} is of type "
+                        + type(each).__name__
+                    )
             ctx.kept = [
                 each if each is None else save(each, _among(joined, each) and not each.is_leaf)
                 for each in ctx.to_save

@@ -29,7 +29,7 @@ def truth(tensor: Tensor) -> dict[str, object]:
     node = tensor._grad_fn
     return {
         "value": repr(snapshot(tensor)),  # as text, for a nan is not equal to itself
-        "version": tensor._version,
+        "version": tensor._counter.value,
         "requires_grad": tensor.requires_grad,
         "is_leaf": node is None,
         "grad_fn": node and type(node).__name__,
