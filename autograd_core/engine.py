@@ -121,8 +121,7 @@ def grad(
     for position, (each, gradient) in enumerate(zip(inputs, grads)):
         if gradient is None and materialize_grads:
             grads[position] = zeros_like(each)
-        elif gradient is None and not allow_unused:
-            raise errors.unused_input(position)
+        demand(grads[position] is not None or allow_unused, errors.UNUSED_INPUT, position)
     return tuple(grads)
 
 
@@ -136,8 +135,7 @@ def _edge_of(tensor: Tensor | GradientEdge) -> Edge | None:
 
 def _root_edge(position: int, root: Tensor | GradientEdge) -> Edge:
     edge = _edge_of(root)
-    if edge is None or edge is NOWHERE:
-        raise errors.no_grad_fn(position)
+    demand(edge is not None and edge is not NOWHERE, errors.NO_GRAD_FN, position)
     return edge
 
 
@@ -176,7 +174,7 @@ def _start(
         edges = [_root_edge(i, root) for i, root in enumerate(roots)]
         for each in inputs or ():
             if not isinstance(each, (Tensor, GradientEdge)):
-                raise errors.no_input(each)
+                raise RuntimeError(errors.NO_INPUT.format(type(each).__name__))
         targets = None if inputs is None else [_target_edge(each, accumulate) for each in inputs]
         if create_graph and accumulate:
             warnings.warn(errors.CREATE_GRAPH_CYCLE, UserWarning, stacklevel=4)
@@ -206,8 +204,7 @@ def _root_gradient(position: int, root: Tensor | GradientEdge, grad: object) -> 
             return None
         demand(np.prod(shape, dtype=int) == 1, errors.NON_SCALAR_BACKWARD)
         return wrap(np.ones(shape, dtype))
-    if grad._array.shape != shape:
-        raise errors.root_shape_mismatch(position, grad._array.shape, shape)
+    demand(grad._array.shape == shape, errors.ROOT_SHAPE, position, grad._array.shape, shape)
     return grad
 
 
@@ -428,7 +425,8 @@ def fit(
     shape, dtype = output
     if grad.shape != shape:
         if not _is_stretched(grad.shape, shape):
-            raise errors.invalid_gradient(type(node).__name__, index, grad.shape, shape)
+            told = type(node).__name__, index, list(grad.shape), list(shape)
+            raise RuntimeError(errors.INVALID_GRADIENT.format(*told))
         if not shape:
             grad = sum_all(grad)
         else:

@@ -148,7 +148,7 @@ class Function:
         cls.node_class = type(cls.__name__ + "Backward", (FunctionCtx,), {"function": cls})
 
     def __init__(self) -> None:
-        warnings.warn(errors.function_instance(type(self)), DeprecationWarning, stacklevel=2)
+        warnings.warn(errors.FUNCTION_INSTANCE.format(type(self)), DeprecationWarning, stacklevel=2)
 
     @staticmethod
     def forward(*args: object) -> object:

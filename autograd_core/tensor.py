@@ -236,10 +236,8 @@ class Tensor:
                     + type(grad).__name__
                 )
             demand(grad is not self, "can't assign Variable as its own grad")
-            if grad._array.dtype != self._array.dtype:
-                raise errors.grad_dtype_mismatch(grad.dtype.c_name, self.dtype.scalar_name)
-            if grad._array.shape != self._array.shape:
-                raise errors.grad_size_mismatch(grad._array.shape, self._array.shape)
+            demand(grad.dtype is self.dtype, errors.GRAD_DTYPE, grad.dtype, self.dtype)
+            demand(grad.shape == self.shape, errors.GRAD_SIZE, grad.shape, self.shape)
         self._grad = grad
         if slot.listener is not None:
             slot.listener.grad_set(self)

@@ -37,7 +37,7 @@ def _warned(op: str, example: str) -> Callable:
 
     def may_share(self: Tensor, *places_and_values: object) -> bool:
         if repeats(self._array):
-            warnings.warn(errors.written_expanded(op, example), stacklevel=4)
+            warnings.warn(errors.WRITTEN_EXPANDED.format(op, example), stacklevel=4)
         return True
 
     return may_share

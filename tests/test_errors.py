@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from autograd_core import errors, tensor
 from autograd_core.errors import Mismatch, broadcast_mismatch, version_mismatch
 
-SENTENCES = {name: text for name, text in vars(errors).items() if name.isupper()}
+SENTENCES = errors.SENTENCES
+PACKAGE = Path(errors.__file__).parent
+
+
+def test_every_sentence_that_is_said_is_there_and_every_one_that_is_there_is_said():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    said = set(re.findall(r"\berrors\.([A-Z][A-Z_0-9]+)\b", code)) - {"SENTENCES"}
+    assert said <= set(SENTENCES)
+    assert {name for name in SENTENCES if not re.search(rf"\b{name}\b", code)} == set()
 
 
 @pytest.mark.parametrize("name", SENTENCES)

@@ -202,5 +202,5 @@ def _check_array(array: np.ndarray) -> None:
     if any(step < 0 for step in array.strides):
         raise ValueError(errors.NEGATIVE_STRIDE + " ")  # PyTorch's sentence ends so
     demand(array.dtype.isnative, errors.FOREIGN_BYTE_ORDER, kind=ValueError)
-    if array.dtype not in dtypes.FROM_NUMPY:
-        raise errors.unknown_array_type(array.dtype)
+    name = array.dtype.type.__name__
+    demand(array.dtype in dtypes.FROM_NUMPY, errors.UNKNOWN_ARRAY_TYPE, name, kind=TypeError)

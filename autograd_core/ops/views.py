@@ -14,7 +14,7 @@ import numpy as np
 from .. import errors
 from ..differentiable import differentiable, over, overloads
 from ..dtypes import FROM_NUMPY
-from ..errors import demand
+from ..errors import demand, demand_index
 from ..storage import is_dense
 from ..tensor import Tensor
 from .dimensions import axes, axis
@@ -285,10 +285,10 @@ expand.gradient(self=lambda grad, self_sym_sizes: grad)  # the engine sums it ba
 
 @view_operation
 def select(self, dim, index):
-    demand(self.ndim, "select() cannot be applied to a 0-dim tensor.", kind=IndexError)
+    demand_index(self.ndim, "select() cannot be applied to a 0-dim tensor.")
     dim = axis(self.ndim, dim)
-    if not -self.shape[dim] <= index < self.shape[dim]:
-        raise errors.no_such_index(index, self.shape, dim)
+    size = self.shape[dim]
+    demand_index(-size <= index < size, errors.NO_SUCH_INDEX, index, self.shape, dim)
     return self[(slice(None),) * dim + (index, ...)]
 
 select.gradient(

@@ -18,7 +18,7 @@ from .state import CUTS
 from .story import Save, Share, Story, Write, at, written
 from .trace import Trace
 
-NO_GRAD_FN = re.compile(str(errors.no_grad_fn(0)).replace("0", r"\d+"))
+NO_GRAD_FN = re.compile(errors.NO_GRAD_FN.format(r"\d+"))
 QUOTED = 80  # characters of a line: a longer one is told as who wrote and how
 
 
