@@ -26,26 +26,24 @@ class Seen(weakref.ref):
 
 
 class Known(dict[int, Seen]):
-    """Those that are still alive, by address. `gone` is told of each whose last reference goes away."""
+    """Those that are still alive, by address.
 
-    def __init__(self, prefix: str, gone: Callable[[Seen], None] = lambda seen: None) -> None:
+    `gone` is told of each whose last reference goes away; it has to take it out.
+    """
+
+    def __init__(self, prefix: str, gone: Callable[[Seen], None]) -> None:
         self.prefix, self.gone = prefix, gone
         self.count = 0
 
     def add(self, thing: object) -> Seen:
         """Meet an object for the first time."""
-        seen = Seen(thing, self.forget)
+        seen = Seen(thing, self.gone)
         seen.key = key = id(thing)
         seen.number = number = self.count
         seen.id = f"{self.prefix}{number}"
         self.count = number + 1
         self[key] = seen
         return seen
-
-    def forget(self, seen: Seen) -> None:
-        if self.get(seen.key) is seen:
-            del self[seen.key]
-            self.gone(seen)
 
     def living(self) -> list[tuple[object, Seen]]:
         """Each object that is still there, with what is known of it, in order of first sight."""

@@ -10,6 +10,7 @@ user's is looked at.
 from __future__ import annotations
 
 import dis
+import functools
 import inspect
 import sys
 from collections.abc import Collection, Mapping
@@ -97,6 +98,7 @@ class Names:
         if not self.files[code.co_filename]:
             plan = Plan(code, False, (), [], False)
         else:
+            self.files.keep_source(frame)
             if id(outside) not in self.watched:
                 # Older tensors may be met at any time, and by names that the code does not mention.
                 self.watched[id(outside)] = dict.fromkeys(
@@ -123,6 +125,7 @@ def is_private(name: str) -> bool:
     return name.startswith("_")
 
 
+@functools.lru_cache(maxsize=512)
 def _names(code: CodeType) -> tuple[list[str], tuple[str, ...]]:
     """The module's names that this code binds or deletes, and those that it mentions."""
     binds, mentions = [], []

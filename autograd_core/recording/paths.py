@@ -8,6 +8,7 @@ tuples and dictionaries.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Mapping, Sequence
 from types import CodeType
 from typing import NamedTuple
@@ -74,17 +75,18 @@ class Paths:
         """The paths that stand between the first and the last line of this code."""
         filename = code.co_filename
         if filename not in self.parsed:
-            self.parsed[filename] = _find(self.lines.get(filename, ()))
+            lines = self.lines.get(filename, ())
+            self.parsed[filename] = _find("".join(lines)) if len(lines) <= PARSED else []
         lines = [line for _, _, line in code.co_lines() if line is not None]
         first, last = min(lines, default=0), max(lines, default=0)
         return list(dict.fromkeys(p for line, p in self.parsed[filename] if first <= line <= last))
 
 
-def _find(lines: Sequence[str]) -> list[tuple[int, Path]]:
-    if not 0 < len(lines) <= PARSED:
-        return []
+@functools.lru_cache(maxsize=32)  # a cell or script is often recorded again
+def _find(text: str) -> list[tuple[int, Path]]:
+    """Each path in this source, with its line."""
     try:
-        tree = ast.parse("".join(lines))
+        tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []  # not Python alone: a cell with magics, say
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}

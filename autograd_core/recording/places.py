@@ -24,15 +24,12 @@ CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-.*>$")
 QUOTED = 100  # lines: a longer stretch of source is quoted by its recorded lines alone
 
 
-class Spot(tuple):
-    """An instruction of the user's code: its code object, and where in it."""
-
-    __slots__ = ()
+Spot = tuple[CodeType, int]  # an instruction of the user's code: the code, and where in it
 
 
 def spot(frame: FrameType) -> Spot:
     """What this frame is running right now."""
-    return Spot((frame.f_code, frame.f_lasti))
+    return frame.f_code, frame.f_lasti
 
 
 def raised_at(error: BaseException) -> tuple[FrameType, int] | None:
@@ -64,7 +61,6 @@ class Files(dict[str, bool]):
 
     def __init__(self) -> None:
         self.lines: dict[str, list[str]] = {}
-        linecache.checkcache()  # a file may have been edited since it was last quoted
 
     def __missing__(self, filename: str) -> bool:
         self[filename] = mine = not filename.startswith(LIBRARIES)
@@ -72,16 +68,15 @@ class Files(dict[str, bool]):
 
     def users_frame(self, frame: FrameType | None) -> FrameType | None:
         """The innermost frame of the user's from this one on, past the libraries that it called."""
-        while frame is not None:
-            code = frame.f_code
-            if self[code.co_filename]:
-                if code.co_filename not in self.lines:
-                    self.lines[code.co_filename] = linecache.getlines(
-                        code.co_filename, frame.f_globals
-                    )
-                return frame
+        while frame is not None and not self[frame.f_code.co_filename]:
             frame = frame.f_back
-        return None
+        return frame
+
+    def keep_source(self, frame: FrameType) -> None:
+        filename = frame.f_code.co_filename
+        if filename not in self.lines:
+            linecache.checkcache(filename)  # it may have been edited since it was last quoted
+            self.lines[filename] = linecache.getlines(filename, frame.f_globals)
 
 
 @functools.lru_cache(maxsize=512)

@@ -28,7 +28,7 @@ from .names import Names
 from .places import Spot, raised_at, spot
 from .state import BEFORE
 from .story import Story
-from .tape import Hop, Note, Tape
+from .tape import Note, Tape
 from .trace import Trace
 from .values import Held, hold
 
@@ -78,7 +78,7 @@ class Recorder:
         frame = self.begin()
         if frame is None:
             return
-        at, known, write = Spot((frame.f_code, frame.f_lasti)), self.tensors, self.write
+        at, known, write = (frame.f_code, frame.f_lasti), self.tensors, self.write
         tensors = tuple(
             [
                 (known.get(id(each)) or self.meet(each, frame)).id
@@ -167,7 +167,7 @@ class Recorder:
         task = id(modes.task)
         if task != self.task:
             self.task, frame = task, self.files.users_frame(sys._getframe(1))
-            self.task_at = None if frame is None else spot(frame)
+            self.task_at = frame and spot(frame)
         note = (
             e.NodeRan,
             self.task_at,
@@ -253,16 +253,19 @@ class Recorder:
     # ---- the end of a tensor, of a node, of the recording ----------------------------------------
 
     def tensor_gone(self, seen: Seen) -> None:
-        group = self.sharers.get(seen.storage)
-        if group is not None:
+        del self.tensors[seen.key]
+        if seen.storage in self.sharers:
+            group = self.sharers[seen.storage]
             group.pop(seen.id, None)
             if not group:
                 del self.sharers[seen.storage]
-        self.disown(seen)
+        if seen.grad is not None:
+            self.disown(seen)
         if slot.listener is self and not self.collector.works:
             self.write((e.TensorDeleted, None, seen.id))
 
     def node_gone(self, seen: Seen) -> None:
+        del self.nodes[seen.key]
         if slot.listener is self and not self.collector.works:
             self.write((e.NodeDeleted, None, seen.id))
 
@@ -282,9 +285,8 @@ class Recorder:
         if error is not None and not self.has_told(error):
             raised_in, lasti = raised_at(error) or (None, 0)
             if raised_in is not None:
-                self.files.users_frame(raised_in)
                 self.catch_up(raised_in)  # the names of that moment, though its function is over
-            at = None if raised_in is None else Spot((raised_in.f_code, lasti))
+            at = raised_in and (raised_in.f_code, lasti)
             self.tell_error(error, None, at)
         elif names is not None:
             self.rename(self.names.seen_in(names))
@@ -306,8 +308,11 @@ class Recorder:
 
     def begin(self) -> FrameType | None:
         """Catch up with the user's names; return the user's frame, or None for what is not ours."""
-        if not self.is_ours():
+        if here.get() is not self:
+            self.tape.left_out += 1
             return None
+        if len(self.newer) >= self.tape.room:
+            self.turn()
         frame = self.files.users_frame(sys._getframe(2))
         if frame is not None:
             found = self.names.seen_from(frame)
@@ -575,7 +580,7 @@ class Recorder:
             type(node).__name__,
             tuple(
                 [
-                    None if edge is None else Hop((known[id(edge[0])].id, edge[1]))
+                    None if edge is None else (known[id(edge[0])].id, edge[1])
                     for edge in node.edges
                 ]
             ),

@@ -16,19 +16,15 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Iterator
+from types import CodeType
 
 from . import events as e
-from .places import Files, Places, Spot
-from .values import Held
+from .places import Files, Places
+from .values import value_of
 
-Note = tuple  # (kind, spot or None, *fields)
-
-
-class Hop(tuple):
-    """An edge, as it is noted: the id of a node, and the number of its output."""
-
-    __slots__ = ()
-
+# (kind, spot or None, *fields). All in it is a plain tuple, a string or a number, so that Python's
+# garbage collector has no work with the notes.
+Note = tuple
 
 FIELDS = {
     kind: tuple(field.name for field in dataclasses.fields(kind) if field.name != "place")
@@ -75,13 +71,14 @@ class Tape:
         return kind(place=place, **dict(zip(FIELDS[kind], map(self.read, fields))))
 
     def read(self, field: object) -> object:
-        kind = type(field)
-        if kind is Held:
-            return field.value()
-        if kind is Spot:
-            return self.places.expression(field)
-        if kind is Hop:
-            return e.Edge(*field)
-        if kind is tuple:
-            return tuple(map(self.read, field))
+        """A field as the event has it."""
+        match field:
+            case (bytes(), tuple(), _):
+                return value_of(field)
+            case (CodeType(), int()):
+                return self.places.expression(field)
+            case (str(), int()):
+                return e.Edge(*field)
+            case tuple():
+                return tuple(map(self.read, field))
         return field

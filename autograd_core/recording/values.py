@@ -15,33 +15,32 @@ SMALL = 64  # elements: up to here the numbers themselves are kept
 SHOWN = 8  # elements: up to here the text shows all of them
 
 
-class Held(tuple):
-    """The contents of an array at one moment, as bytes: quick to take, and a `Value` when asked.
-
-    Of an array that is not small, the bytes are those of the elements that its text shows.
-    """
-
-    __slots__ = ()
-
-    def value(self) -> Value:
-        content, shape, dtype = self
-        if math.prod(shape) <= SMALL:
-            return snapshot(np.frombuffer(content, dtype).reshape(shape))
-        ends = np.frombuffer(content, dtype)
-        shown = _shortened(ends) if len(shape) == 1 else _shape(shape)
-        return Value(shown, shape, FROM_NUMPY[dtype].name)
+# The contents of an array at one moment: bytes, shape and type, quick to take, and a `Value` when asked.
+# Of an array that is not small, the bytes are those of the elements that its text shows.
+Held = tuple[bytes, tuple[int, ...], np.dtype]
 
 
 def hold(array: np.ndarray | np.generic) -> Held:
     """What an array holds now.
 
-    >>> hold(np.arange(100.0)).value() == snapshot(np.arange(100.0))
+    >>> value_of(hold(np.arange(100.0))) == snapshot(np.arange(100.0))
     True
     """
     if array.size <= SMALL:
-        return Held((array.tobytes(), array.shape, array.dtype))
-    ends = _ends(array).tobytes() if array.ndim == 1 else b""
-    return Held((ends, array.shape, array.dtype))
+        return array.tobytes(), array.shape, array.dtype
+    return _ends(array).tobytes() if array.ndim == 1 else b"", array.shape, array.dtype
+
+
+def value_of(held: Held) -> Value:
+    content, shape, dtype = held
+    shown = np.frombuffer(content, dtype)
+    if math.prod(shape) <= SMALL:
+        return snapshot(shown.reshape(shape))
+    return Value(
+        text=_shortened(shown) if len(shape) == 1 else _shape(shape),
+        shape=shape,
+        dtype=FROM_NUMPY[dtype].name,
+    )
 
 
 def snapshot(held: Tensor | np.ndarray | np.generic) -> Value:
