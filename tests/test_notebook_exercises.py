@@ -68,6 +68,15 @@ RIGHT = {
         {"    loss_of_b": "    with torch.no_grad():\n        y = (a * x).tanh()\n    loss_of_b"},
         {"b * y ": "b * (a.detach() * x).tanh() "},
     ],
+    "08_who_saves_what": [
+        {"y = y + 1": "y += 1", "y = y.tanh()": "y.tanh_()"},
+        {"    y = y + 1\n    y = y.tanh()\n": "", "x * 3": "(x * 3).add_(1).tanh_()"},
+        {
+            "    y = y + 1\n    y = y.tanh()\n": "",
+            "x * 3": "(3 * x).add_(1)",
+            "y / 2": "y.tanh_() * 0.5",
+        },
+    ],
     "09_views_and_writes": [
         {"x.exp()": "torch.exp(x) + 0"},
         {"x.exp()\n    features[:, 0] = 1.0": "torch.cat([torch.ones(2, 1), x[:, 1:].exp()], 1)"},
@@ -160,6 +169,14 @@ WRONG = {
         ({"b * y ": "b.detach() * y "}, "b does not learn"),
         ({"    loss_of_b": "    y.detach()\n    loss_of_b"}, "still learns from the loss of b"),
         ({" + loss_of_b": ""}, "number has changed"),
+    ],
+    "08_who_saves_what": [
+        ({"y = y + 1": "y.add_(1)"}, "3 new tensors"),
+        ({"y / 2": "y.div_(2)"}, "output 0 of Tanh"),
+        ({"x * 3": "x.detach() * 3", "y / 2": "y + 0 * x"}, "result has changed"),
+        ({"x * 3": "x.detach() * 3", "y / 2": "y / 2 + 0 * x"}, "gradient is wrong"),
+        ({"y / 2": "y.data.div_(2)"}, "it raises"),
+        ({"    return y / 2": "    y.data.div_(2)\n    return y"}, "gradient is wrong"),
     ],
     "09_views_and_writes": [
         ({"features[": "features.data["}, "silently wrong"),

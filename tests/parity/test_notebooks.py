@@ -1,6 +1,7 @@
 """The notebooks say that their code is PyTorch. So PyTorch runs it, and prints what they print.
 
-What PyTorch cannot know is left out: the import of `autograd_core`, and cells that ask a trace.
+What PyTorch cannot know is left out: the import of `autograd_core`, and cells that ask a trace or a
+name from inside this core.
 `record` records nothing here, and `picture` and `curves` draw nothing.
 """
 
@@ -21,6 +22,7 @@ from .sentences import sentence
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 OURS = re.compile(r"^(?:import autograd_core as torch|from autograd_core\b.*)$", re.MULTILINE)
 TRACE = re.compile(r"\brecord\(\) as (\w+)")
+INSIDE = re.compile(r"^from autograd_core\.(?!drawing\b)\S+ import (\w+)$", re.MULTILINE)
 
 Told = dict[str, object]
 """What a cell told its reader: `printed`, `warned` and `raised`."""
@@ -57,12 +59,13 @@ def test_the_notebooks_code_does_in_pytorch_what_the_notebooks_show() -> None:
     for path in NOTEBOOKS:
         names = {"torch": oracle.pytorch(), "record": nullcontext}
         names |= {drawn: lambda *_, **__: None for drawn in ("picture", "curves")}
-        traces: set[str] = set()
+        unknown: set[str] = set()  # what PyTorch cannot be asked for
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type != "code":
                 continue
-            traces |= set(TRACE.findall(cell.source))
-            if not any(re.search(rf"\b{trace}\.", cell.source) for trace in traces):
+            unknown |= {rf"\b{trace}\." for trace in TRACE.findall(cell.source)}
+            unknown |= {rf"\b{name}\b" for name in INSIDE.findall(cell.source)}
+            if not any(re.search(each, cell.source) for each in unknown):
                 assert told(cell.source, names) == kept(cell), f"{path.name}, cell {cell.id}"
                 compared += 1
     assert compared
