@@ -7,16 +7,46 @@ numbers lose their decimals (`2.`), and a wide range of magnitudes turns to scie
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 
 from . import dtypes
 from .tensor import Tensor
 
-PRECISION = 4
-LINE_WIDTH = 80
-SUMMARISE_OVER = 1000  # elements
-EDGE_ITEMS = 3  # how many a summary shows at each end
+# Decimals, how many elements make a summary, how many it shows at each end, characters in a line.
+PROFILES = {
+    "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},
+    "short": {"precision": 2, "threshold": 1000, "edgeitems": 2, "linewidth": 80},
+    "full": {"precision": 4, "threshold": math.inf, "edgeitems": 3, "linewidth": 80},
+}
+options = SimpleNamespace(**PROFILES["default"], sci_mode=None)
+
+
+def set_printoptions(
+    precision: int | None = None,
+    threshold: float | None = None,
+    edgeitems: int | None = None,
+    linewidth: int | None = None,
+    profile: str | None = None,
+    sci_mode: bool | None = None,
+) -> None:
+    """Print otherwise from now on (`torch.set_printoptions`); `profile="default"` as at the start.
+
+    >>> from autograd_core import tensor
+    >>> set_printoptions(precision=2)
+    >>> tensor([1.23456])
+    tensor([1.23])
+    >>> set_printoptions(profile="default")
+    """
+    given = {
+        "precision": precision,
+        "threshold": threshold,
+        "edgeitems": edgeitems,
+        "linewidth": linewidth,
+    }
+    chosen = {name: each for name, each in given.items() if each is not None}
+    vars(options).update(PROFILES.get(profile, {}) | chosen, sci_mode=sci_mode)
 
 
 class _Format:
@@ -35,19 +65,21 @@ class _Format:
         if telling.size:
             low, high = np.abs(telling).min(), np.abs(telling).max()
             self.whole = bool((telling == np.ceil(telling)).all())
-            self.scientific = bool(
-                high > 1000.0 * low or high > 1.0e8 or (low < 1.0e-4 and not self.whole)
-            )
+            self.scientific = options.sci_mode
+            if options.sci_mode is None:
+                self.scientific = bool(
+                    high > 1000.0 * low or high > 1.0e8 or (low < 1.0e-4 and not self.whole)
+                )
             self.width = max(len(self.bare(each)) for each in telling.tolist())
 
     def bare(self, number: float) -> str:
         if not self.floating:
             return str(number)
         if self.scientific:
-            return f"{number:.{PRECISION}e}"
+            return f"{number:.{options.precision}e}"
         if self.whole:
             return f"{number:.0f}" + ("." if math.isfinite(number) else "")
-        return f"{number:.{PRECISION}f}"
+        return f"{number:.{options.precision}f}"
 
     def __call__(self, number: object) -> str:
         return self.bare(number).rjust(self.width)
@@ -57,7 +89,7 @@ def numbers(array: np.ndarray, indent: int = 0) -> str:
     """The numbers of an array between brackets, without `tensor(...)` around them."""
     if array.dtype == np.float16:
         array = array.astype(np.float32)
-    summarise = array.size > SUMMARISE_OVER
+    summarise = array.size > options.threshold
     shown = _edges(array) if summarise else array
     return _nested(array, indent, summarise, _Format(shown))
 
@@ -65,8 +97,8 @@ def numbers(array: np.ndarray, indent: int = 0) -> str:
 def _edges(array: np.ndarray) -> np.ndarray:
     """Only the elements that a summary shows."""
     for axis, size in enumerate(array.shape):
-        if size > 2 * EDGE_ITEMS:
-            keep = [*range(EDGE_ITEMS), *range(size - EDGE_ITEMS, size)]
+        if size > 2 * options.edgeitems:
+            keep = [*range(options.edgeitems), *range(size - options.edgeitems, size)]
             array = array.take(keep, axis)
     return array
 
@@ -74,12 +106,12 @@ def _edges(array: np.ndarray) -> np.ndarray:
 def _nested(array: np.ndarray, indent: int, summarise: bool, form: _Format) -> str:
     if array.ndim == 0:
         return form(array.item())
-    long = summarise and len(array) > 2 * EDGE_ITEMS
-    head, tail = (array[:EDGE_ITEMS], array[-EDGE_ITEMS:]) if long else (array, array[:0])
+    long = summarise and len(array) > 2 * options.edgeitems
+    head, tail = (array[:options.edgeitems], array[-options.edgeitems:]) if long else (array, array[:0])
     if array.ndim == 1:
         texts = [form(each) for each in head.tolist()]
         texts += [" ..."] * long + [form(each) for each in tail.tolist()]
-        per_line = max(1, (LINE_WIDTH - indent) // (form.width + 2))
+        per_line = max(1, (options.linewidth - indent) // (form.width + 2))
         rows = [", ".join(texts[i : i + per_line]) for i in range(0, len(texts), per_line)]
         return "[" + (",\n" + " " * (indent + 1)).join(rows) + "]"
     blocks = [_nested(each, indent + 1, summarise, form) for each in head]
@@ -125,7 +157,7 @@ def _node_name(self: Tensor) -> str | None:
 def _with_notes(text: str, notes: list[str], indent: int) -> str:
     width = len(text) - text.rfind("\n") + 1
     for note in notes:
-        if width + len(note) + 2 > LINE_WIDTH:
+        if width + len(note) + 2 > options.linewidth:
             text += ",\n" + " " * indent + note
             width = indent + len(note)
         else:

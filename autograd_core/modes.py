@@ -11,7 +11,6 @@ import inspect
 import threading
 import warnings
 from collections.abc import Callable
-from typing import Self
 
 
 class _Modes(threading.local):
@@ -40,10 +39,9 @@ class Switch:
 
     settings: dict[str, object] = {}
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> None:
         self.before = {name: getattr(modes, name) for name in self.settings}
         _set(self.settings)
-        return self
 
     def __exit__(self, *error: object) -> None:
         _set(self.before)
@@ -139,8 +137,8 @@ class set_grad_enabled(Switch):
         self.before = {"enabled": modes.enabled}
         _set(self.settings)
 
-    def __enter__(self) -> Self:
-        return self
+    def __enter__(self) -> None:
+        pass
 
     def __call__(self, function: Callable) -> Callable:
         self.__exit__()
@@ -178,8 +176,8 @@ class set_detect_anomaly(Switch):
         self.before = {"anomaly": modes.anomaly, "check_nan": modes.check_nan}
         modes.anomaly, modes.check_nan = mode, check_nan
 
-    def __enter__(self) -> Self:
-        return self
+    def __enter__(self) -> None:
+        pass
 
 
 class detect_anomaly(Switch):

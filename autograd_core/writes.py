@@ -112,6 +112,7 @@ def _show(
 ) -> Tensor:
     """Let the tensor show this part of the memory; tell its counter, its history and who listens."""
     self._storage, self._array = storage, array
+    demand(modes.inference or not self._inference, errors.INFERENCE_WRITE)
     self._counter.value += 1
     if node is not None:
         node.operation.finish_node(node, (self,))

@@ -213,3 +213,22 @@ def after_a_write():
     b = torch.tensor([1.0, 2.0])
     b.add_(a)
     print(b)
+
+
+def print_options():
+    x = torch.tensor([1.23456, 2.0])
+    torch.set_printoptions(precision=2)
+    print(x)
+    torch.set_printoptions(precision=4, sci_mode=True)
+    print(x)
+    torch.set_printoptions(sci_mode=False)
+    print(torch.tensor([1e-8, 1.0]))
+    torch.set_printoptions(threshold=5, edgeitems=1, linewidth=40)
+    print(torch.arange(10.0))
+    print(torch.arange(5.0) / 3, torch.ones(3, 4))
+    torch.set_printoptions(profile="full")
+    print(torch.arange(1002)[:1001].sum(), torch.ones(2, 2))
+    torch.set_printoptions(profile="short")
+    print(torch.arange(5.0) / 3, torch.arange(2000))
+    torch.set_printoptions(profile="default")
+    print(torch.tensor([1e-8, 1.0]))
