@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from autograd_core import dtypes, tensor, zeros
-from autograd_core.formatting import EDGE_ITEMS, LINE_WIDTH, SUMMARISE_OVER
+from autograd_core.formatting import options
 
 FLOATS = arrays(np.float32, array_shapes(max_dims=3, max_side=5), elements=st.floats(width=32))
 
@@ -31,7 +31,7 @@ def test_any_floats_print_and_come_back_to_four_decimals(array):
 
 @given(arrays(np.float32, st.integers(1, 100), elements=st.floats(1, 1e4, width=32)))
 def test_a_line_is_no_longer_than_the_page(array):
-    assert all(len(line) <= LINE_WIDTH + 2 for line in repr(tensor(array)).splitlines())
+    assert all(len(line) <= options.linewidth + 2 for line in repr(tensor(array)).splitlines())
 
 
 @pytest.mark.parametrize("each", dtypes.ALL, ids=str)
@@ -50,8 +50,8 @@ def test_the_dtype_that_is_expected_follows_the_default():
 
 
 def test_a_long_tensor_is_summarised_at_both_ends():
-    assert repr(zeros(SUMMARISE_OVER)).count("0.") == SUMMARISE_OVER
-    assert repr(zeros(SUMMARISE_OVER + 1)).count("0.") == 2 * EDGE_ITEMS
+    assert repr(zeros(options.threshold)).count("0.") == options.threshold
+    assert repr(zeros(options.threshold + 1)).count("0.") == 2 * options.edgeitems
 
 
 def test_a_huge_tensor_prints_at_once():
