@@ -84,6 +84,7 @@ _WATCHING = {
     "Trace": ".showing",
     "explain": ".recording.explain",
     "Player": ".widgets.player",
+    "predict": ".widgets.predict",
     "picture": ".drawing.picture",
     "lanes": ".drawing.timeline",
     "draw": ".drawing.live",

@@ -693,7 +693,8 @@ class record:
     Recording ends with the block, also when an error leaves it; the error goes on its way and is the
     trace's last event. What other threads and asyncio tasks do is left out. `names` are the user's
     variables at the end, for whoever runs the user's code in a namespace. `story` is that of the first
-    error that has one. Raises RuntimeError inside another recording, unless that one `gives_way`: then
+    error that has one. `outermost` is the frame around the code that runs, where that is not the frame
+    of the `with`. Raises RuntimeError inside another recording, unless that one `gives_way`: then
     it pauses; and ValueError for a `keep` that is no count.
 
     >>> from autograd_core import tensor
@@ -711,10 +712,12 @@ class record:
         *,
         names: Mapping[str, object] | None = None,
         gives_way: bool = False,
+        outermost: FrameType | None = None,
     ) -> None:
         if keep is not None and (type(keep) is not int or keep < 1):
             raise ValueError(f"keep has to be how many events to keep, or None for all: not {keep!r}")
         self.keep, self.names, self.gives_way = keep, names, gives_way
+        self.outermost = outermost
 
     def __enter__(self) -> Trace:
         running = slot.listener
@@ -722,7 +725,7 @@ class record:
             raise RuntimeError("a recording is running already: end it before you start another")
         tape = Tape(self.keep)
         trace = Trace(tape=tape)
-        self.recorder = Recorder(tape, trace, sys._getframe(1))
+        self.recorder = Recorder(tape, trace, self.outermost or sys._getframe(1))
         self.recorder.gives_way = self.gives_way
         self.recorder.start()
         return trace
