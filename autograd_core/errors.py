@@ -1,8 +1,7 @@
 """How the core refuses and warns, in PyTorch's wording.
 
 A student who pastes one of these sentences into a search box should land where PyTorch users land. The
-sentences are text, not code: they stand in `sentences.txt`, each with a name and in one line, and are
-attributes of this module by their names. What is here puts together those that have parts.
+sentences that stand for themselves come first; below them are those that have parts to put together.
 """
 
 from __future__ import annotations
@@ -11,28 +10,138 @@ import dataclasses
 import functools
 import inspect
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+
+# The whole sentences, one a line, so that a search finds each. `{}` is filled in where it is said;
+# type names are without the `torch.` prefix.
+# fmt: off
+
+# Backward and the graph
+NON_LEAF_GRAD = "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information."
+SECOND_BACKWARD = "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward."
+NO_GRADIENT_EDGE = "It is not possible to get the gradient edge for a Tensor that does not require gradients"
+UNREACHED_REQUIRES_NO_GRAD = "One of the differentiated Tensors does not require grad"
+CREATE_GRAPH_CYCLE = "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use this function, make sure to reset the .grad fields of your parameters to None after use to break the cycle and avoid the leak."
+ONLY_INPUTS = "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other parts of the graph, please use torch.autograd.backward."
+NON_SCALAR_BACKWARD = "grad can be implicitly created only for scalar outputs"
+NO_GRAD_FN = "element {} of tensors does not require grad and does not have a grad_fn"
+ROOT_SHAPE = "Mismatch in shape: grad_output[{0}] has a shape of torch.Size({1}) and output[{0}] has a shape of torch.Size({2})."
+NO_INPUT = "all inputs have to be Tensors or GradientEdges, but got {}"
+UNUSED_INPUT = "The differentiated Tensor at index {} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
+INVALID_GRADIENT = "Function {} returned an invalid gradient at index {} - got {} but expected shape compatible with {}"
+GRAD_SIZE = "attempting to assign a gradient of size '{}' to a tensor of size '{}'. Please ensure that the gradient and the tensor are the same size"
+GRAD_DTYPE = "attempting to assign a gradient with dtype '{.c_name}' to a tensor with grad_dtype '{.scalar_name}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match."
+LEAF_MOVED = "leaf variable has been moved into the graph interior"
+HINT = "enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+ANOMALY_HINT = "the backtrace further above shows the operation that failed to compute its gradient. The variable in question was changed in there or anywhere later. Good luck!"
+RECORD_IT = "Which line wrote it? Run this again inside `with autograd_core.record():`, or with `%%autograd` at the top of the cell, and this note will name the line."
+
+# Flags, hooks and cuts
+NON_FLOAT_REQUIRES_GRAD = "Only Tensors of floating point and complex dtype can require gradients"
+NON_FLOAT_ASSIGNED = "only Tensors of floating point and complex dtype can require gradients"
+NON_FLOAT_REQUIRES_GRAD_ = "only Tensors of floating point dtype can require gradients"
+NON_FLOAT_DATA = "data set to a tensor that requires gradients must be floating point or complex dtype"
+NON_LEAF_ASSIGNED = "you can only change requires_grad flags of leaf variables."
+NON_LEAF_REQUIRES_GRAD = "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+HOOK_WITHOUT_GRAD = "cannot register a hook on a tensor that doesn't require gradient"
+POST_HOOK_NON_LEAF = "post accumulate grad hooks cannot be registered on non-leaf tensors"
+RETAIN_WITHOUT_GRAD = "can't retain_grad on Tensor that has requires_grad=False"
+DETACH_VIEW_IN_PLACE = "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
+DEEPCOPY_NON_LEAF = "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
+SAVED_IS_DETACHED = "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not supported, please use out-of-place `.detach()` instead"
+SAVED_HOOKS_TWICE = "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one pair of hooks is allowed at a time."
+PACK_HOOK_WRITES = "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook cannot be modified by in-place operations as this can lead to unexpected side-effects. Please open an issue if you need to perform in-place operations on the input to a pack hook."
+INFERENCE_SAVED = "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+INFERENCE_WRITE = "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+INFERENCE_REQUIRES_GRAD = "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+INFERENCE_VERSION = "Inference tensors do not track version counter."
+
+# Writing in place
+LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
+LEAF_VIEW_IN_PLACE = "a view of a leaf Variable that requires grad is being used in an in-place operation."
+LEAF_WRITTEN_BY_FUNCTION = "a leaf Variable that requires grad has been used in an in-place operation."
+VIEW_OF_MODE = "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the {mode} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+VIEW_OF_FUNCTION = "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function."
+ONE_OF_SEVERAL_VIEWS = "This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+OVERLAPPING_WRITE = "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation."
+OVERLAPPING_READ = "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation."
+WRITTEN_EXPANDED = "Use of {} on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This also applies to advanced indexing e.g. {}"
+
+# A user's Function
+FUNCTION_FORWARD = "You must implement the forward function for custom autograd.Function."
+FUNCTION_BACKWARD = "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
+FUNCTION_INSTANCE = "{} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the class itself. Instantiating an autograd function will raise an error in a future version of PyTorch."
+ONCE_DIFFERENTIABLE = "trying to differentiate twice a function that was marked with @once_differentiable"
+DIRTY_NOT_RETURNED = "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function."
+DIRTY_VIEW_OF_SEVERAL = "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view (using .clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: one doing the inplace that returns a single Tensor and a second one that does the other operations). You can ask on the forum https://discuss.pytorch.org/ if you need help to do this change."
+
+# From Python and NumPy, and back
+COPY_OF_TENSOR = "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
+SCALAR_REQUIRES_GRAD = "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using tensor.detach() first."
+MANY_TO_SCALAR = "only one element tensors can be converted to Python scalars"
+NEGATIVE_STRIDE = "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. (You can probably work around this by making a copy of your array  with array.copy().)"
+FOREIGN_BYTE_ORDER = "given numpy array has byte order different from the native byte order. Conversion between byte orders is currently not supported."
+READ_ONLY = "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means writing to this tensor will result in undefined behavior. You may want to copy the array to protect its data or make it writable before converting it to a tensor. This type of warning will be suppressed for the rest of this program."
+SLOW_LIST = "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the list to a single numpy.ndarray with numpy.array() before converting to a tensor."
+UNKNOWN_ARRAY_TYPE = "can't convert np.ndarray of type numpy.{}. The only supported types are: float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
+NUMPY_REQUIRES_GRAD = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+
+# Elementwise
+SUBTRACT_BOOLS = "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+SUBTRACT_BOOL = "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+NEGATE_BOOL = "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+FLOAT_ALPHA = "For integral input tensors, argument alpha must not be a floating point number."
+RELU_OF_BOOL = "Boolean inputs not supported for relu"
+WHERE_OF_BYTES = "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. Use a boolean condition instead."
+
+# Reductions
+MEAN_OF_INTEGERS = "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {.scalar_name}"
+NORM_OF_INTEGERS = "linalg.vector_norm: Expected a floating point or complex tensor as input. Got {.scalar_name}"
+NO_DEGREES_OF_FREEDOM = "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel divided by output numel)."
+REDUCTION_OF_NOTHING = "{}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+
+# Shapes
+VIEW_NEEDS_COPY = "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead."
+TRANSPOSE_0D = "Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases."
+TRANSPOSE_NOT_2D = "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an error in a future release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor."
+MT_OF_SCALAR = "Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases."
+MT_OF_VECTOR = "tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor."
+MORE_THAN_A_MATRIX = "{}() expects a tensor with <= 2 dimensions, but self is {}D"
+NOT_A_PERMUTATION = "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = {} is not equal to len(dims) = {}"
+UNEVEN_MOVE = "movedim: Invalid source or destination dims: source ({} dims) should contain the same number of dims as destination ({} dims)"
+NEGATIVE_SPLIT = "split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={}"
+UNEVEN_SPLIT = "split_with_sizes expects split_sizes to sum exactly to {} (input tensor's size at dimension {}), but got split_sizes={}"
+UNEVEN_JOIN = "Sizes of tensors must match except in dimension {}. Expected size {} but got size {} for tensor number {} in the list."
+FEW_REPEATS = "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
+
+# Places
+OUT_OF_BOUNDS = "index {} is out of bounds for dimension {} with size {}"
+NO_INDEX = "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {})"
+NO_SUCH_INDEX = "select(): index {} out of range for tensor of size {} at dimension {}"
+INDEX_OF_SCALAR = "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
+INDEX_OF_BYTES = "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."
+INDEX_OF_LISTS = "Using a non-tuple sequence for multidimensional indexing is deprecated and will be changed in pytorch 2.9; use x[tuple(seq)] instead of x[seq]. In pytorch 2.9 this will be interpreted as tensor index, x[torch.tensor(seq)], which will result either in an error or a different result"
+WRONG_MASK = "The shape of the mask {} at index {} does not match the shape of the indexed tensor {} at index {}"
+PLACES_MISMATCH = "shape mismatch: indexing tensors could not be broadcast together with shapes {}"
+OTHER_TYPE_PUT = "Index put requires the source and destination dtypes match, got {.scalar_name} for the destination and {.scalar_name} for the source."
+VALUES_MISMATCH = "shape mismatch: value tensor of shape {} cannot be broadcast to indexing result of shape {}"
+LARGER_INDEX = "Size does not match at dimension {} expected index {} to be no larger than self {} apart from dimension {}"
+LARGER_THAN_SELF = "Expected index {} to be no larger than self {} apart from dimension {}"
+LARGER_THAN_SRC = "Expected index {} to be no larger than self {} apart from dimension {} and to be no larger size than src {}"
+OTHER_TYPE_ADDED = "index_add_(): self ({.scalar_name}) and source ({.scalar_name}) must have the same scalar type"
+UNEVEN_INDEX = "index_add_(): Number of indices ({}) should be equal to source.size(dim): ({}), for dim: {}"
+OTHER_SHAPE_ADDED = "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = {} source.shape = {}"
+
+# einsum
+WRONG_SUBSCRIPTS = "einsum(): the number of subscripts in the equation ({}) does not match the number of dimensions ({}) for operand {} and no ellipsis was given"
+TOO_MANY_SUBSCRIPTS = "einsum(): the number of subscripts in the equation ({}) is more than the number of dimensions ({}) for operand {}"
+UNKNOWN_SUBSCRIPT = "einsum(): output subscript {} does not appear in the equation for any input operand"
+NO_SUBSCRIPT = "einsum(): invalid subscript given at index {} in the equation string, subscripts must be in [a-zA-Z]"
+UNEVEN_DIAGONAL = "einsum(): subscript {} is repeated for operand {} but the sizes don't match, {} != {}"
+UNEVEN_SUBSCRIPT = "einsum(): subscript {} has size {} for operand {} which does not broadcast with previously seen size {}"
+# fmt: on
 
 
-def _read(catalogue: str) -> dict[str, str]:
-    """The sentences by their names."""
-    lines = [line for line in catalogue.splitlines() if line and not line.startswith("#")]
-    pairs = [line.replace("\\n", "\n").partition(": ") for line in lines]
-    return {name: sentence for name, _, sentence in pairs}
-
-
-SENTENCES = _read(Path(__file__).with_name("sentences.txt").read_text(encoding="utf-8"))
-globals().update(SENTENCES)
-
-if TYPE_CHECKING:
-
-    def __getattr__(name: str) -> str: ...
-
-
-def demand(
-    fit: object, sentence: str, *told: object, kind: type[Exception] = RuntimeError
-) -> None:
+def demand(fit: object, sentence: str, *told: object, kind: type[Exception] = RuntimeError) -> None:
     """Raise this sentence, its `{}` filled with what is `told`, unless something is `fit`.
 
     A tuple of sizes is written as PyTorch writes one, between square brackets. The sentence is put
@@ -73,7 +182,7 @@ def version_mismatch(
     error = RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "
         f"operation: [{type_name} {list(shape)}]{which} is at version {mismatch.found}; expected "
-        f"version {mismatch.expected} instead. Hint: {SENTENCES['ANOMALY_HINT' if anomaly else 'HINT']}"
+        f"version {mismatch.expected} instead. Hint: {ANOMALY_HINT if anomaly else HINT}"
     )
     error.mismatch = mismatch
     return error
@@ -88,8 +197,9 @@ def refused_write(sentence: str, tensor: object) -> RuntimeError:
 
 def forward_traceback(node: str, lines: list[str]) -> str:
     """What anomaly mode warns of: where the operation ran whose backward has failed."""
-    return f"Error detected in {node}. Traceback of forward call that caused the error:\n" + "".join(
-        lines
+    return (
+        f"Error detected in {node}. Traceback of forward call that caused the error:\n"
+        + "".join(lines)
     )
 
 
@@ -102,7 +212,9 @@ def kind_of(value: object) -> str:
 def no_number(op: str, value: object, tensors: str = "") -> TypeError:
     """The error for a `value` that is neither a number nor a tensor, after these other `tensors`."""
     given, name = tensors.replace(" mask", ""), kind_of(value)
-    wrong = f"      didn't match because some of the arguments have invalid types: ({given}!{name}!)\n"
+    wrong = (
+        f"      didn't match because some of the arguments have invalid types: ({given}!{name}!)\n"
+    )
     return TypeError(
         f"{op}() received an invalid combination of arguments - got ({given}{name}), but expected one "
         f"of:\n * ({tensors}Tensor value)\n{wrong} * ({tensors}Number value)\n{wrong}"
@@ -134,7 +246,9 @@ def cannot_expand(dtype: object, shape: tuple[int, ...], size: tuple[int, ...]) 
     """The error for a tensor of this dtype and shape that cannot be expanded to `size`."""
     extra = len(size) - len(shape)
     if extra < 0:
-        kind = "CPUBoolType" if dtype.name == "bool" else dtype.type_name  # only here, and only bool
+        kind = (
+            "CPUBoolType" if dtype.name == "bool" else dtype.type_name
+        )  # only here, and only bool
         return RuntimeError(
             f"expand({kind}{{{list(shape)}}}, size={list(size)}): the number of sizes provided "
             f"({len(size)}) must be greater or equal to the number of dimensions in the tensor "
@@ -169,8 +283,8 @@ def view_written(made: str, node: str | None, output_nr: int, indirectly: bool) 
         told = f"{start} in {mode} mode and {written} modified inplace {where}"
     else:
         told = f"{of_a_node} and {written} modified inplace"
-    reasons = {"function": "VIEW_OF_FUNCTION", "several": "ONE_OF_SEVERAL_VIEWS"}
-    reason = SENTENCES[reasons.get(made, "VIEW_OF_MODE")].format(mode=made)
+    reasons = {"function": VIEW_OF_FUNCTION, "several": ONE_OF_SEVERAL_VIEWS}
+    reason = reasons.get(made, VIEW_OF_MODE).format(mode=made)
     return RuntimeError(f"{told}. {reason}")
 
 
@@ -203,4 +317,3 @@ def wrong_arguments(op: str, signature: inspect.Signature, args: tuple, kwargs: 
 
 def same_dtype(one: object, other: object) -> RuntimeError:
     return RuntimeError(f"{one.c_name} did not match {other.c_name}".capitalize())
-

@@ -10,13 +10,13 @@ import pytest
 from autograd_core import errors, tensor
 from autograd_core.errors import Mismatch, broadcast_mismatch, version_mismatch
 
-SENTENCES = errors.SENTENCES
+SENTENCES = {name: text for name, text in vars(errors).items() if name.isupper()}
 PACKAGE = Path(errors.__file__).parent
 
 
 def test_every_sentence_that_is_said_is_there_and_every_one_that_is_there_is_said():
     code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    said = set(re.findall(r"\berrors\.([A-Z][A-Z_0-9]+)\b", code)) - {"SENTENCES"}
+    said = set(re.findall(r"\berrors\.([A-Z][A-Z_0-9]+)\b", code))
     assert said <= set(SENTENCES)
     assert {name for name in SENTENCES if not re.search(rf"\b{name}\b", code)} == set()
 
