@@ -85,6 +85,15 @@ def test_e4_is_told_step_by_step():
     ]
 
 
+def test_a_write_through_data_that_nobody_keeps_is_told_as_what_it_is():
+    with record() as trace:
+        out = tensor([1.2], requires_grad=True).sigmoid()
+        out.data.zero_()
+    assert "Only the counter of `out.data` goes from 0 to 1; the one of `out` stays at 0" in (
+        narrate(trace)[-1]
+    )
+
+
 def test_a_write_through_data_is_told_as_what_it_is():
     write = narrate(traces.data())[3]
     assert "Only the counter of `c` goes from 0 to 1; the one of `out` stays at 0." in write

@@ -119,7 +119,10 @@ def _bumped(event: e.VersionBumped, step: Step) -> str:
     if not unaware:
         said[0] += f". Its version goes from {event.before} to {event.after}."
     else:
-        counted = listing([code(t.name) for t in living if t.counter == event.counter])
+        # Who wrote may be gone by now, as in `out.data.zero_()`.
+        counting = [t for t in living if t.counter == event.counter]
+        counting = counting or [t for t in inside if t.id == event.tensor]
+        counted = listing([code(t.name) for t in counting])
         others = listing([code(t.name) for t in unaware])
         said[0] += (
             f". Only the counter of {counted} goes from {event.before} to {event.after}; the one "
