@@ -111,10 +111,7 @@ def grad(
     if is_grads_batched:
         raise RuntimeError("is_grads_batched=True needs vmap, which autograd_core does not have")
     if materialize_grads and allow_unused is False:
-        raise ValueError(
-            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
-            "allow_unused=False."
-        )
+        raise ValueError(errors.UNUSED_BUT_MATERIALIZED)
     inputs = _listed(inputs)
     demand(inputs, "`inputs` argument to `grad()` cannot be empty.")
     grads = _start(outputs, grad_outputs, retain_graph, create_graph, inputs, accumulate=False)
@@ -161,12 +158,9 @@ def _start(
         grad_tensors = [grad_tensors] * len(roots)
     grad_tensors = list(grad_tensors)[: len(roots)]
     for each in grad_tensors:
-        if each is not None and not isinstance(each, Tensor):
-            raise TypeError(
-                f"gradients can be either Tensors or None, but got {type(each).__name__}"
-            )
-    if len(grad_tensors) != len(roots):
-        raise RuntimeError(f"got {len(roots)} tensors and {len(grad_tensors)} gradients")
+        kind = type(each).__name__
+        demand(isinstance(each, Tensor | None), errors.GRADIENT_OF_WHAT, kind, kind=TypeError)
+    demand(len(grad_tensors) == len(roots), errors.FEW_GRADIENTS, len(roots), len(grad_tensors))
     if slot.listener is not None:
         slot.listener.backward_started([each for each in roots if isinstance(each, Tensor)])
     try:
@@ -297,9 +291,7 @@ def _watched(node: Node, grads_in: list, on_tensors: bool) -> list:
         grads = node.apply(grads_in, on_tensors)
         for index, grad in enumerate(grads if modes.check_nan else ()):
             if grad is not None and np.isnan(getattr(grad, "_array", grad)).any():
-                raise RuntimeError(
-                    f"Function '{node.name()}' returned nan values in its {index}th output."
-                )
+                raise RuntimeError(errors.NAN_GRADIENT.format(node.name(), index))
         return grads
     except BaseException:
         lines = node.metadata.get("traceback_")

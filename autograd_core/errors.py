@@ -15,6 +15,9 @@ from dataclasses import dataclass
 # type names are without the `torch.` prefix.
 # fmt: off
 
+# Any operation
+WRONG_ARGUMENT = "{}(): argument '{}' (position {}) must be {}, not {}"
+
 # Backward and the graph
 NON_LEAF_GRAD = "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information."
 SECOND_BACKWARD = "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward."
@@ -34,6 +37,11 @@ LEAF_MOVED = "leaf variable has been moved into the graph interior"
 HINT = "enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
 ANOMALY_HINT = "the backtrace further above shows the operation that failed to compute its gradient. The variable in question was changed in there or anywhere later. Good luck!"
 RECORD_IT = "Which line wrote it? Run this again inside `with autograd_core.record():`, or with `%%autograd` at the top of the cell, and this note will name the line."
+GRAD_OF_WHAT = "assigned grad expected to be a Tensor or None but got grad of type {}"
+GRADIENT_OF_WHAT = "gradients can be either Tensors or None, but got {}"
+FEW_GRADIENTS = "got {} tensors and {} gradients"
+UNUSED_BUT_MATERIALIZED = "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+NAN_GRADIENT = "Function '{}' returned nan values in its {}th output."
 
 # Flags, hooks and cuts
 NON_FLOAT_REQUIRES_GRAD = "Only Tensors of floating point and complex dtype can require gradients"
@@ -54,6 +62,9 @@ INFERENCE_SAVED = "Inference tensors cannot be saved for backward. Please do not
 INFERENCE_WRITE = "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
 INFERENCE_REQUIRES_GRAD = "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
 INFERENCE_VERSION = "Inference tensors do not track version counter."
+WRONG_NUMBER_FROM_HOOK = "hook '{}' has returned an incorrect number of values (got {}, but expected {})"
+HOOK_CHANGED_TYPE = "hook '{}' has changed the type of value (was {.type_name} got {.type_name})"
+UNPACKED_WHAT = "Output of saved tensor unpack_hook expected to be a Tensor but got result of type {}"
 
 # Writing in place
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
@@ -65,6 +76,11 @@ ONE_OF_SEVERAL_VIEWS = "This view is the output of a function that returns multi
 OVERLAPPING_WRITE = "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation."
 OVERLAPPING_READ = "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation."
 WRITTEN_EXPANDED = "Use of {} on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This also applies to advanced indexing e.g. {}"
+OTHER_SHAPE_WRITTEN = "output with shape {} doesn't match the broadcast shape {}"
+OTHER_KIND_WRITTEN = "result type {.scalar_name} can't be cast to the desired output type {.scalar_name}"
+WRITE_OF_WHAT = "can't assign a {} to a torch.{.type_name}"
+SET_TO_OTHER_TYPE = "Could not set tensor of type {.c_name} to a tensor of type {.c_name}"
+FILL_OF_MANY = "fill_ only supports 0-dimension value tensor but got tensor with {} dimensions."
 
 # A user's Function
 FUNCTION_FORWARD = "You must implement the forward function for custom autograd.Function."
@@ -73,6 +89,9 @@ FUNCTION_INSTANCE = "{} should not be instantiated. Methods on autograd function
 ONCE_DIFFERENTIABLE = "trying to differentiate twice a function that was marked with @once_differentiable"
 DIRTY_NOT_RETURNED = "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function."
 DIRTY_VIEW_OF_SEVERAL = "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view (using .clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: one doing the inplace that returns a single Tensor and a second one that does the other operations). You can ask on the forum https://discuss.pytorch.org/ if you need help to do this change."
+WRONG_NUMBER_OF_GRADIENTS = "function {} returned an incorrect number of gradients (expected {}, got {})"
+GRADIENT_OF_NO_TENSOR = "function {} returned a gradient different than None at position {}, but the corresponding forward input was not a Variable"
+SAVED_WHAT = "save_for_backward can only save variables, but argument {} is of type {}"
 
 # From Python and NumPy, and back
 COPY_OF_TENSOR = "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
@@ -84,6 +103,14 @@ READ_ONLY = "The given NumPy array is not writable, and PyTorch does not support
 SLOW_LIST = "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the list to a single numpy.ndarray with numpy.array() before converting to a tensor."
 UNKNOWN_ARRAY_TYPE = "can't convert np.ndarray of type numpy.{}. The only supported types are: float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
 NUMPY_REQUIRES_GRAD = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+RAGGED = "expected sequence of length {} at dim {} (got {})"
+NO_REAL = "must be real number, not {}"
+NO_WHOLE = "'{}' object cannot be interpreted as an integer"
+OVERFLOW = "value cannot be converted to type {.name} without overflow"
+NEGATIVE_SIZE = "Trying to create tensor with negative dimension {}: {}"
+EMPTY_RANGE = "random_ expects 'from' to be less than 'to', but got from={} >= to={}"
+NO_INTEGER = "only integer tensors of a single element can be converted to an index"
+CONTAINS_WHAT = "Tensor.__contains__ only supports Tensor or scalar, but you passed in a {}."
 
 # Elementwise
 SUBTRACT_BOOLS = "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
@@ -92,12 +119,22 @@ NEGATE_BOOL = "Negation, the `-` operator, on a bool tensor is not supported. If
 FLOAT_ALPHA = "For integral input tensors, argument alpha must not be a floating point number."
 RELU_OF_BOOL = "Boolean inputs not supported for relu"
 WHERE_OF_BYTES = "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. Use a boolean condition instead."
+UNKNOWN_ROUNDING = "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{}'"
+NO_LIMIT = "torch.clamp: At least one of 'min' or 'max' must not be None"
+INVERT_FLOAT = "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
+CONDITION_OF_OTHER_TYPE = "where expected condition to be a boolean tensor, but got a tensor with dtype {.scalar_name}"
+MASK_OF_OTHER_TYPE = "masked_fill_ only supports boolean masks, but got mask with dtype {.c_name}"
+MASK_OF_BYTES = "masked_fill_ only supports boolean masks, but got mask with dtype unsigned char"
+MASKED_WITH_MANY = "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {} dimension(s)."
 
 # Reductions
 MEAN_OF_INTEGERS = "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {.scalar_name}"
 NORM_OF_INTEGERS = "linalg.vector_norm: Expected a floating point or complex tensor as input. Got {.scalar_name}"
 NO_DEGREES_OF_FREEDOM = "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel divided by output numel)."
 REDUCTION_OF_NOTHING = "{}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+VARIANCE_OF_INTEGERS = "std and var only support floating point and complex dtypes"
+NOTHING_ALONG = "{}(): Expected reduction dim {} to have non-zero size."
+PLACE_IN_NOTHING = "{}(): Expected reduction dim to be specified for input.numel() == 0."
 
 # Shapes
 VIEW_NEEDS_COPY = "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead."
@@ -112,6 +149,19 @@ NEGATIVE_SPLIT = "split_with_sizes expects split_sizes have only non-negative en
 UNEVEN_SPLIT = "split_with_sizes expects split_sizes to sum exactly to {} (input tensor's size at dimension {}), but got split_sizes={}"
 UNEVEN_JOIN = "Sizes of tensors must match except in dimension {}. Expected size {} but got size {} for tensor number {} in the list."
 FEW_REPEATS = "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
+AMBIGUOUS_SIZE = "cannot reshape tensor of 0 elements into shape {} because the unspecified dimension size -1 can be any value and is ambiguous"
+UNEVEN_UNFLATTEN = "unflatten: Provided sizes {} don't multiply up to the size of dim {} ({}) in the input tensor"
+START_BEYOND = "start out of range (expected to be in range of [{}, {}], but got {})"
+LENGTH_BEYOND = "start ({}) + length ({}) exceeds dimension size ({})."
+NEGATIVE_STEPS = "as_strided: Negative strides are not supported at the moment, got strides: {}"
+BEYOND_STORAGE = "setStorage: sizes {}, strides {}, storage offset {}, and itemsize {} requiring a storage size of {} are out of bounds for storage of size {}"
+NEGATIVE_SPLIT_SIZE = "split expects split_size be non-negative, but got split_size={}"
+ZERO_SPLIT_SIZE = "split_size can only be 0 if dimension size is 0, but got dimension size of {}"
+NO_TENSOR_LISTED = "expected Tensor as element {} in argument 0, but got {}"
+JOIN_OF_SCALAR = "zero-dimensional tensor (at position {}) cannot be concatenated"
+JOIN_OF_OTHER_DIM = "Tensors must have same number of dimensions: got {} and {}"
+UNEVEN_STACK = "stack expects each tensor to be equal size, but got {} at entry 0 and {} at entry {}"
+UNEVEN_ROLL = "shifts and dimensions must align. shifts: {}, dims:{}"
 
 # Places
 OUT_OF_BOUNDS = "index {} is out of bounds for dimension {} with size {}"
@@ -130,6 +180,24 @@ LARGER_THAN_SRC = "Expected index {} to be no larger than self {} apart from dim
 OTHER_TYPE_ADDED = "index_add_(): self ({.scalar_name}) and source ({.scalar_name}) must have the same scalar type"
 UNEVEN_INDEX = "index_add_(): Number of indices ({}) should be equal to source.size(dim): ({}), for dim: {}"
 OTHER_SHAPE_ADDED = "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = {} source.shape = {}"
+INDEX_OF_OTHER_TYPE = "tensors used as indices must be long, int, byte or bool tensors"
+INDEX_OF_OTHER_DIM = "Index tensor must have the same number of dimensions as {} tensor"
+SELECT_FROM_SCALAR = "index_select(): Index to scalar can have only 1 value, got {} value(s)"
+
+# Products of matrices
+PRODUCT_OF_SCALARS = "both arguments to matmul need to be at least 1D, but they are {}D and {}D"
+UNEVEN_PRODUCT = "mat1 and mat2 shapes cannot be multiplied ({}x{} and {}x{})"
+PRODUCT_OF_TWO_TYPES = "expected m1 and m2 to have the same dtype, but got: {.c_name} != {.c_name}"
+NO_MATRIX = "{} must be a matrix, got {}-D tensor"
+UNEVEN_BATCHES = "Expected size for first two dimensions of batch2 tensor to be: {} but got: {}."
+BATCHES_OF_TWO_TYPES = "expected scalar type {.scalar_name} but found {.scalar_name}"
+NO_MATRIX_AND_VECTOR = "vector + matrix @ vector expected, got 1, {}, {}"
+UNEVEN_MATRIX_AND_VECTOR = "size mismatch, got input ({0}), mat ({0}x{1}), vec ({2})"
+MATRIX_AND_VECTOR_TYPES = "addmv input tensors must have the same dtype, but got {1.scalar_name}, {0.scalar_name}, and {1.scalar_name}"
+DOT_OF_OTHER_DIM = "1D tensors expected, but got {}D and {}D tensors"
+DOT_OF_TWO_TYPES = "dot : expected both vectors to have same dtype, but found {.scalar_name} and {.scalar_name}"
+UNEVEN_DOT = "inconsistent tensor size, expected tensor [{0}] and src [{1}] to have the same number of elements, but got {0} and {1} elements respectively"
+OUTER_OF_OTHER_DIM = "outer: Expected 1-D argument {}, but got {}-D"
 
 # einsum
 WRONG_SUBSCRIPTS = "einsum(): the number of subscripts in the equation ({}) does not match the number of dimensions ({}) for operand {} and no ellipsis was given"
@@ -138,6 +206,8 @@ UNKNOWN_SUBSCRIPT = "einsum(): output subscript {} does not appear in the equati
 NO_SUBSCRIPT = "einsum(): invalid subscript given at index {} in the equation string, subscripts must be in [a-zA-Z]"
 UNEVEN_DIAGONAL = "einsum(): subscript {} is repeated for operand {} but the sizes don't match, {} != {}"
 UNEVEN_SUBSCRIPT = "einsum(): subscript {} has size {} for operand {} which does not broadcast with previously seen size {}"
+WRONG_NUMBER_OF_OPERANDS = "einsum(): {} operands were provided than specified in the equation"
+
 # fmt: on
 
 
@@ -288,12 +358,10 @@ def view_written(made: str, node: str | None, output_nr: int, indirectly: bool) 
     return RuntimeError(f"{told}. {reason}")
 
 
-def no_tensor(op: str, name: str, position: int, given: object) -> TypeError:
-    """The sentence for an argument that has to be a tensor, and is not."""
-    return TypeError(
-        f"{op}(): argument '{'input' if name == 'self' else name}' (position {position + 1}) must be "
-        f"Tensor, not {kind_of(given)}"
-    )
+def argument(fit: object, op: str, name: str, position: int, wanted: str, given: object) -> None:
+    """Raise TypeError for the argument of this name and position, counted from 1, unless it is `fit`."""
+    told = op, "input" if name == "self" else name, position, wanted, kind_of(given)
+    demand(fit, WRONG_ARGUMENT, *told, kind=TypeError)
 
 
 def wrong_arguments(op: str, signature: inspect.Signature, args: tuple, kwargs: dict) -> TypeError:

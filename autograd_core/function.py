@@ -100,16 +100,12 @@ class FunctionCtx(Node):
         while len(results) > count and results[-1] is None:
             results = results[:-1]
         name = type(self).__name__
-        sentence = "function {} returned an incorrect number of gradients (expected {}, got {})"
-        demand(len(results) == count, sentence, name, count, len(results))
+        demand(len(results) == count, errors.WRONG_NUMBER_OF_GRADIENTS, name, count, len(results))
         for position, each in enumerate(results):
-            if position not in self.positions and each is not None:
-                raise RuntimeError(
-                    f"function {name} returned a gradient different than None at position "
-                    f"{position + 1}, but the corresponding forward input was not a Variable"
-                )
-            if each is not None and not isinstance(each, Tensor):
-                raise RuntimeError(f"expected Variable or None (got {type(each).__name__})")
+            asked = position in self.positions or each is None
+            demand(asked, errors.GRADIENT_OF_NO_TENSOR, name, position + 1)
+            known = isinstance(each, Tensor | None)
+            demand(known, "expected Variable or None (got {})", type(each).__name__)
         return [results[position] for position in self.positions]
 
     def __repr__(self) -> str:
@@ -197,11 +193,8 @@ class Function:
         # 3. Save what `forward` asked for, results as results.
         if tracked:
             for index, each in enumerate(ctx.to_save):
-                if not isinstance(each, Tensor | None):
-                    raise TypeError(
-                        f"save_for_backward can only save variables, but argument {index} is of type "
-                        + type(each).__name__
-                    )
+                known, kind = isinstance(each, Tensor | None), type(each).__name__
+                demand(known, errors.SAVED_WHAT, index, kind, kind=TypeError)
             ctx.kept = [
                 each if each is None else save(each, _among(joined, each) and not each.is_leaf)
                 for each in ctx.to_save

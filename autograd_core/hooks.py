@@ -16,7 +16,6 @@ from collections.abc import Callable
 import numpy as np
 
 from . import errors
-from .dtypes import FROM_NUMPY
 from .errors import demand
 from .observe import slot, telling
 from .tensor import Tensor, wrap
@@ -109,8 +108,7 @@ def _replace(hook: Callable, result: object, grads: list, on_tensors: bool) -> N
         return
     if not isinstance(result, tuple):
         raise TypeError(f"expected tuple, but hook returned '{type(result).__name__}'")
-    sentence = "hook '{}' has returned an incorrect number of values (got {}, but expected {})"
-    demand(len(result) == len(grads), sentence, name_of(hook), len(result), len(grads))
+    demand(len(result) == len(grads), errors.WRONG_NUMBER_FROM_HOOK, name_of(hook), len(result), len(grads))
     for index, (new, old) in enumerate(zip(result, [as_tensor(grad) for grad in grads])):
         grads[index] = None if new is None else _checked(hook, new, old, on_tensors)
 
@@ -124,10 +122,7 @@ def _checked(hook: Callable, new: object, old: Tensor | None, on_tensors: bool) 
     elif not isinstance(new, Tensor):
         raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
     elif new._array.dtype != old._array.dtype:
-        was, got = (FROM_NUMPY[each._array.dtype].type_name for each in (old, new))
-        raise RuntimeError(
-            f"hook '{name_of(hook)}' has changed the type of value (was {was} got {got})"
-        )
+        raise RuntimeError(errors.HOOK_CHANGED_TYPE.format(name_of(hook), old.dtype, new.dtype))
     elif new._array.shape != old._array.shape:
         raise RuntimeError(f"hook '{name_of(hook)}' has changed the size of value")
     return new if on_tensors or new is None else new._array

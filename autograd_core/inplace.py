@@ -16,9 +16,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from . import errors
+from . import dtypes, errors
 from .differentiable import differentiable
-from .dtypes import FROM_NUMPY
 from .errors import demand
 from .graph import Node, gradient_edge, set_history
 from .modes import modes
@@ -157,14 +156,10 @@ def is_same_place(a: Tensor, b: Tensor) -> bool:
 
 def check_result(self: Tensor, result: np.ndarray) -> None:
     """Raise RuntimeError if the result is of a shape or kind that the tensor cannot take."""
-    sentence = "output with shape {} doesn't match the broadcast shape {}"
-    demand(result.shape == self._array.shape, sentence, self._array.shape, result.shape)
+    demand(result.shape == self._array.shape, errors.OTHER_SHAPE_WRITTEN, self._array.shape, result.shape)
     kinds = {"b": 0, "i": 1, "u": 1, "f": 2}
     if kinds[result.dtype.kind] > kinds[self._array.dtype.kind]:
-        raise RuntimeError(
-            f"result type {FROM_NUMPY[result.dtype].scalar_name} can't be cast to the desired output "
-            f"type {FROM_NUMPY[self._array.dtype].scalar_name}"
-        )
+        raise RuntimeError(errors.OTHER_KIND_WRITTEN.format(*dtypes.of(result, self._array)))
 
 
 # ---- history -----------------------------------------------------------------------------------------
@@ -248,8 +243,7 @@ fill_number.gradient(self=lambda grad: zeros_like(grad))
 
 @differentiable(name="fill", node="FillBackward3")
 def fill_tensor(self, value):
-    sentence = "fill_ only supports 0-dimension value tensor but got tensor with {} dimensions."
-    demand(not value.ndim, sentence, value.ndim)
+    demand(not value.ndim, errors.FILL_OF_MANY, value.ndim)
     return np.full_like(self, value)
 
 fill_tensor.gradient(self=lambda grad: zeros_like(grad),
@@ -281,8 +275,7 @@ def copy_(self: Tensor, other: Tensor | int | float) -> Tensor:
     """
     if isinstance(other, NUMBERS):
         other = tensor(other)
-    sentence = "copy_(): argument 'other' (position 1) must be Tensor, not {}"
-    demand(isinstance(other, Tensor), sentence, errors.kind_of(other), kind=TypeError)
+    errors.argument(isinstance(other, Tensor), "copy_", "other", 1, "Tensor", other)
     return _copy_tensor_(self, other)
 
 

@@ -12,6 +12,8 @@ import threading
 import warnings
 from collections.abc import Callable
 
+from . import errors
+
 
 class _Modes(threading.local):
     enabled = True  # does the user want gradients?
@@ -128,11 +130,7 @@ class set_grad_enabled(Switch):
     """
 
     def __init__(self, mode: bool) -> None:
-        if not isinstance(mode, bool):
-            raise TypeError(
-                "set_grad_enabled(): argument 'enabled' (position 1) must be bool, not "
-                + type(mode).__name__
-            )
+        errors.argument(isinstance(mode, bool), "set_grad_enabled", "enabled", 1, "bool", mode)
         self.settings = {"enabled": mode}
         self.before = {"enabled": modes.enabled}
         _set(self.settings)
@@ -168,11 +166,8 @@ class set_detect_anomaly(Switch):
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
         for position, (name, each) in enumerate((("enabled", mode), ("check_nan", check_nan)), 1):
-            if not isinstance(each, bool):
-                raise TypeError(
-                    f"set_anomaly_enabled(): argument '{name}' (position {position}) must be bool, not "
-                    + type(each).__name__
-                )
+            known = isinstance(each, bool)
+            errors.argument(known, "set_anomaly_enabled", name, position, "bool", each)
         self.before = {"anomaly": modes.anomaly, "check_nan": modes.check_nan}
         modes.anomaly, modes.check_nan = mode, check_nan
 

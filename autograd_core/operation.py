@@ -164,7 +164,8 @@ class Operation:
                 continue
             first = position == 0 and (0 in self.edged or not self.edged)
             if self.tensors or first or not isinstance(each, NUMBERS):
-                raise errors.no_tensor(self.name, self.parameters[position], position, each)
+                name = self.parameters[position]
+                errors.argument(False, self.name, name, position + 1, "Tensor", each)
 
     @functools.cached_property
     def optional(self) -> set[int]:

@@ -150,11 +150,8 @@ class PackedTensor(SavedTensor):
 
     def _unpacked(self) -> Tensor:
         data = self.unpack_hook(self.packed)
-        if not isinstance(data, Tensor):
-            raise TypeError(
-                "Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
-                + type(data).__name__
-            )
+        kind = type(data).__name__
+        demand(isinstance(data, Tensor), errors.UNPACKED_WHAT, kind, kind=TypeError)
         return data
 
 

@@ -198,11 +198,8 @@ class Tensor:
 
         Raises RuntimeError where one with history should not, or one that is not floating point should.
         """
-        if not isinstance(requires_grad, bool):
-            raise TypeError(
-                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
-                + errors.kind_of(requires_grad)
-            )
+        known, op = isinstance(requires_grad, bool), "requires_grad_"
+        errors.argument(known, op, "requires_grad", 1, "bool", requires_grad)
         if self._grad_fn is not None:
             demand(requires_grad, errors.NON_LEAF_REQUIRES_GRAD)
             return self
@@ -230,11 +227,8 @@ class Tensor:
     @telling
     def grad(self, grad: Tensor | None) -> None:
         if grad is not None:
-            if not isinstance(grad, Tensor):
-                raise TypeError(
-                    "assigned grad expected to be a Tensor or None but got grad of type "
-                    + type(grad).__name__
-                )
+            kind = type(grad).__name__
+            demand(isinstance(grad, Tensor), errors.GRAD_OF_WHAT, kind, kind=TypeError)
             demand(grad is not self, "can't assign Variable as its own grad")
             demand(grad.dtype is self.dtype, errors.GRAD_DTYPE, grad.dtype, self.dtype)
             demand(grad.shape == self.shape, errors.GRAD_SIZE, grad.shape, self.shape)

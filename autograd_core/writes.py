@@ -55,8 +55,7 @@ def setitem(self: Tensor, index: object, value: object) -> None:
     value that cannot be expanded to the part's shape; leading dimensions of size 1 do not matter.
     """
     known = isinstance(value, (Tensor, bool, int, float, np.integer))
-    sentence = "can't assign a {} to a torch.{.type_name}"
-    demand(known, sentence, errors.kind_of(value), self.dtype, kind=TypeError)
+    demand(known, errors.WRITE_OF_WHAT, errors.kind_of(value), self.dtype, kind=TypeError)
     if index is False:  # nothing is chosen, so nothing is written
         return
     parts = index if isinstance(index, tuple) else (index,)
@@ -157,8 +156,7 @@ def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
     The tensor keeps its own version counter. Raises RuntimeError for another dtype.
     """
     source = tensor([], dtype=self.dtype) if source is None else source
-    sentence = "Could not set tensor of type {.c_name} to a tensor of type {.c_name}"
-    demand(source.dtype is self.dtype, sentence, source.dtype, self.dtype)
+    demand(source.dtype is self.dtype, errors.SET_TO_OTHER_TYPE, source.dtype, self.dtype)
     if modes.grad and (self.requires_grad or source.requires_grad):
         check_history(self)
     return _show(self, source._array, source.untyped_storage(), "set_", (self, source))

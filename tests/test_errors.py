@@ -18,7 +18,7 @@ def test_every_sentence_that_is_said_is_there_and_every_one_that_is_there_is_sai
     code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
     said = set(re.findall(r"\berrors\.([A-Z][A-Z_0-9]+)\b", code))
     assert said <= set(SENTENCES)
-    assert {name for name in SENTENCES if not re.search(rf"\b{name}\b", code)} == set()
+    assert {name for name in SENTENCES if len(re.findall(rf"\b{name}\b", code)) < 2} == set()
 
 
 @pytest.mark.parametrize("name", SENTENCES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..differentiable import differentiable, only, overloads
+from .. import errors
 from ..errors import demand
 from ..tensor import Tensor
 from .elementwise import true_divide
@@ -28,8 +29,7 @@ def _quotient(self, other, rounding_mode="floor"):
 
 
 def _known_mode(self, other, rounding_mode):
-    sentence = "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{}'"
-    demand(rounding_mode in ("floor", "trunc"), sentence, rounding_mode)
+    demand(rounding_mode in ("floor", "trunc"), errors.UNKNOWN_ROUNDING, rounding_mode)
     only("fiu", f"div_{rounding_mode}_cpu", numbers=True)(self, other)
 
 

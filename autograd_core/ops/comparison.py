@@ -70,9 +70,7 @@ def _bool_condition(condition, self, other):
     if condition.dtype == np.uint8:
         warnings.warn(errors.WHERE_OF_BYTES, stacklevel=4)
     demand(
-        condition.dtype in (bool, np.uint8),
-        "where expected condition to be a boolean tensor, but got a tensor with dtype {.scalar_name}",
-        dtypes.FROM_NUMPY[condition.dtype],
+        condition.dtype in (bool, np.uint8), errors.CONDITION_OF_OTHER_TYPE, dtypes.FROM_NUMPY[condition.dtype]
     )
 
 
@@ -86,13 +84,8 @@ where.gradient(condition=None,
 
 
 def _masked(self, mask, value):
-    sentence = "masked_fill_ only supports boolean masks, but got mask with dtype {.c_name}"
-    demand(mask.dtype == bool, sentence, dtypes.FROM_NUMPY[mask.dtype])
-    demand(
-        not np.ndim(value),
-        "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {} dimension(s).",
-        np.ndim(value),
-    )
+    demand(mask.dtype == bool, errors.MASK_OF_OTHER_TYPE, dtypes.FROM_NUMPY[mask.dtype])
+    demand(not np.ndim(value), errors.MASKED_WITH_MANY, np.ndim(value))
     try:
         return np.where(mask, np.asarray(value).astype(self.dtype), self)
     except ValueError:
@@ -143,6 +136,5 @@ def eq_operator(self, other):
 
 def invert_operator(self):
     """`~self`. Raises TypeError for floats."""
-    sentence = "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
-    demand(self._array.dtype.kind != "f", sentence, kind=TypeError)
+    demand(self._array.dtype.kind != "f", errors.INVERT_FLOAT, kind=TypeError)
     return bitwise_not(self)

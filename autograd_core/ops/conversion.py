@@ -143,8 +143,7 @@ def __delitem__(self: Tensor, index: object) -> None:
 
 
 def __contains__(self: Tensor, element: object) -> bool:
-    sentence = "Tensor.__contains__ only supports Tensor or scalar, but you passed in a {}."
-    demand(isinstance(element, OPERANDS), sentence, type(element))
+    demand(isinstance(element, OPERANDS), errors.CONTAINS_WHAT, type(element))
     return bool((self._array == getattr(element, "_array", element)).any())
 
 
@@ -175,8 +174,7 @@ def __int__(self: Tensor) -> int:
 
 
 def __index__(self: Tensor) -> int:
-    sentence = "only integer tensors of a single element can be converted to an index"
-    demand(self._array.size == 1 and self._array.dtype.kind != "f", sentence, kind=TypeError)
+    demand(self._array.size == 1 and self._array.dtype.kind != "f", errors.NO_INTEGER, kind=TypeError)
     return int(self._array.item())
 
 

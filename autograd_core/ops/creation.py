@@ -43,10 +43,8 @@ def as_dtype(op: str, dtype: object) -> dtypes.dtype | None:
 def check(op: str, dtype: object, device: object, requires_grad: object) -> dtypes.dtype | None:
     """Refuse what no creating function takes, in PyTorch's words. Returns the dtype."""
     dtype = as_dtype(op, dtype)
-    if not isinstance(requires_grad, bool):
-        raise TypeError(
-            f"{op}(): argument 'requires_grad' must be bool, not {type(requires_grad).__name__}"
-        )
+    known, kind = isinstance(requires_grad, bool), type(requires_grad).__name__
+    demand(known, "{}(): argument 'requires_grad' must be bool, not {}", op, kind, kind=TypeError)
     if device is not None:
         devices.device(device)
     return dtype
@@ -78,13 +76,14 @@ def tensor(
     else:
         shape = _shape_of(data)
         dtype = _type_of(data) if dtype is None else dtype
-        _check_regular(data, shape, 0, dtype)
-        array = _filled(shape, [] if 0 in shape else list(_numbers(data)), dtype)
+        array = _filled(shape, list(_numbers(data, shape, dtype)), dtype)
     return leaf(np.array(array, dtype=dtype and dtype.numpy), "tensor", requires_grad)
 
 
 def _is_sequence(data: object) -> bool:
-    return isinstance(data, (Sequence, np.ndarray)) and not isinstance(data, (str, bytes))
+    if isinstance(data, np.ndarray):
+        return data.ndim > 0
+    return isinstance(data, Sequence) and not isinstance(data, (str, bytes))
 
 
 def _shape_of(data: object) -> tuple[int, ...]:
@@ -99,28 +98,6 @@ def _shape_of(data: object) -> tuple[int, ...]:
         demand(shape, "new(): invalid data type 'str'", kind=TypeError)
         raise ValueError("too many dimensions 'str'")
     return tuple(shape)
-
-
-def _check_regular(data: object, shape: tuple[int, ...], level: int, dtype: dtypes.dtype) -> None:
-    """Every sequence of a level must be as long as the first one was, and hold the same."""
-    if level == len(shape):
-        if isinstance(data, Tensor) and data.ndim:
-            raise ValueError(errors.MANY_TO_SCALAR)
-        if _is_sequence(data):
-            kind = type(data).__name__
-            raise TypeError(
-                f"must be real number, not {kind}"
-                if dtype.is_floating_point
-                else f"'{kind}' object cannot be interpreted as an integer"
-            )
-        return
-    demand(_is_sequence(data), "not a sequence", kind=TypeError)
-    sentence = "expected sequence of length {} at dim {} (got {})"
-    demand(len(data) == shape[level], sentence, shape[level], level, len(data), kind=ValueError)
-    if 0 in shape:  # no number can come of it, so PyTorch looks no further
-        return
-    for each in data:
-        _check_regular(each, shape, level + 1, dtype)
 
 
 def _type_of(data: object) -> dtypes.dtype:
@@ -143,19 +120,26 @@ def _type_of(data: object) -> dtypes.dtype:
     return dtypes.FROM_NUMPY[dtypes.promote(*(np.empty(1, kind.numpy) for kind in kinds))]
 
 
-def _numbers(data: object) -> Iterator[object]:
-    """The numbers in nested sequences, in order."""
-    if isinstance(data, (Tensor, np.ndarray, np.generic)):
-        if isinstance(data, Tensor) and data.requires_grad:
-            warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel=4)
-        yield from np.ravel(data._array if isinstance(data, Tensor) else data).tolist()
-    elif _is_sequence(data):
-        for each in data:
+def _numbers(data: object, shape: tuple[int, ...], dtype: dtypes.dtype, level: int = 0) -> Iterator:
+    """The numbers in nested sequences, in order: each as long as the first of its level was."""
+    if level < len(shape):
+        demand(_is_sequence(data), "not a sequence", kind=TypeError)
+        size = shape[level]
+        demand(len(data) == size, errors.RAGGED, size, level, len(data), kind=ValueError)
+        for each in data if 0 not in shape else ():  # else no number can come of it
             if isinstance(each, np.ndarray):
-                warnings.warn(errors.SLOW_LIST, UserWarning, stacklevel=4)
-            yield from _numbers(each)
+                warnings.warn(errors.SLOW_LIST, UserWarning, stacklevel=4 + level)
+            yield from _numbers(each, shape, dtype, level + 1)
+    elif _is_sequence(data):
+        sentence = errors.NO_REAL if dtype.is_floating_point else errors.NO_WHOLE
+        raise TypeError(sentence.format(type(data).__name__))
+    elif isinstance(data, Tensor):
+        demand(not data.ndim, errors.MANY_TO_SCALAR, kind=ValueError)
+        if data.requires_grad:
+            warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel=4 + level)
+        yield data._array.item()
     else:
-        yield data
+        yield data.item() if isinstance(data, (np.generic, np.ndarray)) else data
 
 
 def _filled(shape: tuple[int, ...], numbers: list, dtype: dtypes.dtype) -> np.ndarray:
@@ -173,9 +157,7 @@ def _filled(shape: tuple[int, ...], numbers: list, dtype: dtypes.dtype) -> np.nd
                 return np.array(numbers, np.float64).astype(dtype.numpy).reshape(shape)
         return np.array(numbers, dtype.numpy).reshape(shape)
     except OverflowError:
-        raise RuntimeError(
-            f"value cannot be converted to type {dtype.name} without overflow"
-        ) from None
+        raise RuntimeError(errors.OVERFLOW.format(dtype)) from None
 
 
 def from_numpy(ndarray: np.ndarray) -> Tensor:

@@ -48,9 +48,8 @@ def _labels(equation: str, operands: tuple) -> tuple[list[list[str]], list[str]]
     """The names of each operand's dimensions and of the result's; dots become names of digits."""
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
-    sentence = "einsum(): {} operands were provided than specified in the equation"
     more = "fewer" if len(operands) < len(terms) else "more"
-    demand(len(terms) == len(operands), sentence, more)
+    demand(len(terms) == len(operands), errors.WRONG_NUMBER_OF_OPERANDS, more)
     spans = [op.ndim - len(term.replace("...", "")) for op, term in zip(operands, terms)]
     widest = max((span for span, term in zip(spans, terms) if "..." in term), default=0)
     for position, (operand, term, span) in enumerate(zip(operands, terms, spans)):

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from .. import dtypes
+from .. import dtypes, errors
 from ..errors import demand
 from ..modes import modes
 from ..storage import room_like
 from ..tensor import Tensor, wrap
-from .creation import check, leaf, tensor
+from .creation import check, leaf
 
 # ---- of one number -----------------------------------------------------------------------------------
 
@@ -51,12 +51,9 @@ def full(size: Sequence[int], fill_value: float | Tensor = None, **options: obje
     if fill_value is None:
         raise TypeError('full() missing 1 required positional arguments: "fill_value"')
     number = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    if not isinstance(number, (bool, int, float, np.generic)):
-        raise TypeError(
-            f"full(): argument 'fill_value' (position 2) must be Number, not {type(number).__name__}"
-        )
-    if isinstance(size, int):
-        raise TypeError("full(): argument 'size' (position 1) must be tuple of ints, not int")
+    known = isinstance(number, (bool, int, float, np.generic))
+    errors.argument(known, "full", "fill_value", 2, "Number", number)
+    errors.argument(not isinstance(size, int), "full", "size", 1, "tuple of ints", size)
     kind = dtypes.FROM_NUMPY[dtypes.promote(number)]
     return _new("full", (size,), options, lambda shape, dtype: np.full(shape, number, dtype), kind)
 
@@ -90,15 +87,11 @@ def _new(
         raise TypeError(f"{op}() takes 1 positional argument but {len(size)} were given")
     shape = tuple(size[0]) if isinstance(size[0], (tuple, list)) else size
     for each in shape:
-        if isinstance(each, bool) or not hasattr(each, "__index__"):
-            raise TypeError(
-                f"{op}(): argument 'size' (position 1) must be tuple of ints, not "
-                f"{type(each).__name__}"
-            )
-        if each < 0 and op in ("zeros", "empty"):
-            raise RuntimeError(f"{op}: Dimension size must be non-negative.")
-        sentence = "Trying to create tensor with negative dimension {}: {}"
-        demand(each >= 0, sentence, each, list(shape))
+        whole = hasattr(each, "__index__") and not isinstance(each, bool)
+        errors.argument(whole, op, "size", 1, "tuple of ints", each)
+        plain = op in ("zeros", "empty")
+        demand(each >= 0 or not plain, "{}: Dimension size must be non-negative.", op)
+        demand(each >= 0, errors.NEGATIVE_SIZE, each, list(shape))
     shape = tuple(map(int, shape))
     dtype = dtype or kind or dtypes.get_default_dtype()
     return leaf(make(shape, dtype.numpy), op, requires_grad)
@@ -215,17 +208,13 @@ def randint(low: int, high: object = None, size: object = None, **options: objec
     """Integers at random, from `low` (by default 0) up to before `high` (`torch.randint`)."""
     if size is None:
         low, high, size = 0, low, high
-    if not isinstance(size, (tuple, list)):
-        raise TypeError(
-            f"randint(): argument 'size' (position {2 if low == 0 else 3}) must be tuple of ints, not "
-            f"{type(size).__name__}"
-        )
+    listed, position = isinstance(size, (tuple, list)), 2 if low == 0 else 3
+    errors.argument(listed, "randint", "size", position, "tuple of ints", size)
     return _new("randint", (size,), options, _integers(low, high), dtypes.int64)
 
 
 def _integers(low: int, high: int) -> Callable:
-    sentence = "random_ expects 'from' to be less than 'to', but got from={} >= to={}"
-    demand(low < high, sentence, low, high)
+    demand(low < high, errors.EMPTY_RANGE, low, high)
     return lambda shape, dtype: generator.random.integers(low, high, shape).astype(dtype)
 
 
@@ -234,8 +223,7 @@ def _integers(low: int, high: int) -> Callable:
 
 def _like(op: str, input: Tensor, options: dict[str, object], make: Callable) -> Tensor:
     """What `make` makes of the other tensor's shape and type, laid out in memory like it."""
-    sentence = "{}(): argument 'input' (position 1) must be Tensor, not {}"
-    demand(isinstance(input, Tensor), sentence, op, type(input).__name__, kind=TypeError)
+    errors.argument(isinstance(input, Tensor), op, "input", 1, "Tensor", input)
     dtype, requires_grad = _taken(op, **options)
     array = room_like(input._array, (dtype or input.dtype).numpy)
     array[...] = make(array.shape, array.dtype)

@@ -31,8 +31,7 @@ def _places(op, array, dim, index):
     whole = index.dtype in (np.int64, np.int32)
     demand(whole, "{}(): Expected dtype int32/int64 for index", op)
     fits = not index.size or max(index.ndim, 1) == max(array.ndim, 1)
-    sentence = "Index tensor must have the same number of dimensions as {} tensor"
-    demand(fits, sentence, "input" if op == "gather" else "self")
+    demand(fits, errors.INDEX_OF_OTHER_DIM, "input" if op == "gather" else "self")
     return dim
 
 
@@ -144,8 +143,7 @@ def index_select(self, dim, index):
     demand_index(index.ndim < 2, "index_select(): Index is supposed to be a vector")
     whole = index.dtype in (np.int64, np.int32)
     demand(whole, "index_select(): Expected dtype int32 or int64 for index")
-    sentence = "index_select(): Index to scalar can have only 1 value, got {} value(s)"
-    demand(self.ndim or index.size == 1, sentence, index.size)
+    demand(self.ndim or index.size == 1, errors.SELECT_FROM_SCALAR, index.size)
     for each in _beyond(index, size)[:1]:
         demand_index(dim, "index out of range in self")
         demand(False, "INDICES element is out of DATA bounds, id={} axis_dim={}", each, size)

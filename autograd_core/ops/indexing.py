@@ -32,8 +32,7 @@ def _key(array, indices):
             key.extend(np.nonzero(place))
             dim += place.ndim
         else:
-            sentence = "tensors used as indices must be long, int, byte or bool tensors"
-            demand_index(place.dtype in (np.int64, np.int32), sentence)
+            demand_index(place.dtype in (np.int64, np.int32), errors.INDEX_OF_OTHER_TYPE)
             size = array.shape[dim]
             wrong = place[(place < -size) | (place >= size)].ravel()
             if wrong.size:
@@ -73,8 +72,7 @@ def _as_masked(self, indices, values):
     """One number for all places under a mask: PyTorch then takes any type of number, but no bytes."""
     masks = [each for each in indices if each is not None]
     if len(masks) == 1 and masks[0].dtype in (dtypes.bool, dtypes.uint8) and values.size == 1:
-        sentence = "masked_fill_ only supports boolean masks, but got mask with dtype unsigned char"
-        demand(masks[0].dtype is dtypes.bool, sentence)
+        demand(masks[0].dtype is dtypes.bool, errors.MASK_OF_BYTES)
         return values.astype(self.dtype)
     return values
 

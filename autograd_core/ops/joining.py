@@ -48,10 +48,8 @@ def _size_along(op, self, dim):
 @view_operation(name="split", node="SplitBackward0")
 def split_evenly(self, split_size, dim=0):
     size = _size_along("split", self, dim)
-    sentence = "split expects split_size be non-negative, but got split_size={}"
-    demand(split_size >= 0, sentence, split_size)
-    sentence = "split_size can only be 0 if dimension size is 0, but got dimension size of {}"
-    demand(split_size or not size, sentence, size)
+    demand(split_size >= 0, errors.NEGATIVE_SPLIT_SIZE, split_size)
+    demand(split_size or not size, errors.ZERO_SPLIT_SIZE, size)
     return _cut(self, range(split_size, size, split_size or 1), dim)
 
 split_evenly.gradient(self=lambda grads, dim, self_sym_sizes, split_size: join(grads, dim))
@@ -99,14 +97,12 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple:
 
 def _end_to_end(tensors, dim):
     shapes = [each.shape for each in tensors]
-    sentence = "zero-dimensional tensor (at position {}) cannot be concatenated"
-    demand(() not in shapes, sentence, () in shapes and shapes.index(()))
+    demand(() not in shapes, errors.JOIN_OF_SCALAR, () in shapes and shapes.index(()))
     first = next((shape for shape in shapes if shape != (0,)), (0,))
     along = axis(len(first), dim)
     for position, shape in enumerate(shapes):
         if shape != (0,):
-            sentence = "Tensors must have same number of dimensions: got {} and {}"
-            demand(len(shape) == len(first), sentence, len(first), len(shape))
+            demand(len(shape) == len(first), errors.JOIN_OF_OTHER_DIM, len(first), len(shape))
             for each, (expected, size) in enumerate(zip(first, shape)):
                 fits = each == along or expected == size
                 demand(fits, errors.UNEVEN_JOIN, along, expected, size, position)
@@ -135,9 +131,8 @@ def _parts(grad, dim, sizes):
 def _of_one_size(tensors, dim):
     first = tensors[0].shape
     axis(len(first) + 1, dim)
-    sentence = "stack expects each tensor to be equal size, but got {} at entry 0 and {} at entry {}"
     for position, each in enumerate(tensors):
-        demand(each.shape == first, sentence, first, each.shape, position)
+        demand(each.shape == first, errors.UNEVEN_STACK, first, each.shape, position)
 
 
 @differentiable(name="stack", joins=True, check=_of_one_size)
@@ -174,13 +169,11 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 def _listed(op: str, tensors: object) -> list[Tensor]:
     """The tensors as a list, or an error in PyTorch's words."""
-    listed, kind = isinstance(tensors, (list, tuple)), type(tensors).__name__
-    sentence = "{}(): argument 'tensors' (position 1) must be tuple of Tensors, not {}"
-    demand(listed, sentence, op, kind, kind=TypeError)
-    sentence = "expected Tensor as element {} in argument 0, but got {}"
+    listed = isinstance(tensors, (list, tuple))
+    errors.argument(listed, op, "tensors", 1, "tuple of Tensors", tensors)
     for position, each in enumerate(tensors):
         kind = type(each).__name__
-        demand(isinstance(each, Tensor), sentence, position, kind, kind=TypeError)
+        demand(isinstance(each, Tensor), errors.NO_TENSOR_LISTED, position, kind, kind=TypeError)
     demand(tensors or op != "cat", "torch.cat(): expected a non-empty list of Tensors", kind=ValueError)
     demand(tensors, "stack expects a non-empty TensorList")
     return list(tensors)
@@ -198,8 +191,7 @@ def repeat(self, repeats):
     extra = len(repeats) - self.ndim
     demand(extra >= 0, errors.FEW_REPEATS)
     size = [n * m for n, m in zip((1,) * extra + self.shape, repeats)]
-    sentence = "Trying to create tensor with negative dimension {}: {}"
-    demand(min(size, default=0) >= 0, sentence, min(size, default=0), size)
+    demand(min(size, default=0) >= 0, errors.NEGATIVE_SIZE, min(size, default=0), size)
     return np.ascontiguousarray(np.tile(self, repeats))
 
 repeat.gradient(
@@ -225,8 +217,7 @@ def roll(self, shifts, dims=()):
     tensor([3, 1, 2])
     """
     align = len(shifts) == len(dims) or (len(shifts) == 1 and not dims)
-    sentence = "shifts and dimensions must align. shifts: {}, dims:{}"
-    demand(align, sentence, len(shifts), len(dims))
+    demand(align, errors.UNEVEN_ROLL, len(shifts), len(dims))
     if not dims:
         return np.roll(self, shifts[0])
     return np.ascontiguousarray(np.roll(self, shifts, [axis(self.ndim, dim) for dim in dims]))

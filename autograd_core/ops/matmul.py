@@ -33,10 +33,8 @@ def _product(a, b, kernel="addmm_impl_cpu_"):
 
 
 def _fit(a, b):
-    sentence = "mat1 and mat2 shapes cannot be multiplied ({}x{} and {}x{})"
-    demand(a.shape[-1] == b.shape[-2], sentence, *a.shape, *b.shape)
-    sentence = "expected m1 and m2 to have the same dtype, but got: {.c_name} != {.c_name}"
-    demand(a.dtype == b.dtype, sentence, *dtypes.of(a, b))
+    demand(a.shape[-1] == b.shape[-2], errors.UNEVEN_PRODUCT, *a.shape, *b.shape)
+    demand(a.dtype == b.dtype, errors.PRODUCT_OF_TWO_TYPES, *dtypes.of(a, b))
 
 
 def _matrices(self, mat2):
@@ -74,10 +72,8 @@ def _batches(self, mat2):
     demand(self.ndim == 3, "batch1 must be a 3D tensor")
     demand(mat2.ndim == 3, "batch2 must be a 3D tensor")
     expected = (self.shape[0], self.shape[2])
-    sentence = "Expected size for first two dimensions of batch2 tensor to be: {} but got: {}."
-    demand(mat2.shape[:2] == expected, sentence, expected, mat2.shape[:2])
-    sentence = "expected scalar type {.scalar_name} but found {.scalar_name}"
-    demand(self.dtype == mat2.dtype, sentence, *dtypes.of(self, mat2))
+    demand(mat2.shape[:2] == expected, errors.UNEVEN_BATCHES, expected, mat2.shape[:2])
+    demand(self.dtype == mat2.dtype, errors.BATCHES_OF_TWO_TYPES, *dtypes.of(self, mat2))
 
 
 @differentiable(tensors=True, check=_batches)
@@ -89,15 +85,9 @@ bmm.gradient(self=lambda grad, mat2: bmm(grad, transpose(mat2, 1, 2)),
 
 
 def _matrix_and_vector(self, vec):
-    sentence = "vector + matrix @ vector expected, got 1, {}, {}"
-    demand((self.ndim, vec.ndim) == (2, 1), sentence, self.ndim, vec.ndim)
-    sentence = "size mismatch, got input ({0}), mat ({0}x{1}), vec ({2})"
-    demand(self.shape[1] == len(vec), sentence, *self.shape, len(vec))
-    sentence = (
-        "addmv input tensors must have the same dtype, but got {1.scalar_name}, {0.scalar_name}, and "
-        "{1.scalar_name}"
-    )
-    demand(self.dtype == vec.dtype, sentence, *dtypes.of(self, vec))
+    demand((self.ndim, vec.ndim) == (2, 1), errors.NO_MATRIX_AND_VECTOR, self.ndim, vec.ndim)
+    demand(self.shape[1] == len(vec), errors.UNEVEN_MATRIX_AND_VECTOR, *self.shape, len(vec))
+    demand(self.dtype == vec.dtype, errors.MATRIX_AND_VECTOR_TYPES, *dtypes.of(self, vec))
 
 
 @differentiable(tensors=True, check=_matrix_and_vector)
@@ -109,17 +99,9 @@ mv.gradient(self=lambda grad, vec: reshape(grad, (-1, 1)) * vec,
 
 
 def _vectors(self, tensor):
-    sentence = "1D tensors expected, but got {}D and {}D tensors"
-    demand(self.ndim == tensor.ndim == 1, sentence, self.ndim, tensor.ndim)
-    sentence = (
-        "dot : expected both vectors to have same dtype, but found {.scalar_name} and {.scalar_name}"
-    )
-    demand(self.dtype == tensor.dtype, sentence, *dtypes.of(self, tensor))
-    sentence = (
-        "inconsistent tensor size, expected tensor [{0}] and src [{1}] to have the same number of "
-        "elements, but got {0} and {1} elements respectively"
-    )
-    demand(self.size == tensor.size, sentence, self.size, tensor.size)
+    demand(self.ndim == tensor.ndim == 1, errors.DOT_OF_OTHER_DIM, self.ndim, tensor.ndim)
+    demand(self.dtype == tensor.dtype, errors.DOT_OF_TWO_TYPES, *dtypes.of(self, tensor))
+    demand(self.size == tensor.size, errors.UNEVEN_DOT, self.size, tensor.size)
 
 
 @differentiable(tensors=True, check=_vectors)
@@ -132,16 +114,14 @@ dot.gradient(self=lambda grad, tensor: grad * tensor,
 
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Every element of one vector times every one of the other (`torch.outer`)."""
-    sentence = "outer: Expected 1-D argument {}, but got {}-D"
-    demand(input.ndim == 1, sentence, "self", input.ndim)
-    demand(vec2.ndim == 1, sentence, "vec2", vec2.ndim)
+    demand(input.ndim == 1, errors.OUTER_OF_OTHER_DIM, "self", input.ndim)
+    demand(vec2.ndim == 1, errors.OUTER_OF_OTHER_DIM, "vec2", vec2.ndim)
     return reshape(input, (-1, 1)) * vec2
 
 
 def _sum_and_product(self, mat1, mat2, beta, alpha):
-    sentence = "{} must be a matrix, got {}-D tensor"
-    demand(mat1.ndim == 2, sentence, "mat1", mat1.ndim)
-    demand(mat2.ndim == 2, sentence, "mat2", mat2.ndim)
+    demand(mat1.ndim == 2, errors.NO_MATRIX, "mat1", mat1.ndim)
+    demand(mat2.ndim == 2, errors.NO_MATRIX, "mat2", mat2.ndim)
     _fit(mat1, mat2)
     expand.operation.forward(self, (mat1.shape[0], mat2.shape[1]))
 
@@ -171,12 +151,10 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     >>> matmul(tensor([[1.0, 2.0], [3.0, 4.0]]), tensor([1.0, 1.0]))
     tensor([3., 7.])
     """
-    for position, (name, each) in enumerate((("input", input), ("other", other))):
-        if not isinstance(each, Tensor):
-            raise errors.no_tensor("matmul", name, position, each)
+    for position, (name, each) in enumerate((("input", input), ("other", other)), 1):
+        errors.argument(isinstance(each, Tensor), "matmul", name, position, "Tensor", each)
     dims = input.ndim, other.ndim
-    sentence = "both arguments to matmul need to be at least 1D, but they are {}D and {}D"
-    demand(0 not in dims, sentence, *dims)
+    demand(0 not in dims, errors.PRODUCT_OF_SCALARS, *dims)
     if dims == (1, 1):
         return dot(input, other)
     if dims == (2, 1):

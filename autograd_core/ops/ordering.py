@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..differentiable import differentiable, only, overloads
+from .. import errors
 from ..errors import demand
 from ..storage import room_like
 from ..tensor import Tensor
@@ -108,8 +109,7 @@ def min(self, dim=None, keepdim=False, other=None):
 def _place(op, array, find, dim, keepdim):
     demand(array.dtype != bool, "{}(): does not support bool input", op)
     if dim is None:
-        sentence = "{}(): Expected reduction dim to be specified for input.numel() == 0."
-        demand(array.size, sentence, op, kind=IndexError)
+        demand(array.size, errors.PLACE_IN_NOTHING, op, kind=IndexError)
     else:
         dim = axis(array.ndim, dim)
         some(op, array, dim)

@@ -16,7 +16,7 @@ from ..differentiable import differentiable, numpy_names
 from ..errors import demand
 from ..tensor import Tensor
 from .comparison import masked_fill, where
-from .dimensions import axes, axis
+from .dimensions import axes
 from .elementwise import exp, pow
 from .rounding import abs, sign
 from .views import expand, unsqueeze_dims
@@ -130,8 +130,7 @@ def mean(
 
 
 def _variance(array, dim, correction, keepdim):
-    sentence = "std and var only support floating point and complex dtypes"
-    demand(array.dtype.kind == "f", sentence)
+    demand(array.dtype.kind == "f", errors.VARIANCE_OF_INTEGERS)
     inner = array.astype(np.float64 if array.dtype.itemsize == 8 else np.float32)
     dims, count = axes(array.ndim, dim), reduced_count(array.shape, dim)
     far = inner - np.true_divide(total(inner, dims, True), count)
@@ -216,9 +215,8 @@ def _free(input, dim, unbiased, correction, op):
 def some(op, array, dim):
     """There is no greatest of nothing."""
     demand(array.size or dim not in (None, ()), errors.REDUCTION_OF_NOTHING, op)
-    beyond = "{}(): Expected reduction dim {} to have non-zero size."
     for each in axes(array.ndim, dim):
-        demand(not array.ndim or array.shape[each], beyond, op, each, kind=IndexError)
+        demand(not array.ndim or array.shape[each], errors.NOTHING_ALONG, op, each, kind=IndexError)
 
 
 def _shared(grad, dim, keepdim, result, self):

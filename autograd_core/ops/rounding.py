@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..differentiable import differentiable, only, overloads, unary
+from .. import errors
 from ..errors import demand
 from ..tensor import Tensor
 from .comparison import masked_fill, where
@@ -101,8 +102,7 @@ def _inside(self, min, max):
 
 
 def _some_limit(self, min, max):
-    sentence = "torch.clamp: At least one of 'min' or 'max' must not be None"
-    demand(min is not None or max is not None, sentence)
+    demand(min is not None or max is not None, errors.NO_LIMIT)
 
 
 clamp_numbers = differentiable(_between, name="clamp", node="ClampBackward1",

@@ -150,16 +150,11 @@ def as_strided(self, size, stride, storage_offset=None):
     storage, itemsize = Storage(self), self.itemsize
     offset = storage.offset_of(self) if storage_offset is None else storage_offset
     demand(len(size) == len(stride), "mismatch in length of strides and shape")
-    negative = "as_strided: Negative strides are not supported at the moment, got strides: {}"
-    demand(not any(step < 0 for step in stride), negative, stride)
+    demand(not any(step < 0 for step in stride), errors.NEGATIVE_STEPS, stride)
     demand(offset >= 0, "Tensor: invalid storage offset {}", offset)
     needed = 0 if 0 in size else itemsize * extent((size, stride, offset))
-    demand(
-        needed <= storage.nbytes(),
-        "setStorage: sizes {}, strides {}, storage offset {}, and itemsize {} requiring a storage size "
-        "of {} are out of bounds for storage of size {}",
-        *(size, stride, offset, itemsize, needed, storage.nbytes()),
-    )
+    told = size, stride, offset, itemsize, needed, storage.nbytes()
+    demand(needed <= storage.nbytes(), errors.BEYOND_STORAGE, *told)
     return storage.look(size, stride, offset)
 
 as_strided.gradient(

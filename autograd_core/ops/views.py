@@ -77,12 +77,7 @@ def sizes_for(count: int, size: Sequence[int]) -> tuple[int, ...]:
     if -1 not in size:
         demand(known == count, "shape '{}' is invalid for input of size {}", size, count)
         return size
-    demand(
-        known or count,
-        "cannot reshape tensor of 0 elements into shape {} because the unspecified dimension size -1 can "
-        "be any value and is ambiguous",
-        size,
-    )
+    demand(known or count, errors.AMBIGUOUS_SIZE, size)
     fits = known and count % known == 0
     demand(fits, "shape '{}' is invalid for input of size {}", size, count)
     return tuple(count // known if each == -1 else each for each in size)
@@ -110,11 +105,8 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     dim, size = axis(input.ndim, dim), input._array.shape
     demand(sizes, "unflatten: sizes must be non-empty")
     known = math.prod(each for each in sizes if each != -1)
-    demand(
-        known == size[dim] or (-1 in sizes and known and size[dim] % known == 0),
-        "unflatten: Provided sizes {} don't multiply up to the size of dim {} ({}) in the input tensor",
-        *(tuple(sizes), dim, size[dim]),
-    )
+    fits = known == size[dim] or (-1 in sizes and known and size[dim] % known == 0)
+    demand(fits, errors.UNEVEN_UNFLATTEN, tuple(sizes), dim, size[dim])
     return view(input, (*size[:dim], *sizes_for(size[dim], sizes), *size[dim + 1 :]))
 
 
@@ -337,12 +329,10 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     """
     demand(input.ndim, "narrow() cannot be applied to a 0-dim tensor.")
     size = input._array.shape[axis(input.ndim, dim)]
-    beyond = "start out of range (expected to be in range of [{}, {}], but got {})"
-    demand(-size <= start <= size, beyond, -size, size, start, kind=IndexError)
+    demand(-size <= start <= size, errors.START_BEYOND, -size, size, start, kind=IndexError)
     demand(length >= 0, "narrow(): length must be non-negative.")
     start = start + size if start < 0 else start
-    beyond = "start ({}) + length ({}) exceeds dimension size ({})."
-    demand(start + length <= size, beyond, start, length, size)
+    demand(start + length <= size, errors.LENGTH_BEYOND, start, length, size)
     return slice_dim(input, dim, start, start + length, 1)
 
 

@@ -110,6 +110,7 @@ def test_derivatives_are_those_of_the_numbers(text: str) -> None:
 NO_OPERATIONS = set(
     """
     annotations Size Tensor Generator device dtype get_default_dtype set_default_dtype set_printoptions
+    load_ipython_extension
     enable_grad inference_mode no_grad set_grad_enabled is_grad_enabled is_inference_mode_enabled
     is_anomaly_enabled is_anomaly_check_nan_enabled set_detect_anomaly
     backward retain_grad register_hook register_post_accumulate_grad_hook requires_grad_
