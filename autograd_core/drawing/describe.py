@@ -6,8 +6,12 @@ so it is the same on every machine.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Container
+
 from ..recording.state import NodeState, Saved, State, TensorState
 from .frames import flags
+from .scene import Folded
 from .wording import code, grad_of, listing, name, saved_as, value
 
 
@@ -16,10 +20,12 @@ def describe(state: State) -> str:
     return "\n".join(lines(state).values()) or "Nothing was recorded."
 
 
-def lines(state: State) -> dict[str, str]:
-    """The lines of a description, by the id of what they are about."""
+def lines(state: State, hidden: Container[str] = ()) -> dict[str, str]:
+    """The lines of a description, by the id of what they are about; of what is hidden, none."""
     said = {}
     for storage, tensors in state.storages.items():
+        if storage in hidden:
+            continue
         alive = [tensor for tensor in tensors if not tensor.deleted]
         if len(alive) > 1:
             shared = listing([code(tensor.name) for tensor in alive])
@@ -29,12 +35,20 @@ def lines(state: State) -> dict[str, str]:
     kept: dict[str, list[Saved]] = {node: [] for node in state.nodes}
     for saved in state.saved:
         kept[saved.node].append(saved)
-    for node in state.nodes.values():
+    for node in (each for each in state.nodes.values() if each.id not in hidden):
         said[node.id] = _node(node, state, kept[node.id])
     if state.error is not None:
         message = " ".join(state.error.message.split())
         said["error"] = f"{state.error.type} was raised: {message}"
     return said
+
+
+def fold_line(folded: Folded) -> str:
+    """What is not drawn one by one, and how often it comes."""
+    counted = listing([f"{n} {code(name)}" for name, n in Counter(folded.names).most_common()])
+    if folded.times:
+        return f"Folded, for it repeats itself {folded.times} more times: {counted}."
+    return f"Folded, {len(folded.names)} rows of the picture: {counted}."
 
 
 def _tensor(tensor: TensorState, state: State, own: bool) -> str:

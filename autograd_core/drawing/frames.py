@@ -14,7 +14,9 @@ from ..recording import events as e
 from ..recording.state import NodeState, Saved, State, TensorState
 from ..recording.steps import Step
 from ..recording.trace import Trace
-from .scene import Box, Card, Edge, Scene
+from .folding import listed
+from .scene import Box, Card, Edge, Folded, Scene
+from .tallies import Tallies, status
 from .text import fit, line
 from .wording import listing
 
@@ -57,10 +59,10 @@ class Change:
     marks: dict[str, str]
 
 
-def film(trace: Trace, scene: Scene) -> list[Change]:
-    """One change for each step of the trace."""
+def film(trace: Trace, scene: Scene, steps: Sequence[Step] | None = None) -> list[Change]:
+    """One change for each step of the trace; its `steps` may be given."""
     camera = _Camera(scene)
-    return [camera.take(step) for step in trace.steps]
+    return [camera.take(step) for step in (trace.steps if steps is None else steps)]
 
 
 def frame(changes: Sequence[Change], step: int) -> Frame:
@@ -128,11 +130,14 @@ class _Camera:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.cards = scene.cards
+        # Where a tensor looks at other memory from some step on, its card stands in the last one.
+        self.home = {card: box.storage for box in scene.boxes.values() for card in box.ids}
         self.edges: dict[str, list[Edge]] = {}
         for edge in scene.edges.values():
             self.edges.setdefault(edge.tail, []).append(edge)
             self.edges.setdefault(edge.head, []).append(edge)
-        self.before = State()
+        self.before = self.state = State()
+        self.tallies = Tallies(scene, self.way)
         # Counters of which some saved tensor expects another number; nodes where backward starts.
         self.out_of_step: set[str] = set()
         self.roots: set[str | None] = set()
@@ -145,24 +150,33 @@ class _Camera:
 
         # A state never changes a tensor or a node, it replaces it: so what was touched is what is
         # another object now, and whatever counts with a counter that moved.
-        out_of_step = {saved.counter for saved in self.state.saved if self.state.mismatched(saved)}
+        kept = [
+            (edge, self.state.saved[number])
+            for number, edge in self.scene.saved.items()
+            if number < len(self.state.saved)
+        ]
+        out_of_step = {saved.counter for _, saved in kept if self.state.mismatched(saved)}
         moved = out_of_step ^ self.out_of_step
-        moved |= {c for c, now in self.state.versions.items() if before.versions.get(c) != now}
+        drawn = [tensor for name in self.cards if (tensor := self.state.tensors.get(name))]
+        counters = {each.counter for each in drawn} | {saved.counter for _, saved in kept}
+        versions = self.state.versions
+        moved |= {c for c in counters if before.versions.get(c) != versions.get(c)}
         self.out_of_step = out_of_step
         started = step.find(e.BackwardStarted)
         roots, self.roots = self.roots, self.roots_of(started.roots if started else ())
         tensors = [
             tensor
-            for name, tensor in self.state.tensors.items()
-            if before.tensors.get(name) is not tensor or tensor.counter in moved
+            for tensor in drawn
+            if before.tensors.get(tensor.id) is not tensor or tensor.counter in moved
         ]
         nodes = [
             node
-            for name, node in self.state.nodes.items()
+            for name in self.scene.nodes
+            if (node := self.state.nodes.get(name))
             if before.nodes.get(name) is not node or name in roots | self.roots
         ]
 
-        for storage in dict.fromkeys(tensor.storage for tensor in tensors):
+        for storage in dict.fromkeys(self.home[tensor.id] for tensor in tensors):
             self.look_at_storage(self.scene.boxes[storage])
         for tensor in tensors:
             self.look_at_tensor(tensor, self.cards[tensor.id])
@@ -170,10 +184,19 @@ class _Camera:
             self.look_at_node(node)
         touched = dict.fromkeys(each.id for each in (*tensors, *nodes))
         for edge in dict.fromkeys(edge for name in touched for edge in self.edges.get(name, ())):
-            self.look_at_edge(edge)
-        for number, saved in enumerate(self.state.saved):
-            if saved.node in touched or saved.counter in moved or number >= len(before.saved):
-                self.look_at_saved(self.scene.saved[number], saved)
+            if edge.id not in self.scene.bundles:
+                self.look_at_edge(edge)
+            elif edge.tail not in self.scene.folds:
+                self.look_at_bundle(edge, self.scene.bundles[edge.id])
+        for name in self.tallies.count(step):
+            if name in self.scene.folds:
+                self.look_at_fold(name, self.scene.folds[name])
+            else:
+                self.look_at_bundle(self.scene.edges[name], self.scene.bundles[name])
+        known = len(before.saved)
+        for number, (edge, saved) in zip(self.scene.saved, kept, strict=False):
+            if saved.node in touched or saved.counter in moved or number >= known:
+                self.look_at_saved(edge, saved)
         if self.state.error is not before.error:
             self.look_at_error(self.state.error)
         self.before = self.state
@@ -245,29 +268,76 @@ class _Camera:
         gone = ["no longer referenced"] if node.deleted else ["freed"] if node.freed else []
         self.texts[f"{node.id}.status"] = ", ".join([*words, *gone])
 
+    def look_at_fold(self, name: str, folded: Folded) -> None:
+        counts = self.tallies.of[name]
+        said, running = status(counts, len(folded.nodes))
+        faded = said.endswith("freed") and not running
+        self.shown[name] = ("running",) if running else ("faded",) if faded else ()
+        self.say(f"{name}.name", folded.title, NODE_ROOM)
+        self.say_lines(f"{name}.what", fit(listed(folded.names, 2 * NODE_ROOM), NODE_ROOM, 2))
+        self.texts[f"{name}.status"] = said
+
     def look_at_edge(self, edge: Edge) -> None:
+        if edge.kind == "saved":
+            return
+        self.shown[edge.id] = self.way(edge)
+        if edge.kind == "next" and self.shown[edge.id] is not None:
+            self.texts[f"{edge.id}.label"] = f"next_functions[{edge.number}]"
+            passed = self.state.nodes[edge.tail].grads_out[edge.number : edge.number + 1]
+            grad = f"grad {passed[0].text}" if passed and passed[0] is not None else ""
+            self.say(f"{edge.id}.grad", grad, VALUE_ROOM + 5)
+
+    def look_at_bundle(self, edge: Edge, real: Sequence[Edge]) -> None:
+        """An edge that stands for several. Of what is to be seen of any, a gradient comes first."""
+        if edge.tail not in self.scene.folds and len(real) > 1:
+            self.show_bundle(edge, [self.way(each) for each in real], len(real))
+            return
+        if edge.tail not in self.scene.folds:  # one real edge, from what is drawn to what is not
+            self.look_at_edge(real[0])
+            self.shown[edge.id] = self.shown.pop(real[0].id)
+            for part in ("label", "grad"):
+                if (said := self.texts.pop(f"{real[0].id}.{part}", None)) is not None:
+                    self.texts[f"{edge.id}.{part}"] = said
+            return
+        looks = self.tallies.seen(edge.id)
+        count = sum(self.tallies.of[edge.id].values())
+        if edge.kind == "saved":
+            self.shown[edge.id] = self.shown[f"{edge.id}.row"] = (
+                () if False in looks else ("faded",)
+            )
+            # Nothing that a fold hides is at another version: it would be drawn.
+            known = [self.state.saved[each.number] for each in real[:count]]
+            fields = "/".join(dict.fromkeys(saved.field for saved in known))
+            times = f"{count} × " if len(real) > 1 else ""
+            self.say(f"{edge.id}.field", f"{times}saved {fields}", NODE_ROOM)
+            expects = f"expects v{known[-1].expected}"
+            self.texts[f"{edge.id}.expects"] = expects if False in looks else "freed"
+            return
+        self.show_bundle(edge, looks, len(real))
+
+    def show_bundle(self, edge: Edge, looks: Iterable[Conditions | None], count: int) -> None:
+        there = [look for look in looks if look is not None]
+        self.shown[edge.id] = max(there, key=lambda c: ("flows" in c, not c)) if there else None
+        times = f"{count} × " if count > 1 else ""
+        self.texts[f"{edge.id}.label"] = f"{times}next_functions"
+
+    def way(self, edge: Edge) -> Conditions | None:
+        """The conditions of one edge that is no saved one; None if it is not there."""
         tail = self.state.tensors.get(edge.tail) or self.state.nodes.get(edge.tail)
         head = self.state.tensors.get(edge.head) or self.state.nodes.get(edge.head)
-        if tail is None or head is None or edge.kind == "saved":
-            return
+        if tail is None or head is None:
+            return None
         if edge.kind == "grad_fn":
             if tail.grad_fn == head.id:
                 faded = tail.deleted or head.freed or head.deleted
-                self.shown[edge.id] = ("faded",) if faded else ()
-            elif tail.cut == "detach_" and tail.grad_fn is None:
-                self.shown[edge.id] = ("cut",)
-            else:
-                self.shown[edge.id] = None
-            return
+                return ("faded",) if faded else ()
+            return ("cut",) if tail.cut == "detach_" and tail.grad_fn is None else None
         flows = tail.status in ("running", "ran")
         if edge.kind == "next":
-            self.texts[f"{edge.id}.label"] = f"next_functions[{edge.number}]"
             passed = tail.grads_out[edge.number : edge.number + 1]
             flows = bool(passed) and passed[0] is not None
-            grad = f"grad {passed[0].text}" if flows else ""
-            self.say(f"{edge.id}.grad", grad, VALUE_ROOM + 5)
         faded = tail.freed or tail.deleted
-        self.shown[edge.id] = ("flows",) if flows else ("faded",) if faded else ()
+        return ("flows",) if flows else ("faded",) if faded else ()
 
     def look_at_saved(self, edge: Edge, saved: Saved) -> None:
         expects, conditions = f"expects v{saved.expected}", ()
@@ -279,7 +349,9 @@ class _Camera:
                 f"{expects}, is v{self.state.versions[saved.counter]}",
                 ("broken",),
             )
-        self.shown[edge.id] = self.shown[f"{edge.id}.row"] = conditions
+        self.shown[f"{edge.id}.row"] = conditions
+        if edge.id in self.scene.edges:  # else what was saved is not drawn
+            self.shown[edge.id] = conditions
         self.say(f"{edge.id}.field", f"saved {saved.field}", NODE_ROOM)
         self.texts[f"{edge.id}.expects"] = expects
 

@@ -90,6 +90,8 @@ class Labels:
         for box in self.scene.nodes.values():
             yield f"{box.node}.name", "node"
             yield f"{box.node}.status", "status"
+            for slot in self.lines(f"{box.node}.what"):
+                yield slot, "status"
             for saved in box.saved:
                 yield f"{saved.id}.field", "saved"
                 yield f"{saved.id}.expects", "saved"
@@ -165,6 +167,8 @@ class Labels:
                 _cell(_row(outer), width=wide, height=ROOF, text="")
         table = _table(_cell(_row(outer)), border=BORDER, fill="node", line="node-line")
         self.cell(_row(table), f"{node}.name", "node", wide)
+        for slot in self.lines(f"{node}.what"):
+            self.cell(_row(table), slot, "status", wide)
         for saved in box.saved:
             holder = _cell(_row(table), port=f"k{saved.number}")
             inner = _table(holder, id=f"{saved.id}.row")

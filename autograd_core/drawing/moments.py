@@ -20,8 +20,8 @@ from .wording import code, listing, saved_as
 
 LANES = 10  # more storages than these: only those that were ever written are shown
 MOST_LANES = 24
-COLUMNS = 40  # of the moments: the first ones, those of a mismatch, and the last ones
-FIRST_COLUMNS = 6
+COLUMNS = 16  # of the moments: the first ones, those of a mismatch, and the last ones
+FIRST_COLUMNS = 4
 WRITER_ROOM = 26  # cells
 
 
@@ -45,12 +45,17 @@ class Moment:
 
 @dataclass(slots=True)
 class Lane:
-    """The life of one counter. `own`: not the one that the storage was made with."""
+    """The life of one counter. `own`: not the one that the storage was made with.
+
+    `drawn` are those of the moments that have a column, with their numbers.
+    """
 
     counter: str
     storage: str
     own: bool
+    tensors: list[str] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
+    drawn: list[tuple[int, Moment]] = field(default_factory=list)
 
     def breaks(self, pin: Moment) -> Moment | None:
         """The first write after which what was saved in `pin` is no longer there."""
@@ -76,15 +81,18 @@ class Moments:
     left_out: int
 
 
-def moments(trace: Trace) -> Moments:
-    """The moments of a whole run; without lanes where nothing was recorded."""
-    steps = trace.steps
+def moments(trace: Trace, steps: list[Step] | None = None) -> Moments:
+    """The moments of a whole run, whose `steps` may be given; no lanes if nothing was recorded."""
+    steps = trace.steps if steps is None else steps
     lanes = _lanes(steps)
+    kept = _kept(steps[-1].state, lanes) if steps else {}
     for step in steps:
-        for counter, moment in _moments(step, lanes):
+        for counter, moment in _moments(step, lanes, kept):
             lanes[counter].moments.append(moment)
     shown = _worth_showing(lanes, steps)
     columns, skipped = _columns(shown)
+    for lane in shown:
+        lane.drawn = [each for each in enumerate(lane.moments) if each[1].step in columns]
     storages = {lane.storage for lane in lanes.values()}
     return Moments(
         tuple(shown),
@@ -104,11 +112,24 @@ def _lanes(steps: list[Step]) -> dict[str, Lane]:
     for storage, tensors in end.storages.items():
         for tensor in tensors:
             own = tensor.counter != tensors[0].counter
-            lanes.setdefault(tensor.counter, Lane(tensor.counter, storage, own))
+            lane = lanes.setdefault(tensor.counter, Lane(tensor.counter, storage, own))
+            lane.tensors.append(tensor.id)
     return lanes
 
 
-def _moments(step: Step, lanes: dict[str, Lane]) -> Iterator[tuple[str, Moment]]:
+Kept = dict[str, dict[str, list[int]]]
+
+
+def _kept(end: State, lanes: dict[str, Lane]) -> Kept:
+    """What each node saved at which counter, as places in `State.saved`."""
+    kept: Kept = {}
+    for number, saved in enumerate(end.saved):
+        if saved.counter in lanes:
+            kept.setdefault(saved.node, {}).setdefault(saved.counter, []).append(number)
+    return kept
+
+
+def _moments(step: Step, lanes: dict[str, Lane], kept: Kept) -> Iterator[tuple[str, Moment]]:
     state, now = step.state, step.index
     saves: dict[tuple[str, str], list[int]] = {}
     new = sum(isinstance(event, e.TensorSaved) for event in step.events)
@@ -129,12 +150,12 @@ def _moments(step: Step, lanes: dict[str, Lane]) -> Iterator[tuple[str, Moment]]
                     at = state.versions[lane.counter]
                     yield lane.counter, Moment("unnoticed", now, at, who)
         elif isinstance(event, e.NodeRan):
-            for counter, numbers in _kept_by(event.node, state, lanes).items():
+            for counter, numbers in kept.get(event.node, {}).items():
                 expected = state.saved[numbers[0]].expected
                 name = state.nodes[event.node].name
                 yield counter, Moment("used", now, expected, name, event.node, tuple(numbers))
         elif isinstance(event, e.ErrorRaised) and event.expected is not None:
-            for counter, numbers in _kept_by(event.node, state, lanes).items():
+            for counter, numbers in kept.get(event.node, {}).items():
                 wrong = [n for n in numbers if state.mismatched(state.saved[n])]
                 if wrong:
                     name = state.nodes[event.node].name
@@ -146,14 +167,6 @@ def _moments(step: Step, lanes: dict[str, Lane]) -> Iterator[tuple[str, Moment]]
             yield counter, Moment("saved", now, expected, name, node, tuple(numbers))
 
 
-def _kept_by(node: str | None, state: State, lanes: dict[str, Lane]) -> dict[str, list[int]]:
-    kept: dict[str, list[int]] = {}
-    for number, saved in enumerate(state.saved):
-        if saved.node == node and saved.counter in lanes:
-            kept.setdefault(saved.counter, []).append(number)
-    return kept
-
-
 def writer(event: e.VersionBumped, state: State) -> str:
     """Who wrote: the user's line where it is just that call, else the tensor and the operation."""
     written = state.tensors[event.tensor].name if event.tensor in state.tensors else "a tensor"
@@ -163,7 +176,7 @@ def writer(event: e.VersionBumped, state: State) -> str:
 
 
 def _worth_showing(lanes: dict[str, Lane], steps: list[Step]) -> list[Lane]:
-    """All lanes of a small run; of a large one those that were written, the broken ones first."""
+    """All lanes of a small run; of a large one the broken, the written and the named ones."""
     storages: dict[str, list[Lane]] = {}
     for lane in lanes.values():
         if lane.moments:
@@ -172,13 +185,17 @@ def _worth_showing(lanes: dict[str, Lane], steps: list[Step]) -> list[Lane]:
         end = steps[-1].state
         broken = {saved.counter for saved in end.saved if end.mismatched(saved)}
 
-        def rank(lanes: list[Lane]) -> int:
-            writes = sum(moment.kind == "written" for lane in lanes for moment in lane.moments)
-            return 2 if any(lane.counter in broken for lane in lanes) else writes > 0
+        def rank(storage: str) -> int:
+            if any(lane.counter in broken for lane in storages[storage]):
+                return 3
+            if any(m.kind == "written" for lane in storages[storage] for m in lane.moments):
+                return 2
+            inside = [end.tensors[each] for lane in storages[storage] for each in lane.tensors]
+            return 1 if any(tensor.names and not tensor.deleted for tensor in inside) else 0
 
-        kept = sorted(storages, key=lambda each: -rank(storages[each]))[:MOST_LANES]
-        written = [each for each in kept if rank(storages[each])] or kept[:LANES]
-        storages = {each: own for each, own in storages.items() if each in written}
+        best = sorted(storages, key=rank, reverse=True)[:MOST_LANES]
+        kept = {each for each in best if rank(each)} or set(best[:LANES])
+        storages = {storage: own for storage, own in storages.items() if storage in kept}
     return [lane for own in storages.values() for lane in own]
 
 

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from ..recording.trace import Trace
 from . import dot, scene, svg
-from .describe import lines
+from .describe import fold_line, lines
 from .frames import Change, film, frame
 from .render import RendererNotFound, render
 
@@ -26,8 +26,8 @@ class Drawing:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.steps = trace.steps
-        self.scene = scene.build(trace)
-        self.film = film(trace, self.scene)
+        self.scene = scene.build(trace, self.steps)
+        self.film = film(trace, self.scene, self.steps)
 
     @cached_property
     def _template(self) -> svg.Template:
@@ -49,7 +49,11 @@ class Drawing:
 
     def words(self, step: int) -> dict[str, str]:
         """What the picture of a step shows, in sentences, by the id of what each is about."""
-        return lines(self.steps[step].state) if self.steps else {}
+        if not self.steps:
+            return {}
+        said = lines(self.steps[step].state, self.scene.hidden)
+        shown = frame(self.film, step).shown if self.scene.folds else {}
+        return said | {name: fold_line(f) for name, f in self.scene.folds.items() if name in shown}
 
     def dot(self, step: int) -> str:
         return dot.readable(self.scene, self.film, step).source

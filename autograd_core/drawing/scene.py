@@ -3,16 +3,23 @@
 The surprising idea: one scene serves all steps. It is the union of everything that ever exists in
 the trace, so it is laid out once, and stepping only shows, hides and rewrites (`frames`): nothing
 can jump. The layout is that of the program. Each row is a storage with the tensors that live in it,
-in the order in which the code made them; to its left stands the node that they hang on.
+in the order in which the code made them; to its left stands the node that they hang on. Of a long
+run, what repeats is folded (see `folding`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..recording import events as e
-from ..recording.state import CUTS, State
+from ..recording.state import CUTS, NodeState, Saved, State, TensorState
+from ..recording.steps import Step
 from ..recording.trace import Trace
+from .folding import Fold, fold
+
+BUNDLES = 4  # this many edges from one node to a fold become a bundle; tensors that a fold saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +82,29 @@ class Edge:
     head: str
     number: int = 0
 
+    @classmethod
+    def of(cls, kind: str, tail: str, head: str, number: int = 0) -> Edge:
+        return cls(f"{kind}:{tail}:{head}:{number}", kind, tail, head, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a fold hides. It has a `NodeBox` of its own, and edges in bundles."""
+
+    nodes: tuple[str, ...]
+    names: tuple[str, ...]  # of what is in each of its rows, as a reader knows it
+    times: int  # how often the pattern repeats; 0 where there is none
+
+    @property
+    def title(self) -> str:
+        return (
+            f"⋮ {self.times} times the same" if self.times else f"⋮ {len(self.names)} rows folded"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What stands on one line of the picture: a node on the left, a storage on the right."""
+    """What stands on one line of the picture: a node or a fold, and to the right a storage."""
 
     node: str | None = None
     storage: str | None = None
@@ -86,27 +112,34 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """All that ever exists in a run, by id, in order of creation; `rows` says what stands where."""
+    """All that is drawn of a run, by id, in order of creation; `rows` says what stands where.
+
+    `saved` has the edges by their place in `State.saved`. `folds` are among the `nodes`, and
+    `bundles` says for which edges one stands that leads to a fold or from it. `hidden` are the ids
+    of all that the folds hide.
+    """
 
     boxes: dict[str, Box]
     nodes: dict[str, NodeBox]
     edges: dict[str, Edge]
-    saved: tuple[Edge, ...]  # in the order of `State.saved`
+    saved: dict[int, Edge]
     rows: tuple[Row, ...]
     raises: bool
+    folds: dict[str, Folded]
+    bundles: dict[str, tuple[Edge, ...]]
+    hidden: frozenset[str]
 
     @property
     def cards(self) -> dict[str, Card]:
         return {card.tensor: card for box in self.boxes.values() for card in box.cards}
 
 
-def build(trace: Trace) -> Scene:
-    """The scene of a whole trace; an empty one for an empty trace."""
-    steps = trace.steps
+def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
+    """The scene of a whole trace, whose `steps` may be given; an empty one for an empty trace."""
+    steps = trace.steps if steps is None else steps
     if not steps:
-        return Scene({}, {}, {}, (), (), raises=False)
+        return Scene({}, {}, {}, {}, (), False, {}, {}, frozenset())
     end = steps[-1].state
-
     # A tensor's grad_fn may change (an in-place op, detach_), so every one it ever had is drawn.
     # The last state has all the rest: nothing ever leaves it.
     ever = [each for each in trace.events if isinstance(each, (e.TensorCreated, e.TensorChanged))]
@@ -127,42 +160,24 @@ def build(trace: Trace) -> Scene:
     }
     graded |= {event.tensor for event in ever if event.is_leaf and event.requires_grad}
 
-    edges: dict[str, Edge] = {}
-
-    def edge(kind: str, tail: str, head: str, number: int = 0) -> Edge:
-        added = Edge(f"{kind}:{tail}:{head}:{number}", kind, tail, head, number)
-        edges[added.id] = added
-        return added
-
+    storages = end.storages
+    rows, folds, hidden = _folded(_rows(end, storages, grad_fns), end, trace)
+    cast = _Cast(end, hidden)
     for tensor, node in grad_fns:
-        edge("grad_fn", tensor, node)
+        cast.grad_fn(tensor, node)
     for node in end.nodes.values():
-        for number, target in enumerate(node.next_functions):
-            if target is not None and target.node in end.nodes:
-                edge("next", node.id, target.node, number)
+        cast.next(node)
         if node.variable in end.tensors:
-            edge("variable", node.id, node.variable)
-
-    saved: dict[str, list[Edge]] = {node: [] for node in end.nodes}
-    for record in end.saved:
-        number = len(saved[record.node])
-        saved[record.node].append(edge("saved", record.node, record.tensor, number))
-
-    # A node may have saved a tensor that the recording never saw: that arrow has no end.
-    edges = {name: each for name, each in edges.items() if each.head in end.tensors | end.nodes}
-    touching: dict[str, list[Edge]] = {}
-    for each in edges.values():
-        if each.kind != "next":
-            card = each.tail if each.kind == "grad_fn" else each.head
-            touching.setdefault(card, []).append(each)
-    leading: dict[str, list[Edge]] = {}
-    for each in edges.values():
-        if each.kind == "next":
-            leading.setdefault(each.tail, []).append(each)
+            cast.variable(node.id, node.variable)
+    for number, saved in enumerate(end.saved):
+        cast.keep(number, saved)
 
     hangs_on = {tensor for tensor, _ in grad_fns}
     boxes: dict[str, Box] = {}
-    for storage, tensors in end.storages.items():
+    links = {alias.alias: alias for alias in end.aliases}
+    for storage, tensors in storages.items():
+        if storage in hidden:
+            continue
         inside = {tensor.id for tensor in tensors}
         cards = tuple(
             Card(
@@ -173,28 +188,174 @@ def build(trace: Trace) -> Scene:
             )
             for tensor in tensors
         )
-        links = {
-            alias.alias: Link(f"link:{alias.alias}", alias.source, alias.alias, alias.how)
-            for alias in end.aliases
-            if alias.alias in inside and alias.source in inside
-        }
-        its = [each for card in cards for each in touching.get(card.tensor, ())]
-        boxes[storage] = Box(storage, cards, links, tuple(its))
+        boxes[storage] = Box(
+            storage,
+            cards,
+            {
+                name: Link(f"link:{name}", links[name].source, name, links[name].how)
+                for name in inside & links.keys()
+                if links[name].source in inside
+            },
+            tuple(edge for card in cards for edge in cast.at.get(card.tensor, ())),
+        )
 
     return Scene(
         boxes=boxes,
         nodes={
-            node: NodeBox(node, tuple(saved[node]), tuple(leading.get(node, ())))
-            for node in end.nodes
+            node: NodeBox(node, tuple(cast.kept.get(node, ())), tuple(cast.leading.get(node, ())))
+            for row in rows
+            if (node := row.node) is not None
         },
-        edges=edges,
-        saved=tuple(each for each in edges.values() if each.kind == "saved"),
-        rows=tuple(_rows(end, boxes, grad_fns)),
+        edges=cast.edges,
+        saved=cast.saved,
+        rows=tuple(rows),
         raises=any(isinstance(event, e.ErrorRaised) for event in trace.events),
+        folds=folds,
+        bundles={name: tuple(real) for name, real in cast.bundles.items()},
+        hidden=frozenset(hidden),
     )
 
 
-def _rows(end: State, boxes: dict[str, Box], grad_fns: dict[tuple[str, str], None]) -> list[Row]:
+class _Cast:
+    """The edges of a scene: those between what is drawn, and bundles of those that touch a fold."""
+
+    def __init__(self, end: State, hidden: dict[str, str]) -> None:
+        self.end = end
+        self.hidden = hidden  # the fold of each hidden node, tensor and storage
+        self.edges: dict[str, Edge] = {}
+        self.bundles: dict[str, list[Edge]] = {}
+        self.saved: dict[int, Edge] = {}
+        self.kept: dict[str, list[Edge]] = {}  # by node, also what nothing can be drawn to
+        self.leading: dict[str, list[Edge]] = {}  # next edges, by the node that they leave
+        self.at: dict[str, list[Edge]] = {}  # the others, by the card that they touch
+
+    def grad_fn(self, tensor: str, node: str) -> None:
+        if tensor not in self.hidden:
+            self.at.setdefault(tensor, []).append(self.edge(Edge.of("grad_fn", tensor, node)))
+
+    def variable(self, node: str, tensor: str) -> None:
+        if node not in self.hidden and tensor not in self.hidden:
+            self.at.setdefault(tensor, []).append(self.edge(Edge.of("variable", node, tensor)))
+
+    def next(self, node: NodeState) -> None:
+        tail = self.hidden.get(node.id, node.id)
+        real = [
+            Edge.of("next", node.id, target.node, number)
+            for number, target in enumerate(node.next_functions)
+            if target is not None and target.node in self.end.nodes
+        ]
+        to_folds = Counter(self.hidden.get(edge.head) for edge in real)
+        for edge in real:
+            fold = self.hidden.get(edge.head)
+            if fold is None or fold != tail:
+                drawn = self.edge(edge, one_by_one=to_folds[fold] < BUNDLES)
+                if drawn not in (its := self.leading.setdefault(tail, [])):
+                    its.append(drawn)
+
+    def keep(self, number: int, saved: Saved) -> None:
+        tail, known = self.hidden.get(saved.node, saved.node), saved.tensor in self.end.tensors
+        its = self.kept.setdefault(tail, [])
+        if tail in self.end.nodes:
+            edge = Edge.of("saved", tail, saved.tensor, len(its))
+            its.append(edge)
+            self.saved[number] = edge
+            # A node may have saved a tensor that the recording never saw: that arrow has no end.
+            if known and saved.tensor not in self.hidden:
+                self.edges[edge.id] = edge
+                self.at.setdefault(saved.tensor, []).append(edge)
+        elif known and saved.tensor not in self.hidden:
+            same = next((each for each in its if each.head == saved.tensor), None)
+            if same is None and len(its) < BUNDLES:
+                same = Edge.of("saved", tail, saved.tensor, len(its))
+                its.append(same)
+                self.edges[same.id] = same
+                self.at.setdefault(saved.tensor, []).append(same)
+            if same is not None:
+                real = Edge.of("saved", saved.node, saved.tensor, number)
+                self.bundles.setdefault(same.id, []).append(real)
+
+    def edge(self, real: Edge, one_by_one: bool = True) -> Edge:
+        """The edge that is drawn for a real one: itself, or one of a bundle to or from a fold."""
+        tail, head = (self.hidden.get(end, end) for end in (real.tail, real.head))
+        if (tail, head) == (real.tail, real.head):
+            return self.edges.setdefault(real.id, real)
+        number = real.number if tail == real.tail and one_by_one else 0
+        drawn = Edge.of(real.kind, tail, head, number)
+        self.bundles.setdefault(drawn.id, []).append(real)
+        return self.edges.setdefault(drawn.id, drawn)
+
+
+def _folded(
+    rows: list[Row], end: State, trace: Trace
+) -> tuple[list[Row], dict[str, Folded], dict[str, str]]:
+    """The rows that are drawn, the folds among them, and what is hidden, each with its fold."""
+    trouble = _trouble(end, trace)
+    storages = end.storages
+    fields: dict[str, list[str]] = {}
+    for saved in end.saved:
+        fields.setdefault(saved.node, []).append(saved.field)
+
+    def kind(row: Row) -> tuple:
+        node, inside = end.nodes.get(row.node), storages.get(row.storage, [None])
+        first = inside[0]
+        return (
+            node and (node.name, *fields.get(node.id, ())),
+            first and (first.op, first.expression, first.value.shape, first.value.dtype),
+            len(inside),
+        )
+
+    def matters(number: int) -> bool:
+        row = rows[number]
+        inside = storages.get(row.storage, ())
+        named = any(tensor.names and not tensor.deleted for tensor in inside)
+        return named or row.node in trouble or any(each.id in trouble for each in inside)
+
+    drawn: list[Row] = []
+    folds: dict[str, Folded] = {}
+    hidden: dict[str, str] = {}
+    for each in fold([kind(row) for row in rows], matters):
+        if not isinstance(each, Fold):
+            drawn.append(rows[each])
+            continue
+        name = f"fold{len(folds)}"
+        its = [rows[number] for number in each.rows]
+        nodes = tuple(row.node for row in its if row.node is not None)
+        for row in its:
+            inside = [tensor.id for tensor in storages.get(row.storage, ())]
+            hidden.update({each: name for each in (row.node, row.storage, *inside) if each})
+        names = tuple(
+            end.nodes[row.node].name if row.node else storages[row.storage][0].op for row in its
+        )
+        folds[name] = Folded(nodes, names, each.times)
+        drawn.append(Row(name))
+    return drawn, folds, hidden
+
+
+def _trouble(end: State, trace: Trace) -> set[str]:
+    """The nodes that raised, or whose saved tensors were ever at another version, and these."""
+    trouble = {node.id for node in end.nodes.values() if node.status in ("running", "raised")}
+    kept: dict[str, list[e.TensorSaved]] = {}
+    freed: set[str] = set()
+    for event in trace.events:
+        if isinstance(event, e.TensorSaved):
+            kept.setdefault(event.counter, []).append(event)
+        elif isinstance(event, e.NodeFreed):
+            freed.add(event.node)
+        elif isinstance(event, e.VersionBumped):
+            for saved in kept.get(event.counter, ()):
+                if saved.expected != event.after and saved.node not in freed:
+                    trouble |= {saved.node, saved.tensor}
+    for saved in end.saved:
+        if end.mismatched(saved):
+            trouble |= {saved.node, saved.tensor}
+    return trouble
+
+
+def _rows(
+    end: State,
+    storages: dict[str, list[TensorState]],
+    grad_fns: dict[tuple[str, str], None],
+) -> list[Row]:
     """Storages one below the other, each with the node that it hangs on, or that adds to its leaf.
 
     A node with no storage of its own (an in-place op's, a view's, one whose tensor is gone) gets a
@@ -206,16 +367,17 @@ def _rows(end: State, boxes: dict[str, Box], grad_fns: dict[tuple[str, str], Non
     adds_to = {node.variable: node.id for node in end.nodes.values() if node.variable is not None}
     rows: list[Row] = []
     at: dict[str, int] = {}  # the place of each node among the storages
-    for box in boxes.values():
-        first = box.cards[0].tensor
+    home: dict[str, int] = {}  # and that of each tensor
+    for storage, tensors in storages.items():
+        home |= {tensor.id: len(rows) for tensor in tensors}
+        first = tensors[0].id
         node = hangs_on.get(first) or adds_to.get(first)
         if node in at:  # a second output
             node = None
         if node is not None:
             at[node] = len(rows)
-        rows.append(Row(node, box.storage))
+        rows.append(Row(node, storage))
 
-    home = {card: place for place, box in enumerate(boxes.values()) for card in box.ids}
     # Nodes' ids count up by creation: one without a place goes below all that are older.
     last, lone = 0, {}
     for node in end.nodes.values():

@@ -85,6 +85,7 @@ class _Copyist:
         self.kinds = (
             dict.fromkeys(scene.boxes, "storage")
             | dict.fromkeys(scene.nodes, "node")
+            | dict.fromkeys(scene.folds, "node fold")
             | dict.fromkeys(scene.cards, "card")
         )
         self.changing = {name for change in film for name in change.marks}
@@ -136,7 +137,7 @@ class _Copyist:
         if kind == "storage":
             group.remove(shape)
             ET.SubElement(self.bottom, _svg("g"), dict(group.attrib)).append(shape)
-        if kind in ("card", "node", "storage", "error"):
+        if kind in ("card", "node", "node fold", "storage", "error"):
             self.boxes[name] = lines.bounds(lines.points(shape.get("d")))
 
     def contents(self, source: ET.Element, target: ET.Element) -> None:

@@ -48,7 +48,7 @@ class Lanes:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.steps = trace.steps
-        self.moments = moments(trace)
+        self.moments = moments(trace, self.steps)
         self.film = _film(self.moments, self.steps)
 
     @cached_property
@@ -99,7 +99,7 @@ def _film(told: Moments, steps: list[Step]) -> list[Change]:
 
 def _look(told: Moments, step: Step) -> Frame:
     """All that is to be seen at one step."""
-    state, look = step.state, Frame()
+    look = Frame()
     past = [number for number, each in enumerate(told.columns) if each <= step.index]
     for number in past:
         look.shown[f"lane:at:{number}"] = ()
@@ -108,19 +108,19 @@ def _look(told: Moments, step: Step) -> Frame:
     if told.left_out:
         look.shown["lane:more"] = ()
     for lane in told.lanes:
-        moments = [moment for moment in lane.moments if moment.step <= step.index]
-        if moments:
-            _look_at(lane, moments, state, past, told, look)
+        if lane.moments[0].step <= step.index:
+            _look_at(lane, step, past, told, look)
     return look
 
 
-def _look_at(
-    lane: Lane, moments: list[Moment], state: State, past: list[int], told: Moments, look: Frame
-) -> None:
-    name = f"lane:{lane.counter}"
-    inside = [t.name for t in state.tensors.values() if t.counter == lane.counter and not t.deleted]
+def _look_at(lane: Lane, step: Step, past: list[int], told: Moments, look: Frame) -> None:
+    name, state = f"lane:{lane.counter}", step.state
+    inside = [tensor for each in lane.tensors if (tensor := state.tensors.get(each))]
+    alive = [tensor for tensor in inside if not tensor.deleted]
     broken = False
-    for number, moment in enumerate(moments):
+    for number, moment in lane.drawn:
+        if moment.step > step.index:
+            break
         conditions: Conditions = ()
         if moment.kind == "saved":
             conditions, said = _pin(moment, state)
@@ -129,13 +129,14 @@ def _look_at(
                 broken = True
                 look.shown[f"{name}:{number}.gap"] = ()
         look.shown[f"{name}:{number}"] = conditions
-    look.shown[name] = () if inside else ("faded",)
+    look.shown[name] = () if alive else ("faded",)
     look.shown[f"{name}.band"] = ()
     badge = (("own",) if lane.own else ()) + (("broken",) if broken else ())
     look.shown[f"{name}.badge"] = badge
-    look.texts[f"{name}.names"] = line(", ".join(inside) or "no name left", NAME_ROOM)
+    names = ", ".join(tensor.name for tensor in alive or inside[:1])
+    look.texts[f"{name}.names"] = line(names, NAME_ROOM)
     look.texts[f"{name}.version"] = f"v{state.versions[lane.counter]}"
-    begun = moments[0].step
+    begun = lane.moments[0].step
     for number in past[1:]:
         if told.columns[number - 1] >= begun:
             look.shown[f"{name}.to{number}"] = ("own",) if lane.own else ()
@@ -201,11 +202,10 @@ class _Draughtsman:
         for number, said in enumerate(self.told.places):
             rooms[number] = max(rooms[number], self.room(said, "axis"))
         for lane in self.told.lanes:
-            for number, moment in enumerate(lane.moments):
-                column = self.column_of.get(moment.step)
-                if column is not None:
-                    for kind, said in self.said(lane, number, moment):
-                        rooms[column] = max(rooms[column], self.room(said, kind))
+            for number, moment in lane.drawn:
+                column = self.column_of[moment.step]
+                for kind, said in self.said(lane, number, moment):
+                    rooms[column] = max(rooms[column], self.room(said, kind))
         x, middles = self.label_room(), []
         for number, room in enumerate(rooms):
             x += 40 if self.told.columns[number] in self.told.skipped else 0
@@ -241,14 +241,14 @@ class _Draughtsman:
 
     def has_writers(self, lane: Lane) -> bool:
         return any(
-            moment.who and moment.kind in ("written", "unnoticed") for moment in lane.moments
+            moment.who and moment.kind in ("written", "unnoticed") for _, moment in lane.drawn
         )
 
     def pin_rows(self, lane: Lane) -> dict[int, int]:
         """How many pins hang from each column of a lane."""
         rows: dict[int, int] = {}
-        for moment in lane.moments:
-            if moment.kind in ("saved", "used", "clash") and moment.step in self.column_of:
+        for _, moment in lane.drawn:
+            if moment.kind in ("saved", "used", "clash"):
                 column = self.column_of[moment.step]
                 rows[column] = rows.get(column, 0) + 1
         return rows
@@ -316,16 +316,14 @@ class _Draughtsman:
             d = f"M{xs[number - 1]},{track.y}H{xs[number]}"
             self.shape("path", "line", piece, d=d)
         hung: dict[int, int] = {}
-        for number, moment in enumerate(lane.moments):
-            column = self.column_of.get(moment.step)
-            if column is not None:
-                row = 0
-                if moment.kind in ("saved", "used", "clash"):
-                    row = hung.get(column, 0)
-                    hung[column] = row + 1
-                if moment.kind == "saved":
-                    self.gap(lines, lane, number, moment, xs, track)
-                self.moment(top, lane, number, moment, xs[column], track, row)
+        for number, moment in lane.drawn:
+            column, row = self.column_of[moment.step], 0
+            if moment.kind in ("saved", "used", "clash"):
+                row = hung.get(column, 0)
+                hung[column] = row + 1
+            if moment.kind == "saved":
+                self.gap(lines, lane, number, moment, xs, track)
+            self.moment(top, lane, number, moment, xs[column], track, row)
 
     def moment(
         self,

@@ -83,6 +83,10 @@ class _Found:
             self.add(tensor)
         for node in self.nodes:
             self.add_what_belongs_to(node)
+        for node, kept in self.saved.items():
+            for each in kept.values():
+                if each.tensor is None and (node, each.output_nr) not in self.outputs:
+                    self.add(each.peek(node))
         self.add_relatives(held)
 
     def add(self, tensor: Tensor) -> None:
@@ -101,8 +105,6 @@ class _Found:
         for each in self.saved[node].values():
             if each.tensor is not None:
                 self.add(each.tensor)
-            elif (node, each.output_nr) not in self.outputs:
-                self.add(each.peek(node))
 
     def add_relatives(self, others: Iterable[Tensor]) -> None:
         """Of these, what shares memory with a tensor that was found, or hangs on a node."""
