@@ -20,17 +20,8 @@ import numpy as np
 from . import errors
 from .dtypes import FROM_NUMPY
 from .errors import demand
-from .graph import (
-    NOWHERE,
-    AccumulateGrad,
-    Arrived,
-    Edge,
-    GraphTask,
-    Node,
-    gradient_edge,
-    is_alone,
-    node_of,
-)
+from .graph import NOWHERE, AccumulateGrad, Arrived, Edge, GraphTask, Node, gradient_edge, is_alone
+from .graph import node_of
 from .hooks import handed, retain_grad
 from .modes import modes, set_grad_enabled
 from .observe import slot, telling

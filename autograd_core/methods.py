@@ -6,25 +6,9 @@ from collections.abc import Sequence
 
 from . import copying, detach, dtypes, engine, formatting, hooks, inplace, writes
 from .inplace import both, in_place
-from .ops import (
-    activations,
-    arithmetic,
-    brackets,
-    comparison,
-    conversion,
-    elementwise,
-    gathering,
-    indexing,
-    joining,
-    matmul,
-    ordering,
-    reductions,
-    rounding,
-    scans,
-    trigonometry,
-    viewing,
-    views,
-)
+from .ops import activations, arithmetic, brackets, comparison, conversion, elementwise, gathering
+from .ops import indexing, joining, matmul, ordering, reductions, rounding, scans, trigonometry
+from .ops import viewing, views
 from .tensor import Tensor
 
 # ---- arithmetic --------------------------------------------------------------------------------------

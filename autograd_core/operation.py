@@ -14,6 +14,7 @@ import itertools
 import operator
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -47,43 +48,39 @@ def renamed(kwargs: dict[str, object]) -> dict[str, object]:
     return {ALIASES.get(name, name): each for name, each in kwargs.items()} if kwargs else kwargs
 
 
+@dataclass(eq=False)
 class Operation:
-    """All there is to know of an operation: its forward, its node class, its formulas."""
+    """All there is to know of an operation: its forward, its node class, its formulas.
 
-    def __init__(
-        self,
-        forward: Callable,
-        name: str | None = None,
-        node: str | None = None,
-        promotes: bool | str = False,
-        floats: bool = False,
-        tensors: bool = False,
-        check: Callable | None = None,
-        outputs: Sequence[str] = (),
-        joins: bool = False,
-        several: str = "",
-        like: Callable | None = None,
-    ) -> None:
-        self.forward = forward
-        self.check = check
-        self.name = name or forward.__name__
-        self.signature = inspect.signature(like or forward)
+    What the options mean is said where they are given: see `differentiable.differentiable`.
+    """
+
+    forward: Callable
+    name: str = ""
+    node: str = ""
+    promotes: bool | str = False
+    floats: bool = False
+    tensors: bool = False
+    check: Callable | None = None
+    outputs: Sequence[str] = ()
+    joins: bool = False
+    several: str = ""
+    like: Callable | None = None
+
+    def __post_init__(self) -> None:
+        self.name = self.name or self.forward.__name__
+        self.signature = inspect.signature(self.like or self.forward)
         self.parameters = tuple(self.signature.parameters)
         defaults = (each.default for each in self.signature.parameters.values())
         self.defaults = tuple(each for each in defaults if each is not inspect.Parameter.empty)
-        self.several = tuple(self.parameters.index(name) for name in several.split())
-        self.promotes = promotes
-        self.floats = floats
-        self.tensors = tensors
-        self.outputs = tuple(outputs)
-        self.joins = joins
-        self.named = _named(self.name, outputs) if outputs else None
+        self.several_at = tuple(self.parameters.index(name) for name in self.several.split())
+        self.named = _named(self.name, self.outputs) if self.outputs else None
         self.inputs: tuple[str, ...] = ()  # the parameters that are tensors
         self.edged: tuple[int, ...] = ()  # those of them, by position, that gradients flow to
         self.node_class = type(
-            node or self.name.title().replace("_", "") + "Backward0",
+            self.node or self.name.title().replace("_", "") + "Backward0",
             (OperationNode,),
-            {"operation": self, "__module__": forward.__module__},
+            {"operation": self, "__module__": self.forward.__module__},
         )
 
     def gradient(self, /, **formulas: Callable | None) -> None:
@@ -147,7 +144,7 @@ class Operation:
 
     def gathered(self, args: tuple) -> tuple:
         """The arguments with tuples for numbers that may stand alone, or one after the other."""
-        for place in self.several:
+        for place in self.several_at:
             given, rest = args[place : place + 1], args[place + 1 :]
             if place == len(self.parameters) - 1 and given and not isinstance(given[0], (tuple, list)):
                 given, rest = (args[place:],) if given[0] is not None else given, ()
