@@ -103,6 +103,14 @@ RIGHT = {
             "y, [x], [], lambda grad: [grad]": "np.exp(x.array), [x], [RESULT], formula",
         },
     ],
+    "13_find_the_bug": [
+        {"w.data": "w.tolist()", "state)": "state.detach())"},
+        {
+            "w.data": "w.data.clone()",
+            "        w.grad": "        state = state.detach()\n        w.grad",
+        },
+        {"w.data": "w.detach() + 0", "        w.grad": "        state.detach_()\n        w.grad"},
+    ],
 }
 
 # By notebook: usual mistakes, and what the hint speaks of.
@@ -203,6 +211,21 @@ WRONG = {
             "after a write to the input",
         ),
         ({"[x], []": "[x], [RESULT]", "grad: [grad]": "grad, y: [y]", "y = ": "y = 2 * "}, "core"),
+    ],
+    "13_find_the_bug": [
+        ({"w.data": "w.detach()"}, "it raises"),
+        ({"backward()": "backward(retain_graph=True)"}, "Is each step by itself"),
+        ({"state)": "state.detach())"}, "Whose memory"),
+        ({"state)": "state.detach())", "w.data": "w.detach()"}, "Whose memory"),
+        (
+            {
+                "state)": "state.detach())",
+                "        log.append(w.data)\n": "",
+                "        w.grad": "        log.append(w.tolist())\n        w.grad",
+            },
+            "from before each step",
+        ),
+        ({"(w * x + state)": "(w * x)", "w.data": "w.tolist()"}, "something else"),
     ],
 }
 

@@ -22,7 +22,7 @@ from .sentences import sentence
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 OURS = re.compile(r"^(?:import autograd_core as torch|from autograd_core\b.*)$", re.MULTILINE)
 TRACE = re.compile(r"\brecord\(\) as (\w+)")
-INSIDE = re.compile(r"^from autograd_core\.(?!drawing\b)\S+ import (\w+)$", re.MULTILINE)
+INSIDE = re.compile(r"^from autograd_core\.(?!drawing\.curves\b)\S+ import (\w+)$", re.MULTILINE)
 
 Told = dict[str, object]
 """What a cell told its reader: `printed`, `warned` and `raised`."""
