@@ -85,6 +85,7 @@ _WATCHING = {
     "explain": ".recording.explain",
     "Player": ".widgets.player",
     "predict": ".widgets.predict",
+    "playground": ".widgets.playground",
     "picture": ".drawing.picture",
     "lanes": ".drawing.timeline",
     "draw": ".drawing.live",

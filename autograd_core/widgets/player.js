@@ -9,7 +9,7 @@ const HINT = "Point at a tensor, or press ↑ ↓, to see who shares its memory 
 const area = (name, label, ...inside) =>
   make(
     "div",
-    { class: `${name} scroll`, role: "region", "aria-label": label, tabindex: 0 },
+    { class: `${name} scroll`, role: "group", "aria-label": label, tabindex: 0 },
     ...inside,
   );
 
