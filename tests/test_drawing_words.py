@@ -89,8 +89,9 @@ def test_a_write_through_data_that_nobody_keeps_is_told_as_what_it_is():
     with record() as trace:
         out = tensor([1.2], requires_grad=True).sigmoid()
         out.data.zero_()
-    assert "Only the counter of `out.data` goes from 0 to 1; the one of `out` stays at 0" in (
-        narrate(trace)[-1]
+    assert (
+        "Only the counter of `out.data` goes from 0 to 1; the one of `out` stays at 0"
+        in (narrate(trace)[-1])
     )
 
 

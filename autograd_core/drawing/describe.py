@@ -12,6 +12,7 @@ from collections.abc import Container
 from ..recording.state import NodeState, Saved, State, TensorState
 from .frames import flags
 from .scene import Folded
+from .strips import strip
 from .wording import code, grad_of, listing, name, saved_as, value
 
 
@@ -59,6 +60,9 @@ def _tensor(tensor: TensorState, state: State, own: bool) -> str:
         f"{code(tensor.name)} ({flags(tensor)}) holds {value(tensor.value)} in storage "
         f"{tensor.storage.upper()} at {version}" + (" of a counter of its own" if own else "")
     )
+    part = strip(tensor.part, tensor.value.shape)
+    if part is not None:
+        said += f", looking at {part.words}"
     made = next((alias for alias in state.aliases if alias.alias == tensor.id), None)
     if made is not None:
         said += f"; it came from {name(state, made.source)} by {made.how}"

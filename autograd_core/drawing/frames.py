@@ -244,6 +244,8 @@ class _Camera:
         self.texts[f"{tensor.id}.flags"] = flags(tensor)
         self.say_lines(f"{tensor.id}.value", fit(tensor.value.text, VALUE_ROOM, VALUE_LINES))
 
+        if card.strip is not None:
+            self.say(f"{tensor.id}.part", card.strip.words, VALUE_ROOM + 2)
         version = f"v{self.state.versions[tensor.counter]}"
         self.texts[f"{tensor.id}.version"] = f"own {version}" if card.own_counter else version
         badge = ["own"] if card.own_counter else []

@@ -23,6 +23,7 @@ BORDER = 1
 LEAST = 150  # the width of a card or a node
 LINK = 76  # the least width of what stands between two cards
 MARK = 34  # the height of the mark in it
+STRIP = 18  # the height of a strip
 ROOF = 6  # between the words of a node's edges and the node
 
 
@@ -72,6 +73,8 @@ class Labels:
         """The lines of a card below its name: slot, kind of text, and the port for edges."""
         slots = [(slot, "value", None) for slot in self.lines(f"{card.tensor}.value")]
         slots[0] = (*slots[0][:2], f"{card.tensor}v")
+        if card.strip is not None:
+            slots.append((f"{card.tensor}.part", "part", None))
         slots.append((f"{card.tensor}.flags", "flags", None))
         if card.shows_grad_fn:
             slots.append((f"{card.tensor}.grad_fn", "code", f"{card.tensor}f"))
@@ -111,7 +114,7 @@ class Labels:
     def storage(self, box: Box) -> str:
         """The first tensor on the left, its aliases on the right, each with what joins it."""
         first, *aliases = box.cards
-        lines = max(len(self.card_slots(card)) for card in box.cards)
+        lines = max(len(self.card_slots(card)) + (card.strip is not None) for card in box.cards)
         table = _table(cellspacing=GAP, border=BORDER, fill="storage", line="storage-line")
         # A title longer than a card runs on over the free cells beside it.
         self.cell(_row(table), f"{box.storage}.title", "title", self.card_width)
@@ -150,9 +153,13 @@ class Labels:
         inner = _table(holder, id=f"{card.tensor}.badge", border=BORDER, fill="badge", line="badge")
         self.cell(_row(inner), f"{card.tensor}.version", "badge", badge - 12, align="middle")
         slots = self.card_slots(card)
-        for slot, kind, port in slots:
-            self.cell(_row(table), slot, kind, wide, port=port, columns=2)
         blank = (lines - len(slots)) * KINDS["code"].height + FOOT
+        for slot, kind, port in slots:
+            if kind == "part":
+                mark = Cell(f"{card.tensor}.strip", "strip", wide)
+                _cell(_row(table), width=wide, height=STRIP, text=self.say(mark), columns=2)
+                blank -= STRIP
+            self.cell(_row(table), slot, kind, wide, port=port, columns=2)
         _cell(_row(table), width=wide, height=blank, text="", columns=2)
 
     def node(self, node: str) -> str:

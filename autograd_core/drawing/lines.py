@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
 Point = tuple[float, float]
@@ -75,6 +75,20 @@ def link(group: ET.Element, x: float, y: float, mark: str, width: float) -> None
     mid = _add(group, "g", "mark", transform=_at(x, y))
     _add(mid, "path", "thread", d=f"M{-half},0H-22M18,0H{half}")
     _add(mid, "path", "icon", d=MARKS[mark])
+
+
+def strip(group: ET.Element, x: float, y: float, boxes: Sequence[float], most: float) -> None:
+    """Draw a row of boxes that begins at (x, y), as full as `boxes` says, `most` wide in all."""
+    side = min(12.0, most / len(boxes))
+    row = _add(group, "g", "strip")
+    for number, full in enumerate(boxes):
+        left, top = x + number * side, y - 6
+        place = {"x": f"{left:.1f}", "y": f"{top:.1f}", "width": f"{side - 1.5:.1f}"}
+        _add(row, "rect", "box", height="11", **place)
+        if full:
+            height = max(11 * full, 2)
+            place["y"] = f"{top + 11 - height:.1f}"
+            _add(row, "rect", "full", height=f"{height:.1f}", **place)
 
 
 def _at(x: float, y: float) -> str:

@@ -18,6 +18,7 @@ from ..recording.state import CUTS, NodeState, Saved, State, TensorState
 from ..recording.steps import Step
 from ..recording.trace import Trace
 from .folding import Fold, fold
+from .strips import Strip, strip
 
 BUNDLES = 4  # this many edges from one node to a fold become a bundle; tensors that a fold saved
 
@@ -30,6 +31,7 @@ class Card:
     own_counter: bool  # not the counter of the tensor that the storage was made with
     shows_grad_fn: bool
     shows_grad: bool
+    strip: Strip | None  # which part of its storage it looks at, if that is not all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
                 own_counter=tensor.counter != tensors[0].counter,
                 shows_grad_fn=tensor.id in hangs_on or tensor.cut is not None,
                 shows_grad=tensor.id in graded,
+                strip=strip(tensor.part, tensor.value.shape),
             )
             for tensor in tensors
         )

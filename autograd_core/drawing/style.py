@@ -78,6 +78,7 @@ KINDS: dict[str, Kind] = {
     "cut": Kind(MONO, 14, 20),
     "title": Kind(SANS, 14, 22),
     "flags": Kind(SANS, 13, 21),
+    "part": Kind(SANS, 13, 20),
     "saved": Kind(SANS, 13.5, 19),
     "status": Kind(SANS, 13, 20),
     "edge": Kind(SANS, 13, 19),

@@ -173,6 +173,9 @@ class _Copyist:
             x += 0.25 * len(element.text)
         if cell.kind in lines.MARKS:
             lines.link(target, x, y, cell.kind, cell.width)
+        elif cell.kind == "strip":
+            boxes = self.scene.cards[cell.slot.removesuffix(".strip")].strip.boxes
+            lines.strip(target, x - cell.width / 2 + PAD, y, boxes, cell.width - 2 * PAD)
         elif cell.kind == "edge":
             self.heights[cell.slot] = y
             self.beside.append((cell, y))

@@ -34,6 +34,18 @@ class Value:
     data: object = None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which elements of its storage a tensor looks at; `size` is how many the storage has.
+
+    All three are counted in elements, as `Tensor.stride` does.
+    """
+
+    offset: int
+    strides: tuple[int, ...]
+    size: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened. `place` is None when no line of the user's code caused it."""
@@ -48,7 +60,7 @@ class TensorCreated(Event):
     `op` is what made it (`tensor`, `sigmoid`, `detach`, `.data`, ...), or what else is known of it:
     `before the recording`, `.grad` for what stands in a tensor's `.grad`, `gradient` for one that a
     hook or a user's backward was handed. `expression` is the source text that made it, the name of
-    last resort for a temporary.
+    last resort for a temporary. `part` is None where it looks at all of its storage, in order.
     """
 
     tensor: str
@@ -62,6 +74,7 @@ class TensorCreated(Event):
     grad_fn: str | None = None
     output_nr: int = 0
     expression: str = ""
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from . import events as e
 from .state import Alias, NodeState, Saved, State, TensorState
 from .steps import Step
 from .trace import Trace
-from .values import snapshot
+from .values import part, snapshot
 
 
 class Glance(Trace):
@@ -213,7 +213,7 @@ class _Portrait:
         name, counter = self.id("t", tensor), self.id("c", tensor._counter)
         node = tensor._grad_fn
         self.state.versions[counter] = tensor._counter.value
-        cut = None
+        cut, where = None, part(tensor)
         if tensor is not elder:
             source = tensor if tensor._base is None else tensor._base
             if id(source) not in self.found.tensors or source is tensor:
@@ -237,6 +237,7 @@ class _Portrait:
             retains_grad=tensor._retains_grad,
             grad=None if tensor._grad is None else snapshot(tensor._grad),
             cut=cut,
+            part=None if where is None else e.Part(*where),
         )
 
 

@@ -30,7 +30,7 @@ from .state import BEFORE
 from .story import Story
 from .tape import Note, Tape
 from .trace import Trace
-from .values import Held, hold
+from .values import Held, hold, part
 
 # Whose recording is it? What another thread or another asyncio task does belongs to none.
 here: ContextVar[Recorder | None] = ContextVar("here", default=None)
@@ -507,6 +507,7 @@ class Recorder:
             seen.grad_fn,
             tensor._output_nr,
             expression if at is None else at,
+            part(tensor),
         )
         self.write(seen.made)
 

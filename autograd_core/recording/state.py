@@ -36,7 +36,7 @@ class TensorState:
     """One tensor at one step. `name` is how a reader knows it: its variables, or its expression.
 
     `cut` says how it lost its history: `detach`, `.data` or `detach_`. It stays when `requires_grad_`
-    makes a new leaf of it.
+    makes a new leaf of it. `part` is None where it looks at all of its storage, in order.
     """
 
     id: str
@@ -54,6 +54,7 @@ class TensorState:
     grad: e.Value | None = None
     deleted: bool = False
     cut: str | None = None
+    part: e.Part | None = None
 
     @property
     def name(self) -> str:
@@ -200,6 +201,7 @@ class State:
             output_nr=event.output_nr,
             expression=event.expression,
             cut=event.op if event.op in CUTS else None,
+            part=event.part,
         )
         self.versions.setdefault(event.counter, event.version)
 

@@ -79,6 +79,8 @@ class Tape:
                 return self.places.expression(field)
             case (str(), int()):
                 return e.Edge(*field)
+            case (int(), tuple(), int()):
+                return e.Part(*field)
             case tuple():
                 return tuple(map(self.read, field))
         return field

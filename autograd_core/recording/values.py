@@ -20,6 +20,19 @@ SHOWN = 8  # elements: up to here the text shows all of them
 Held = tuple[bytes, tuple[int, ...], np.dtype]
 
 
+def part(tensor: Tensor) -> tuple[int, tuple[int, ...], int] | None:
+    """The fields of a `Part`; None where the tensor looks at all of its storage, in order.
+
+    >>> from autograd_core import arange
+    >>> part(arange(6)), part(arange(6)[1:4:2])
+    (None, (1, (2,), 6))
+    """
+    array, storage = tensor._array, tensor._storage
+    if storage is None or (array.size == storage.memory.size and array.flags.c_contiguous):
+        return None
+    return tensor.storage_offset(), tensor.stride(), storage.memory.size
+
+
 def hold(array: np.ndarray | np.generic) -> Held:
     """What an array holds now.
 
