@@ -72,21 +72,18 @@ class Hooks:
                 if slot.listener is not None:
                     slot.listener.accumulated(tensor, how)
         if will_run:
-            for number, hook in list(self.before.items()):
-                before = list(grads)
-                _replace(hook, hook(handed(grads, node)), grads, on_tensors)
-                if slot.listener is not None:
-                    slot.listener.hook_ran(number, name_of(hook), before, grads)
+            self._run(self.before, node, grads, (), on_tensors)
 
-    def run_after(
-        self, node: object, grads_out: list, grads_in: tuple, on_tensors: bool
-    ) -> None:
+    def run_after(self, node: object, grads_out: list, grads_in: tuple, on_tensors: bool) -> None:
         """Let the post-hooks see the node's gradients on both sides and replace the outgoing ones."""
-        for number, hook in list(self.after.items()):
-            before = list(grads_out)
-            _replace(hook, hook(handed(grads_out, node), grads_in), grads_out, on_tensors)
+        self._run(self.after, node, grads_out, (grads_in,), on_tensors)
+
+    def _run(self, hooks: dict, node: object, grads: list, more: tuple, on_tensors: bool) -> None:
+        for number, hook in list(hooks.items()):
+            before = list(grads)
+            _replace(hook, hook(handed(grads, node), *more), grads, on_tensors)
             if slot.listener is not None:
-                slot.listener.hook_ran(number, name_of(hook), before, grads_out)
+                slot.listener.hook_ran(number, name_of(hook), before, grads)
 
 
 def as_tensor(grad: np.ndarray | Tensor | None) -> Tensor | None:
@@ -183,7 +180,7 @@ def register_post_accumulate_grad_hook(
     return RemovableHandle(self._post_accumulate_grad_hooks, hook, self, "post-accumulate")
 
 
-class MultiHandle:
+class MultiHandle(RemovableHandle):
     """The handles of a hook on several tensors, removed together."""
 
     def __init__(self, handles: list[RemovableHandle]) -> None:
@@ -192,12 +189,6 @@ class MultiHandle:
     def remove(self) -> None:
         for handle in self.handles:
             handle.remove()
-
-    def __enter__(self) -> MultiHandle:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.remove()
 
 
 @telling

@@ -52,21 +52,19 @@ class SavedTensor:
 
     def read(self, node: Node) -> np.ndarray:
         """The saved memory, if it is still at the version it was saved at."""
-        self._check_history()
-        if self.counter.value != self.version:
-            raise self._mismatch(node)
+        self._check(node)
         return self.array if self.tensor is None else self.tensor._array
 
     def unpack(self, node: Node) -> Tensor:
         """The saved tensor with its history, if it is still at the version it was saved at."""
-        self._check_history()
-        if self.counter.value != self.version:
-            raise self._mismatch(node)
+        self._check(node)
         return self.peek(node)
 
-    def _check_history(self) -> None:
+    def _check(self, node: Node) -> None:
         if self.tensor is not None and self.tensor._grad_fn is None and not self.is_leaf:
             raise RuntimeError(errors.SAVED_IS_DETACHED)
+        if self.counter.value != self.version:
+            raise self._mismatch(node)
 
     def peek(self, node: Node) -> Tensor:
         """The saved tensor, whatever its version."""

@@ -25,7 +25,7 @@ def zeros(*size: int, **options: object) -> Tensor:
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    return _new("zeros", size, options, lambda shape, dtype: np.zeros(shape, dtype))
+    return _new("zeros", size, np.zeros, **options)
 
 
 def ones(*size: int, **options: object) -> Tensor:
@@ -34,12 +34,12 @@ def ones(*size: int, **options: object) -> Tensor:
     >>> ones(2)
     tensor([1., 1.])
     """
-    return _new("ones", size, options, lambda shape, dtype: np.ones(shape, dtype))
+    return _new("ones", size, np.ones, **options)
 
 
 def empty(*size: int, **options: object) -> Tensor:
     """A new leaf of whatever was in memory (`torch.empty`)."""
-    return _new("empty", size, options, lambda shape, dtype: np.empty(shape, dtype))
+    return _new("empty", size, np.empty, **options)
 
 
 def full(size: Sequence[int], fill_value: float | Tensor = None, **options: object) -> Tensor:
@@ -55,7 +55,7 @@ def full(size: Sequence[int], fill_value: float | Tensor = None, **options: obje
     errors.argument(known, "full", "fill_value", 2, "Number", number)
     errors.argument(not isinstance(size, int), "full", "size", 1, "tuple of ints", size)
     kind = dtypes.FROM_NUMPY[dtypes.promote(number)]
-    return _new("full", (size,), options, lambda shape, dtype: np.full(shape, number, dtype), kind)
+    return _new("full", (size,), lambda shape, dtype: np.full(shape, number, dtype), kind, **options)
 
 
 def eye(n: int, m: int | None = None, **options: object) -> Tensor:
@@ -68,39 +68,36 @@ def eye(n: int, m: int | None = None, **options: object) -> Tensor:
     for name, each in (("n", n), ("m", n if m is None else m)):
         demand(each >= 0, "{} must be greater or equal to 0, got {}", name, each)
     shape = (n, n if m is None else m)
-    return _new("eye", shape, options, lambda shape, dtype: np.eye(*shape, dtype=dtype))
+    return _new("eye", shape, lambda shape, dtype: np.eye(*shape, dtype=dtype), **options)
 
 
 def _new(
     op: str,
-    size: tuple,
-    options: dict[str, object],
+    sizes: tuple,
     make: Callable[[tuple[int, ...], np.dtype], np.ndarray],
-    kind: dtypes.dtype | None = None,
+    usual: dtypes.dtype | None = None,
+    *,
+    size: Sequence[int] | None = None,
+    dtype: object = None,
+    device: object = None,
+    requires_grad: bool = False,
 ) -> Tensor:
-    """What `make` makes of the size, and of the dtype that is asked for or else `kind`."""
-    if "size" in options:
-        size = (options.pop("size"),)
-    dtype, requires_grad = _taken(op, **options)
-    demand(size, '{}() missing 1 required positional arguments: "size"', op, kind=TypeError)
-    if len(size) > 1 and isinstance(size[0], (tuple, list)):
-        raise TypeError(f"{op}() takes 1 positional argument but {len(size)} were given")
-    shape = tuple(size[0]) if isinstance(size[0], (tuple, list)) else size
+    """What `make` makes of the size, and of the dtype that is asked for or else the `usual` one."""
+    dtype = check(op, dtype, device, requires_grad)
+    sizes = sizes if size is None else (size,)
+    demand(sizes, '{}() missing 1 required positional arguments: "size"', op, kind=TypeError)
+    listed = isinstance(sizes[0], (tuple, list))
+    sentence = "{}() takes 1 positional argument but {} were given"
+    demand(len(sizes) == 1 or not listed, sentence, op, len(sizes), kind=TypeError)
+    shape = tuple(sizes[0]) if listed else sizes
     for each in shape:
         whole = hasattr(each, "__index__") and not isinstance(each, bool)
         errors.argument(whole, op, "size", 1, "tuple of ints", each)
         plain = op in ("zeros", "empty")
         demand(each >= 0 or not plain, "{}: Dimension size must be non-negative.", op)
-        demand(each >= 0, errors.NEGATIVE_SIZE, each, list(shape))
-    shape = tuple(map(int, shape))
-    dtype = dtype or kind or dtypes.get_default_dtype()
-    return leaf(make(shape, dtype.numpy), op, requires_grad)
-
-
-def _taken(
-    op: str, *, dtype: object = None, device: object = None, requires_grad: bool = False
-) -> tuple[dtypes.dtype | None, bool]:
-    return check(op, dtype, device, requires_grad), requires_grad
+        demand(each >= 0, errors.NEGATIVE_SIZE, each, shape)
+    dtype = dtype or usual or dtypes.get_default_dtype()
+    return leaf(make(tuple(map(int, shape)), dtype.numpy), op, requires_grad)
 
 
 # ---- in steps ----------------------------------------------------------------------------------------
@@ -127,7 +124,7 @@ def arange(
     count = math.ceil((end - start) / step)
     kind = dtypes.int64 if whole else dtypes.get_default_dtype()
     numbers = start + step * np.arange(count)  # each from the start, so that no rounding adds up
-    return _new("arange", (count,), options, lambda shape, dtype: numbers.astype(dtype), kind)
+    return _new("arange", (count,), lambda shape, dtype: numbers.astype(dtype), kind, **options)
 
 
 def linspace(start: float, end: float, steps: int, **options: object) -> Tensor:
@@ -137,7 +134,7 @@ def linspace(start: float, end: float, steps: int, **options: object) -> Tensor:
     tensor([0.0000, 0.5000, 1.0000])
     """
     demand(steps >= 0, "number of steps must be non-negative")
-    return _new("linspace", (steps,), options, lambda shape, dtype: _even(start, end, steps, dtype))
+    return _new("linspace", (steps,), lambda shape, dtype: _even(start, end, steps, dtype), **options)
 
 
 def _even(start, end, steps, dtype):
@@ -196,12 +193,12 @@ def _normal(shape, dtype):
 
 def rand(*size: int, **options: object) -> Tensor:
     """Numbers evenly at random from 0 up to before 1 (`torch.rand`)."""
-    return _new("rand", size, options, _uniform)
+    return _new("rand", size, _uniform, **options)
 
 
 def randn(*size: int, **options: object) -> Tensor:
     """Numbers at random from the normal distribution (`torch.randn`)."""
-    return _new("randn", size, options, _normal)
+    return _new("randn", size, _normal, **options)
 
 
 def randint(low: int, high: object = None, size: object = None, **options: object) -> Tensor:
@@ -210,7 +207,7 @@ def randint(low: int, high: object = None, size: object = None, **options: objec
         low, high, size = 0, low, high
     listed, position = isinstance(size, (tuple, list)), 2 if low == 0 else 3
     errors.argument(listed, "randint", "size", position, "tuple of ints", size)
-    return _new("randint", (size,), options, _integers(low, high), dtypes.int64)
+    return _new("randint", (size,), _integers(low, high), dtypes.int64, **options)
 
 
 def _integers(low: int, high: int) -> Callable:
@@ -221,53 +218,62 @@ def _integers(low: int, high: int) -> Callable:
 # ---- like another ------------------------------------------------------------------------------------
 
 
-def _like(op: str, input: Tensor, options: dict[str, object], make: Callable) -> Tensor:
-    """What `make` makes of the other tensor's shape and type, laid out in memory like it."""
+def _like(
+    op: str,
+    input: Tensor,
+    make: Callable,
+    *,
+    dtype: object = None,
+    device: object = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """What `make` makes of the other tensor's shape and type, laid out in memory like it.
+
+    A formula may give it an array, and gets one.
+    """
+    if modes.formulas and not isinstance(input, Tensor):
+        return make(input.shape, input.dtype)
     errors.argument(isinstance(input, Tensor), op, "input", 1, "Tensor", input)
-    dtype, requires_grad = _taken(op, **options)
-    array = room_like(input._array, (dtype or input.dtype).numpy)
+    dtype = check(op, dtype, device, requires_grad) or input.dtype
+    array = room_like(input._array, dtype.numpy)
     array[...] = make(array.shape, array.dtype)
     return leaf(array, op, requires_grad)
 
 
-def zeros_like(input, **options):
-    """Zeros of the shape and dtype of `input` (`torch.zeros_like`); a formula may give it an array."""
-    if not isinstance(input, Tensor) and modes.formulas:
-        return np.zeros_like(input)
-    return _like("zeros_like", input, options, np.zeros)
+def zeros_like(input: Tensor, **options: object) -> Tensor:
+    """Zeros of the shape and dtype of `input` (`torch.zeros_like`)."""
+    return _like("zeros_like", input, np.zeros, **options)
 
 
-def ones_like(input, **options):
-    """Ones of the shape and dtype of `input` (`torch.ones_like`); a formula may give it an array."""
-    if not isinstance(input, Tensor) and modes.formulas:
-        return np.ones_like(input)
-    return _like("ones_like", input, options, np.ones)
+def ones_like(input: Tensor, **options: object) -> Tensor:
+    """Ones of the shape and dtype of `input` (`torch.ones_like`)."""
+    return _like("ones_like", input, np.ones, **options)
 
 
 def empty_like(input: Tensor, **options: object) -> Tensor:
     """Whatever was in memory, in the shape and dtype of `input` (`torch.empty_like`)."""
-    return _like("empty_like", input, options, np.empty)
+    return _like("empty_like", input, np.empty, **options)
 
 
 def full_like(input: Tensor, fill_value: float, **options: object) -> Tensor:
     """One number throughout, in the shape and dtype of `input` (`torch.full_like`)."""
-    return _like("full_like", input, options, lambda shape, dtype: np.full(shape, fill_value, dtype))
+    return _like("full_like", input, lambda shape, dtype: np.full(shape, fill_value, dtype), **options)
 
 
 def rand_like(input: Tensor, **options: object) -> Tensor:
     """Numbers from 0 up to before 1, in the shape and dtype of `input` (`torch.rand_like`)."""
-    return _like("rand_like", input, options, _uniform)
+    return _like("rand_like", input, _uniform, **options)
 
 
 def randn_like(input: Tensor, **options: object) -> Tensor:
     """Numbers from the normal distribution, in the shape and dtype of `input` (`torch.randn_like`)."""
-    return _like("randn_like", input, options, _normal)
+    return _like("randn_like", input, _normal, **options)
 
 
 def randint_like(input: Tensor, low: int, high: int | None = None, **options: object) -> Tensor:
     """Integers at random, in the shape and dtype of `input` (`torch.randint_like`)."""
     low, high = (0, low) if high is None else (low, high)
-    return _like("randint_like", input, options, _integers(low, high))
+    return _like("randint_like", input, _integers(low, high), **options)
 
 
 def level(grad):
