@@ -258,6 +258,13 @@ def version_mismatch(
     return error
 
 
+class SilentCorruption(UserWarning):
+    """A gradient was computed from numbers that had changed since they were saved, unnoticed.
+
+    PyTorch has no such warning: it cannot know. It is given while recording, and carries the `story`.
+    """
+
+
 def refused_write(sentence: str, tensor: object) -> RuntimeError:
     """The error for a write that may not be; it carries the `tensor` that was to be written."""
     error = RuntimeError(sentence)

@@ -28,6 +28,10 @@ def sentence(step: Step) -> str:
     said = [_SAY[type(opener)](opener, step)] if opener else ["The recording goes on."]
     if step.find(e.BackwardEnded):
         said.append("The backward pass is complete.")
+    for wrong in step.events:
+        if isinstance(wrong, e.GradWrong):
+            grad = grad_of(step.state, wrong.tensor)
+            said.append(f"{grad} is wrong: it should be {value(wrong.true)}.")
     gone = [event.tensor for event in step.events if isinstance(event, e.TensorDeleted)]
     gone = [name(step.state, tensor) for tensor in gone if tensor in step.state.tensors]
     if gone:
@@ -145,6 +149,13 @@ def _bumped(event: e.VersionBumped, step: Step) -> str:
     return " ".join(said)
 
 
+def _memory_written(event: e.MemoryWritten, step: Step) -> str:
+    held = next((f", which now holds {value(held)}" for _, held in event.values), "")
+    line = event.line.text.strip() if event.line else ""
+    who = f"{code(line)} writes" if line else "Something that is no operation has written"
+    return f"{who} into {memory(step.state, event.storage)}{held}. No version counter has counted that."
+
+
 def _call(event: e.VersionBumped, state: State) -> str:
     """`c.zero_()`: the user's line where it is just that, else who wrote and how."""
     written = state.tensors[event.tensor].name if event.tensor in state.tensors else "a tensor"
@@ -195,6 +206,8 @@ def _node_ran(event: e.NodeRan, step: Step) -> str:
     if used:
         what = listing([saved_as(state, kept.field, kept.tensor) for kept in used])
         said += f" It used {what}, at the version that it expects"
+        if step.find(e.SavedChanged):
+            said += ", but with other numbers than it saved: this gradient is wrong"
         said += ", and lets go of it." if step.find(e.NodeFreed) else "."
     for kept in step.events:
         if isinstance(kept, e.GradAccumulated):
@@ -225,6 +238,7 @@ _SAY = {
     e.OpRan: _op_ran,
     e.AliasMade: _alias,
     e.VersionBumped: _bumped,
+    e.MemoryWritten: _memory_written,
     e.TensorChanged: _changed,
     e.BackwardStarted: _backward,
     e.NodeRan: _node_ran,

@@ -13,7 +13,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..differentiable import differentiable
 from ..errors import demand
-from ..observe import telling
+from ..observe import slot, telling
 from ..tensor import Tensor
 from .creation import as_dtype, check, from_numpy, tensor
 from .elementwise import OPERANDS
@@ -112,6 +112,8 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
     """
     demand(force or not self.requires_grad, errors.NUMPY_REQUIRES_GRAD)
     self.untyped_storage()  # from now on there may be another who looks at this memory
+    if slot.listener is not None:
+        slot.listener.shown(self, "numpy")
     return self._array.view()
 
 

@@ -174,6 +174,57 @@ class VersionBumped(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryShown(Event):
+    """NumPy shares the memory of `tensor` from now on, and may write to it; `how`: `numpy`."""
+
+    tensor: str
+    storage: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryWritten(Event):
+    """Numbers in `storage` changed, and no operation wrote them: NumPy did.
+
+    It happened between `after`, where they were still the old, and `place`; `line` is the one line
+    that lies between, if there is just one. `values` is what the tensors of the storage hold now.
+    """
+
+    storage: str
+    after: Place | None
+    line: Place | None = None
+    values: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedChanged(Event):
+    """The node that runs has used a saved tensor whose numbers are others than at save, unnoticed.
+
+    `computed` is what the node passed on, `true` what it would have passed on with the numbers it
+    saved; None where that cannot be told.
+    """
+
+    node: str
+    field: str
+    version: int
+    computed: tuple[Value | None, ...]
+    true: tuple[Value | None, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradWrong(Event):
+    """The `.grad` of `tensor` is wrong since the last backward: it should be `true`.
+
+    `off` is by how much, at the place where it is furthest off.
+    """
+
+    tensor: str
+    computed: Value
+    true: Value
+    off: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackwardStarted(Event):
     """`backward()` or `grad()` was called on these tensors."""
 

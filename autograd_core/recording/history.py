@@ -28,6 +28,10 @@ class History:
     writes: list[tuple[e.VersionBumped, str]] = field(default_factory=list)  # and what was written
     freed: dict[str, e.Place | None] = field(default_factory=dict)  # nodes, by the backward's line
     nodes: dict[str, e.Place] = field(default_factory=dict)  # by the line that made them
+    shown: list[e.MemoryShown] = field(default_factory=list)
+    changes: list[e.MemoryWritten] = field(default_factory=list)
+    moved: list[e.MemoryChanged] = field(default_factory=list)
+    when: dict[int, int] = field(default_factory=dict)  # the number of each event, by its `id`
     backward: e.Place | None = None  # the line of the latest backward
     roots: tuple[str, ...] = ()
 
@@ -56,11 +60,12 @@ class History:
         return made and made.place
 
 
-def history(trace: Trace, error: e.ErrorRaised) -> History:
-    """Read a trace up to this error."""
+def history(trace: Trace, until: e.Event) -> History:
+    """Read a trace up to this event."""
     past = History(state=trace.base.copy())
-    for event in trace.events:
+    for number, event in enumerate(trace.events):
         past.state.apply(event)
+        past.when[id(event)] = number
         match event:
             case e.Named():
                 known = past.state.tensors.get(event.tensor)
@@ -93,6 +98,12 @@ def history(trace: Trace, error: e.ErrorRaised) -> History:
                 past.backward, past.roots = event.place, event.roots
             case e.NodeFreed():
                 past.freed[event.node] = past.backward
-            case e.ErrorRaised() if event is error:
-                return past
+            case e.MemoryShown():
+                past.shown.append(event)
+            case e.MemoryWritten():
+                past.changes.append(event)
+            case e.MemoryChanged():
+                past.moved.append(event)
+        if event is until:
+            break
     return past

@@ -31,6 +31,7 @@ from .story import Story
 from .tape import Note, Tape
 from .trace import Trace
 from .values import Held, hold, part
+from .watch import Watch
 
 # Whose recording is it? What another thread or another asyncio task does belongs to none.
 here: ContextVar[Recorder | None] = ContextVar("here", default=None)
@@ -63,6 +64,7 @@ class Recorder:
         self.task_at: Spot | None = None
         self.stories = 0  # how many errors were given theirs
         self.collector = Collector()
+        self.watch = Watch(tape)
 
     # ---- what the core says ----------------------------------------------------------------------
 
@@ -73,6 +75,8 @@ class Recorder:
             self.tensor_created(tensor, op, spot(frame), seen)
             if tensor._grad is not None:
                 self.write((e.GradSet, spot(frame), seen.id, self.grad_of(tensor, seen), op))
+            if op == "from_numpy":
+                self.watch.shown(tensor, seen, op, spot(frame))
 
     def op_ran(self, op: str, inputs: Sequence[object], outputs: Sequence[Tensor]) -> None:
         frame = self.begin()
@@ -116,7 +120,14 @@ class Recorder:
         self.share(old, seen)
         self.tensor_created(alias, how, at, seen)
 
+    def shown(self, tensor: Tensor, how: str) -> None:
+        frame = self.begin()
+        if frame is not None:
+            seen = self.tensors.get(id(tensor)) or self.meet(tensor, frame)
+            self.watch.shown(tensor, seen, how, spot(frame))
+
     def written(self, tensor: Tensor, op: str, before: int, inputs: Sequence[object]) -> None:
+        self.accept(tensor)
         frame = self.begin()
         if frame is None:
             return
@@ -179,8 +190,10 @@ class Recorder:
         self.backward.append(note)
         if self.arrived:
             self.tell_arrived()
+        self.watch.ran(self.nodes[id(node)], node, grads_in, grads_out, self.task_at)
 
     def accumulated(self, tensor: Tensor, how: str) -> None:
+        self.accept(tensor._grad)
         if not self.is_ours():
             return
         frame = self.files.users_frame(sys._getframe(1))
@@ -233,6 +246,7 @@ class Recorder:
         if self.is_ours():
             seen = self.nodes.get(id(node)) or self.met_node(node)
             seen.freed = True
+            self.watch.alarm.forget(seen.id)
             self.write((e.NodeFreed, None, seen.id))
 
     def backward_ended(self) -> None:
@@ -240,6 +254,11 @@ class Recorder:
             note = (e.BackwardEnded, None)
             self.write(note)
             self.backward.append(note)
+            if self.watch.alarm.found and self.stories < STORIES:
+                frame = self.files.users_frame(sys._getframe(1))
+                stories = self.watch.ended(frame, spot(frame), self.trace, self.tensors)
+                self.stories += len(stories)
+                self.story = self.story or stories[0]
 
     def failed(self, error: BaseException, node: Node | None) -> None:
         if self.has_told(error) or (node is None and modes.task is not None):
@@ -266,6 +285,7 @@ class Recorder:
 
     def node_gone(self, seen: Seen) -> None:
         del self.nodes[seen.key]
+        self.watch.alarm.forget(seen.id)
         if slot.listener is self and not self.collector.works:
             self.write((e.NodeDeleted, None, seen.id))
 
@@ -318,7 +338,15 @@ class Recorder:
             found = self.names.seen_from(frame)
             if found != self.named:
                 self.rename(found)
+            if self.watch.exposed.known:
+                self.watch.look(spot(frame), self.tensors)
         return frame
+
+    def accept(self, tensor: Tensor) -> None:
+        """An operation has written this tensor: what is in its memory is no surprise."""
+        seen = self.tensors.get(id(tensor)) if self.watch.exposed.known else None
+        if seen is not None:
+            self.watch.exposed.accept(seen.storage)
 
     def catch_up(self, frame: FrameType | None) -> None:
         found = self.names.seen_from(frame)
@@ -600,6 +628,7 @@ class Recorder:
             note = e.TensorSaved, None, seen.id, field, kept.id, kept.counter, saved.version
             seen.saved.append(note)
             self.write(note)
+            self.watch.saved(seen.id, field, saved)
 
     # ---- errors ----------------------------------------------------------------------------------
 

@@ -136,6 +136,39 @@ def cloned(source: Source, line: int, expression: str) -> str | None:
     return source.replaced(node, whole + ".clone()")
 
 
+def copied(source: Source, statement: ast.stmt, how: str) -> str | None:
+    """The text in which memory is not shared between NumPy and a tensor, but copied.
+
+    >>> text = Source("n = out.numpy()"), Source("t = torch.from_numpy(n)")
+    >>> copied(text[0], text[0].tree.body[0], "numpy"), copied(text[1], text[1].tree.body[0], "from_numpy")
+    ('n = out.numpy().copy()', 't = torch.from_numpy(n.copy())')
+    """
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == how:
+            shared = node.args[0] if how == "from_numpy" and node.args else node
+            quoted = source.quote(shared)
+            whole = quoted if isinstance(shared, ATOMS) else f"({quoted})"
+            return source.replaced(shared, f"{whole}.copy()")
+    return None
+
+
+def may_write(line: str) -> bool:
+    """Can this line of code change an array? Binding a name to something cannot.
+
+    >>> may_write("n[0] = 5"), may_write("n += 1"), may_write("f(n)"), may_write("n = m"), may_write("# n")
+    (True, True, True, False, False)
+    """
+    try:
+        nodes = list(ast.walk(ast.parse(line)))
+    except SyntaxError:  # a part of a statement
+        return True
+    return any(
+        isinstance(node, (ast.Call, ast.AugAssign))
+        or (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store))
+        for node in nodes
+    )
+
+
 def target(statement: ast.stmt, op: str) -> ast.expr | None:
     """What a statement writes into by the in-place operation `op`, if it can be assigned to, too.
 

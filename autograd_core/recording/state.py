@@ -22,6 +22,7 @@ OPENERS = (
     e.VersionBumped,
     e.TensorChanged,
     e.MemoryChanged,
+    e.MemoryWritten,
     e.GradSet,
     e.HookRegistered,
     e.HookRemoved,
@@ -252,6 +253,19 @@ class State:
         self.versions[event.counter] = event.after
         for tensor, value in event.values:
             self._change(tensor, value=value)
+
+    def _MemoryShown(self, event: e.MemoryShown) -> None:
+        """Nothing changes before NumPy writes there."""
+
+    def _MemoryWritten(self, event: e.MemoryWritten) -> None:
+        for tensor, value in event.values:
+            self._change(tensor, value=value)
+
+    def _SavedChanged(self, event: e.SavedChanged) -> None:
+        """What the node passed on is told by its run."""
+
+    def _GradWrong(self, event: e.GradWrong) -> None:
+        """What is in `.grad` is told as it arrives there."""
 
     def _BackwardStarted(self, event: e.BackwardStarted) -> None:
         if self.in_backward:  # one inside another: the outer one goes on after it

@@ -61,12 +61,21 @@ class Save:
 
 
 @dataclass(frozen=True, slots=True)
+class Gradient:
+    """The gradient of a leaf as it was computed, and as it should be, in words."""
+
+    tensor: str
+    computed: str
+    true: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """What led to an error, in words (`text`) and as fields. `str` of it is the text.
 
-    `kind` is one of `written` (a saved tensor was written), `freed` (backward a second time), `cut`
-    (no `grad_fn` to follow), `leaf`, `view` (a write that is refused). `unseen` counts the writes
-    that nobody recorded. `fix` is the mended line, or a sentence where one line does not do.
+    `kind` is one of `written` (a saved tensor was written), `silent` (it was, and nobody noticed),
+    `freed` (backward a second time), `cut` (no `grad_fn` to follow), `leaf`, `view` (a write that is
+    refused). `unseen` counts the writes that nobody recorded. `fix` is the mended line, or several.
     """
 
     kind: str
@@ -77,6 +86,7 @@ class Story:
     saved: Save | None = None
     writes: tuple[Write, ...] = ()
     unseen: int = 0
+    gradients: tuple[Gradient, ...] = ()
 
     def __str__(self) -> str:
         return self.text
@@ -99,9 +109,7 @@ def at(place: Place | None, home: Place | None) -> str:
 
 def written(saved: Save, writes: tuple[Write, ...], unseen: int, found: int, home: Place) -> str:
     """The story of a saved tensor that was written, without the fix."""
-    told = [_group(list(group), saved, home) for _, group in groupby(writes, _sort_of)]
-    if len(told) > TOLD:
-        told = [*told[: TOLD - 1], f"{len(told) - TOLD} more wrote it too", told[-1]]
+    told = clauses(writes, saved, home)
     if unseen:
         times = "once" if unseen == 1 else f"{unseen} times"
         told.append(f"it was{' also' * bool(told)} written {times} where the recording did not see it")
@@ -110,6 +118,14 @@ def written(saved: Save, writes: tuple[Write, ...], unseen: int, found: int, hom
         f"{'; '.join(told)}; {saved.op} saved {by} at version {saved.version} "
         f"({at(saved.place, home)}), and it is now at version {found}."
     )
+
+
+def clauses(writes: tuple[Write, ...], saved: Save, home: Place) -> list[str]:
+    """What each write did, one clause for the same one over and over."""
+    told = [_group(list(group), saved, home) for _, group in groupby(writes, _sort_of)]
+    if len(told) > TOLD:
+        told = [*told[: TOLD - 1], f"{len(told) - TOLD} more wrote it too", told[-1]]
+    return told
 
 
 def _sort_of(write: Write) -> tuple:

@@ -1,0 +1,223 @@
+"""The alarm: notice that a saved tensor holds other numbers than when it was saved, whatever its version.
+
+A version counter counts what goes through a tensor that shares it. A write through `.data` goes to another
+counter, and one through NumPy to none; then backward computes with the wrong numbers and nobody says so.
+So while recording, the numbers themselves are kept, and compared when they are used.
+
+The surprising idea: the true gradient needs no second backward. Backward is linear in the gradients, so it
+is enough to send the *difference* between right and wrong along, beside the gradients that really flow.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..engine import fit
+from ..function import FunctionCtx
+from ..graph import AccumulateGrad, Arrived, Node
+from ..inplace import CopySlices
+from ..modes import modes, no_grad
+from ..observe import slot
+from ..operation import OperationNode
+from ..saved import SavedTensor
+from ..storage import VersionCounter
+from ..tensor import Tensor
+
+BUDGET = 64 << 20  # bytes of copies at a time: what goes beyond is known by its hash alone
+
+
+@dataclass
+class Changed:
+    """A saved tensor that was used with other numbers than it was saved with, at the same version."""
+
+    node: str
+    field: str
+    version: int
+    computed: list[np.ndarray | None]  # the gradients that the node passed on
+    true: list[np.ndarray | None] | None  # those it should have; None where nobody can tell
+
+
+@dataclass
+class Leaf:
+    """What arrived in the `.grad` of a leaf, and what should have."""
+
+    tensor: Tensor
+    computed: np.ndarray
+    true: np.ndarray
+
+
+@dataclass
+class Alarm:
+    """Keeps what nodes save, compares it at use, and follows what is wrong down to the leaves."""
+
+    kept: dict[str, dict[str, bytes | int]] = field(default_factory=dict)  # by node and field
+    size: int = 0  # bytes of all copies
+    found: list[Changed] = field(default_factory=list)
+    leaves: list[Leaf] = field(default_factory=list)
+    missing: dict[Node, list[np.ndarray | None]] = field(default_factory=dict)
+    lost: bool = False  # did a difference reach a node that cannot be run a second time?
+
+    # ---- saving ----------------------------------------------------------------------------------
+
+    def keep(self, name: str, field: str, saved: SavedTensor) -> None:
+        """Remember the numbers that a node has just saved: a copy while there is room, else a hash."""
+        if type(saved) is not SavedTensor:  # what went through the user's hooks is not ours to judge
+            return
+        data = _memory(saved).tobytes()
+        if self.size + len(data) <= BUDGET:
+            self.size += len(data)
+            self.kept.setdefault(name, {})[field] = data
+        else:
+            self.kept.setdefault(name, {})[field] = hash(data)
+
+    def forget(self, name: str) -> None:
+        """A node has let go of what it saved, or is gone."""
+        fields = self.kept.pop(name, None)
+        if fields:
+            self.size -= sum(len(each) for each in fields.values() if isinstance(each, bytes))
+
+    # ---- use -------------------------------------------------------------------------------------
+
+    def ran(self, name: str, node: Node, grads_in: Sequence, grads_out: Sequence) -> list[Changed]:
+        """A node has run on these gradients: did it use what it had saved? The new finds."""
+        changed = self._changed(name, node)
+        missing = self.missing.pop(node, None) if self.missing else None
+        if not changed and missing is None:
+            return []
+        if isinstance(node, AccumulateGrad):
+            self._arrived(node.variable, missing)
+            return []
+        right, grads = {f: kept for f, (kept, _) in changed.items()}, _arrays(grads_in)
+        out = _arrays(grads_out)
+        finds = []
+        if changed:
+            true = _rerun(node, grads, right)
+            if true is None or _differ(out, true):  # else the numbers did not matter
+                finds = [
+                    Changed(name, field, saved.version, out, true)
+                    for field, (_, saved) in changed.items()
+                ]
+            self.found += finds
+        true = _rerun(node, _sum(grads, missing), right)
+        if true is None:
+            self.lost = True
+        else:
+            self._send(node, out, true)
+        return finds
+
+    def _changed(
+        self, name: str, node: Node
+    ) -> dict[str, tuple[np.ndarray | None, SavedTensor]]:
+        """The fields whose numbers are others, with the numbers at save where there is a copy."""
+        kept, changed = self.kept.get(name), {}
+        for field, saved in node.saved().items() if kept else ():
+            before = kept.get(field)
+            if before is None or saved.counter.value != saved.version:
+                continue
+            array = _memory(saved)
+            data = array.tobytes()
+            if data != before and hash(data) != before:
+                same_size = isinstance(before, bytes) and len(before) == len(data)
+                copied = np.frombuffer(before, array.dtype).reshape(array.shape) if same_size else None
+                changed[field] = copied, saved
+        return changed
+
+    def _send(self, node: Node, out: Sequence, true: Sequence) -> None:
+        """Let the difference arrive where the edges lead."""
+        for index, (edge, computed, right) in enumerate(zip(node.edges, out, true)):
+            if edge is None or (computed is None and right is None):
+                continue
+            follower, number = edge
+            fitted = [
+                None if each is None else fit(each, follower.outputs[number], node, index)
+                for each in (computed, right)
+            ]
+            difference = _difference(*fitted)
+            if not np.any(difference):
+                continue
+            grads = self.missing.setdefault(follower, [None] * len(follower.outputs))
+            grads[number] = difference if grads[number] is None else grads[number] + difference
+
+    def _arrived(self, leaf: Tensor, missing: Sequence) -> None:
+        if leaf._grad is None:
+            return
+        computed = leaf._grad._array.copy()
+        self.leaves.append(Leaf(leaf, computed, computed + missing[0]))
+
+    def finish(self) -> tuple[list[Changed], list[Leaf], bool]:
+        """All that one backward has found; the next starts with nothing found."""
+        all_of_it = self.found, self.leaves, self.lost
+        self.found, self.leaves, self.missing, self.lost = [], [], {}, False
+        return all_of_it
+
+
+def _memory(saved: SavedTensor) -> np.ndarray:
+    return saved.array if saved.tensor is None else saved.tensor._array
+
+
+def _arrays(grads: Sequence) -> list[np.ndarray | None]:
+    return [each._array if isinstance(each, Tensor) else each for each in grads]
+
+
+def _sum(grads: Sequence, more: Sequence | None) -> list:
+    if more is None:
+        return list(grads)
+    return [b if a is None else a if b is None else a + b for a, b in zip(grads, more)]
+
+
+def _differ(computed: Sequence, true: Sequence) -> bool:
+    """Is one of these gradients another than it should be? (nan is nan.)"""
+    return not all(
+        (a is None and b is None)
+        or np.array_equal(0 if a is None else a, 0 if b is None else b, equal_nan=True)
+        for a, b in zip(computed, true)
+    )
+
+
+def _difference(computed: np.ndarray | None, true: np.ndarray | None) -> np.ndarray:
+    if computed is None:
+        return true
+    return -computed if true is None else true - computed
+
+
+def _rerun(node: Node, grads: list, right: dict[str, np.ndarray | None]) -> list | None:
+    """What the node would pass on, had it these gradients and these numbers saved.
+
+    None where that cannot be told: there is no copy, or the node runs the user's own code.
+    """
+    if isinstance(node, FunctionCtx) or any(each is None for each in right.values()):
+        return None
+    twin = _with_saved(node, right)
+    before = modes.formulas, slot.listener
+    modes.formulas, slot.listener = True, None
+    try:
+        with no_grad(), np.errstate(all="ignore"):
+            return _arrays(type(twin).apply(twin, Arrived(grads), False))
+    finally:
+        modes.formulas, slot.listener = before
+
+
+def _with_saved(node: Node, right: dict[str, np.ndarray]) -> Node:
+    """The same node, with all that it saved taken from elsewhere or trusted as it is."""
+    twin = copy.copy(node)
+    if isinstance(node, CopySlices):
+        twin.written = _with_saved(node.written, right)
+    elif isinstance(node, OperationNode):
+        twin.kept = tuple(
+            _trusted(right.get(name), each) if isinstance(each, SavedTensor) else each
+            for name, each in zip(node.operation.saved_fields, node.kept)
+        )
+    return twin
+
+
+def _trusted(array: np.ndarray | None, saved: SavedTensor) -> SavedTensor:
+    if array is None:
+        return saved
+    trusted = SavedTensor.__new__(SavedTensor)
+    trusted.tensor, trusted.array = None, array
+    trusted.counter, trusted.version = VersionCounter(), 0
+    return trusted

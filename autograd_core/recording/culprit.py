@@ -1,0 +1,359 @@
+"""Who is the culprit: an error of autograd as the lines of the user's code that led to it.
+
+PyTorch's version counter keeps a number and no writer, so its message can name neither. A trace has
+every write with its line, and every alias with the line that made it: the rest is following them back.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from .. import errors
+from . import events as e
+from .history import History, history
+from .rewrite import Source, cloned, cloned_before, out_of_place
+from .state import CUTS
+from .story import Save, Share, Story, Write, at, written
+from .trace import Trace
+
+NO_GRAD_FN = re.compile(errors.NO_GRAD_FN.format(r"\d+"))
+QUOTED = 80  # characters of a line: a longer one is told as who wrote and how
+
+
+def story_of(error: e.ErrorRaised, trace: Trace) -> Story | None:
+    """The story of this error of the trace, if it is of a kind that has one."""
+    if error.expected is not None:
+        tell = _written
+    elif error.message == errors.SECOND_BACKWARD:
+        tell = _freed
+    elif NO_GRAD_FN.fullmatch(error.message):
+        tell = _cut
+    elif error.message == errors.LEAF_IN_PLACE:
+        tell = _leaf
+    elif error.tensor is not None:
+        tell = _view
+    else:
+        return None
+    return tell(history(trace, error), error)
+
+
+def op_of(node: str) -> str:
+    """The operation that a node belongs to, as PyTorch's messages call it.
+
+    >>> op_of("SigmoidBackward0"), op_of("PowBackward1"), op_of("DoubleBackward")
+    ('Sigmoid', 'Pow1', 'Double')
+    """
+    return re.sub(r"Backward(0?$|(?=[1-9]\d*$))", "", node)
+
+
+# ---- a saved tensor was written --------------------------------------------------------------------------
+
+
+def _written(past: History, error: e.ErrorRaised) -> Story:
+    save = past.saves.get((error.node, error.field))
+    node = past.state.nodes.get(error.node)
+    counter = save.counter if save else error.counter
+    tensor = save.tensor if save else None
+    name = node.name if node else ""
+    saved = Save(
+        op_of(name) or "A node",
+        name,
+        error.field or "",
+        past.name(tensor) if tensor else "",
+        error.expected,
+        past.nodes.get(error.node) if save else None,
+    )
+    writes = tuple(
+        write_of(past, event, name, tensor)
+        for event, name in past.writes
+        if event.counter == counter and event.after > error.expected
+    )
+    unseen = error.found - error.expected - sum(each.after - each.before for each in writes)
+    text = written(saved, writes, max(unseen, 0), error.found, error.place)
+    mends = list(fixes(writes))
+    if mends:
+        text += f" Fix: {' and '.join(mends)}."
+    elif not writes:
+        text += " Record from where it is made on, and this note names the line."
+    return Story(
+        "written", error.message, text, "; ".join(mends), error.place, saved, writes, max(unseen, 0)
+    )
+
+
+def write_of(past: History, event: e.VersionBumped, name: str, saved: str | None) -> Write:
+    tensor = event.tensor
+    while tensor in past.aliases and _is_passing(past, tensor, event):
+        tensor = past.aliases[tensor].source
+        name = past.name(tensor)
+    return Write(
+        event.op,
+        name,
+        statement(event, name),
+        event.before,
+        event.after,
+        event.place,
+        _path(past, event, saved) if saved else (),
+    )
+
+
+def statement(event: e.VersionBumped, name: str) -> str:
+    """The user's line where it is the write, else who wrote and how."""
+    text = event.place.text.strip() if event.place else ""
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        text = ""
+    return text if 0 < len(text) <= QUOTED else f"{name}.{event.op}()"
+
+
+def _path(past: History, event: e.VersionBumped, saved: str) -> tuple[Share, ...]:
+    """The aliases that lead from what was written to what was saved, the nearest to each first."""
+    up, down = _ancestors(past, event.tensor), _ancestors(past, saved)
+    met = next((each for each in up if each in down), None)
+    if met is None:
+        return ()
+    steps = [(each, False) for each in up[: up.index(met)]]
+    steps += [(each, True) for each in down[: down.index(met)]]
+    shares, nearer = [], event
+    for alias, to_saved in steps:
+        made = past.aliases[alias]
+        if _is_passing(past, alias, event) or _is_passing(past, alias, nearer):
+            continue
+        nearer = made
+        shares.append(
+            Share(
+                past.name(alias),
+                past.made[alias].expression,
+                made.how,
+                past.name(made.source),
+                made.place,
+                to_saved,
+            )
+        )
+    return tuple(shares)
+
+
+def _is_passing(past: History, alias: str, event: e.Event) -> bool:
+    """Is it a nameless view, which began and ended with the line, as the one `x[0] = 1` writes to?"""
+    made = past.aliases[alias]
+    return made.same_counter and alias not in past.names and made.place == event.place
+
+
+def _ancestors(past: History, tensor: str) -> list[str]:
+    """The tensor, whose alias it is, whose alias that is, and so on."""
+    line = [tensor]
+    while line[-1] in past.aliases:
+        line.append(past.aliases[line[-1]].source)
+    return line
+
+
+def fixes(writes: tuple[Write, ...]) -> Iterator[str]:
+    """The mended lines. What one of them has cut off from the saved tensor needs no second one."""
+    apart: set[str] = set()
+    for write in writes:
+        shares = [each for each in write.through if not each.to_saved]
+        names = {write.tensor, *(each.alias for each in shares)}
+        if apart & names:
+            continue
+        if write.op == "backward":
+            apart.add(write.tensor)
+            yield f"`{write.tensor}.clone()` where it is used"
+            continue
+        cuts = [each for each in shares if each.how in CUTS] or shares[:1]
+        if not all(each.alias.isidentifier() for each in cuts):  # a copy that nobody could use
+            continue
+        if cuts and (line := mended(cuts[0].place, cloned, cuts[0].expression)):
+            apart.add(cuts[0].alias)
+            yield f"`{line}`"
+        elif line := mended(write.place, out_of_place, write.op):
+            apart.add(write.tensor)
+            yield f"`{line}`"
+        elif lines := mended(write.place, cloned_before, write.op):
+            apart.add(write.tensor)
+            yield f"`{lines.splitlines()[0]}` before line {write.place.line}"
+
+
+def mended(place: e.Place | None, repair, what: str) -> str | None:
+    """The user's line with a repair done to it, if that is a whole statement and the repair applies."""
+    try:
+        source = Source(place.text.strip()) if place else None
+    except SyntaxError:
+        return None
+    if source is None or len(source.tree.body) != 1:
+        return None
+    if repair is cloned:
+        return cloned(source, 1, what)
+    return repair(source, source.tree.body[0], what)
+
+
+# ---- other errors ------------------------------------------------------------------------------------------
+
+
+def _freed(past: History, error: e.ErrorRaised) -> Story | None:
+    node = past.state.nodes.get(error.node)
+    if node is None:
+        return None
+    home, op, made = error.place, op_of(node.name), past.nodes.get(error.node)
+    first = past.freed.get(error.node)
+    text = f"{op} ({at(made, home)}) is asked for its gradient by {_quote(home)} ({at(home, home)})"
+    if first is None:
+        return Story(
+            "freed",
+            error.message,
+            text + ", but had let go of what it saved before the recording began.",
+            place=home,
+        )
+    again = first == home
+    text += (
+        ", which runs a second time" if again else f", but {_quote(first)} ({at(first, home)}) "
+        "ran first"
+    )
+    text += " and let go of what it had saved." if not again else ": the first let go of what it saved."
+    fix = _keeping(first)
+    if fix:
+        text += f" Fix: `{fix}` (line {first.line}), or compute it anew before each backward."
+    return Story("freed", error.message, text, fix, home)
+
+
+def _quote(place: e.Place | None) -> str:
+    text = place.text.strip() if place else ""
+    return f"`{text}`" if text else "the backward"
+
+
+def _keeping(place: e.Place) -> str:
+    """The line of a backward, with `retain_graph=True` added to its call."""
+    return _with_keyword(place.text.strip(), ("backward", "grad"), "retain_graph=True")
+
+
+def _with_keyword(text: str, functions: tuple[str, ...], keyword: str) -> str:
+    try:
+        source = Source(text)
+    except SyntaxError:
+        return ""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name in functions and keyword.split("=")[0] not in [k.arg for k in node.keywords]:
+                call = source.quote(node)
+                comma = ", " if node.args or node.keywords else ""
+                return source.replaced(node, f"{call[:-1]}{comma}{keyword})")
+    return ""
+
+
+def _cut(past: History, error: e.ErrorRaised) -> Story | None:
+    """Walk back from the root to where the history was lost."""
+    home = error.place
+    root = next((r for r in past.roots if not past.state.tensors[r].requires_grad), None)
+    if root is None:
+        return None
+    cuts, plain = [], []
+    unseen, seen = [root], {root}
+    while unseen:
+        tensor = unseen.pop(0)
+        made, op = past.aliases.get(tensor), past.made_by.get(tensor)
+        inputs = (made.source,) if made else op.inputs if op else ()
+        if tensor in past.cuts or tensor in past.lost:
+            cuts.append(tensor)
+        elif inputs:
+            new = [each for each in inputs if each not in seen]
+            seen |= set(new)
+            unseen += new
+        else:
+            plain.append(tensor)
+    said = [_cut_at(past, each, home) for each in cuts]
+    fix = ""
+    if cuts:
+        end = f"so {_known(past, root)} has no history to follow back."
+        text = f"{', and '.join(said)}, {end}"
+    else:
+        said = [f"`{past.statement(each)}` ({at(past.place(each), home)})" for each in plain]
+        if plain == [root]:
+            text = f"{said[0]} does not require grad, and was not computed from anything that does."
+        else:
+            them = "which does not require grad" if len(said) == 1 else "and none of them requires grad"
+            text = f"{_known(past, root)} is computed from {' and '.join(said)} alone, {them}."
+        floats = [t for t in plain if "float" in past.state.tensors[t].value.dtype]
+        place = past.place(floats[0]) if floats else None
+        fix = _with_keyword(place.text.strip(), MAKERS, "requires_grad=True") if place else ""
+        text += f" Fix: `{fix}` (line {place.line})." if fix else ""
+    return Story("cut", error.message, text, fix, home)
+
+
+MAKERS = tuple("tensor ones zeros full rand randn arange linspace eye empty".split())
+
+
+def _known(past: History, tensor: str) -> str:
+    return f"`{past.name(tensor)}`"
+
+
+def _cut_at(past: History, tensor: str, home: e.Place | None) -> str:
+    alias, op = past.aliases.get(tensor), past.made_by.get(tensor)
+    if tensor in past.cuts:
+        place = past.cuts[tensor].place
+        return f"`detach_()` ({at(place, home)}) cut {_known(past, tensor)} itself from the graph"
+    line = f"`{past.statement(tensor)}` ({at(past.place(tensor), home)})"
+    if alias and alias.how in ("detach", ".data"):
+        return f"{line} cut it from the graph of {_known(past, alias.source)}"
+    if op and "float" not in past.made[tensor].value.dtype:
+        return f"{line} gives no floats, and so no gradient"
+    return f"{line} ran while gradients were switched off"
+
+
+def _leaf(past: History, error: e.ErrorRaised) -> Story:
+    home = error.place
+    known = error.tensor is not None and error.tensor in past.state.tensors
+    leaf = past.name(error.tensor) if known else ""
+    made = f"`{past.statement(error.tensor)}` ({at(past.place(error.tensor), home)})" if known else "It"
+    text = (
+        f"{made} is a leaf that requires grad, and {_quote(home)} ({at(home, home)}) would write "
+        f"over "
+        "the numbers at which its gradient is asked for. Fix: write under `no_grad()` to update "
+        "the "
+        "leaf itself"
+    )
+    fix = mended(home, out_of_place, _op_in(home)) or ""
+    if fix:
+        text += f", or `{fix}` to compute a new tensor from it."
+    else:
+        text += f", or write to a copy, `{leaf}.clone()`." if leaf else ", or write to a clone of it."
+    return Story("leaf", error.message, text, fix, home)
+
+
+def _op_in(place: e.Place | None) -> str:
+    """The in-place method that a line calls."""
+    found = re.search(r"\.(\w+_)\(", place.text) if place else None
+    return found[1] if found else ""
+
+
+def _view(past: History, error: e.ErrorRaised) -> Story | None:
+    """A write that is refused because of what the tensor is a view of."""
+    home, line = error.place, _ancestors(past, error.tensor)
+    if error.tensor not in past.state.tensors:
+        return None
+    views = [each for each in line if each in past.aliases]
+    links = [f"`{past.statement(each)}` ({at(past.place(each), home)})" for each in views]
+    base = f"`{past.statement(line[-1])}` ({at(past.place(line[-1]), home)})"
+    looks = f"{links[0]} looks at the memory of {base}" if links else base
+    if links[1:]:
+        looks += f" by way of {' and '.join(links[1:])}"
+    text = f"{looks}; {_quote(home)} ({at(home, home)}) would write there."
+    fix = None
+    if views and not _siblings(past, views[0]):
+        fix = mended(past.place(views[0]), cloned, past.made[views[0]].expression)
+        text += f" Fix: `{fix}` (line {past.place(views[0]).line})." if fix else ""
+    elif lines := mended(home, cloned_before, _op_in(home)):
+        fix = lines.splitlines()[0]
+        text += f" Fix: `{fix}` before line {home.line}."
+    return Story("view", error.message, text, fix or "", home)
+
+
+def _siblings(past: History, view: str) -> bool:
+    """Was the view made together with others, by `unbind` or `split`?"""
+    made = past.aliases[view]
+    return any(
+        (each.source, each.place, each.how) == (made.source, made.place, made.how)
+        for alias, each in past.aliases.items()
+        if alias != view
+    )
