@@ -154,6 +154,30 @@ def _(event: e.HookRan) -> str:
 
 
 @tell.register
+def _(event: e.MemoryShown) -> str:
+    return f"{event.tensor} shows {event.storage} by {event.how}"
+
+
+@tell.register
+def _(event: e.MemoryWritten) -> str:
+    line = event.line.line if event.line else "?"
+    return f"{event.storage} written in line {line}: " + "; ".join(
+        f"{tensor} {value.text}" for tensor, value in event.values
+    )
+
+
+@tell.register
+def _(event: e.SavedChanged) -> str:
+    true = "?" if event.true is None else _values(event.true)
+    return f"{event.node}.{event.field} changed at version {event.version}: {true}"
+
+
+@tell.register
+def _(event: e.GradWrong) -> str:
+    return f"{event.tensor}.grad {event.computed.text} should be {event.true.text}"
+
+
+@tell.register
 def _(event: e.NodeFreed) -> str:
     return f"{event.node} freed"
 

@@ -30,6 +30,10 @@ e = tensor([0.0])
 e.data = c
 c.zero_()
 del c
+f = a.exp()
+n = f.detach().numpy()
+n[0] = 0
+f.sum().backward()
 d.sum().backward()
 """
 

@@ -98,7 +98,7 @@ class Alarm:
             true = _rerun(node, grads, right)
             if true is None or _differ(out, true):  # else the numbers did not matter
                 finds = [
-                    Changed(name, field, saved.version, out, true)
+                    Changed(name, field, saved.version, _copies(out), true and _copies(true))
                     for field, (_, saved) in changed.items()
                 ]
             self.found += finds
@@ -116,7 +116,9 @@ class Alarm:
         kept, changed = self.kept.get(name), {}
         for field, saved in node.saved().items() if kept else ():
             before = kept.get(field)
-            if before is None or saved.counter.value != saved.version:
+            if before is None or type(saved) is not SavedTensor:
+                continue
+            if saved.counter.value != saved.version:
                 continue
             array = _memory(saved)
             data = array.tobytes()
@@ -163,6 +165,11 @@ def _arrays(grads: Sequence) -> list[np.ndarray | None]:
     return [each._array if isinstance(each, Tensor) else each for each in grads]
 
 
+def _copies(grads: Sequence) -> list[np.ndarray | None]:
+    """Copies: who holds on to a gradient itself keeps the engine from giving it away as it is."""
+    return [None if each is None else np.array(each) for each in grads]
+
+
 def _sum(grads: Sequence, more: Sequence | None) -> list:
     if more is None:
         return list(grads)
@@ -180,7 +187,7 @@ def _differ(computed: Sequence, true: Sequence) -> bool:
 
 def _difference(computed: np.ndarray | None, true: np.ndarray | None) -> np.ndarray:
     if computed is None:
-        return true
+        return true.copy()
     return -computed if true is None else true - computed
 
 
