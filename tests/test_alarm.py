@@ -243,5 +243,5 @@ def test_the_steps_tell_of_it(tmp_path):
     _, trace, _ = run(tmp_path, body)
     told = "\n".join(narrate(trace))
     assert "`n[:] = 0` writes into the storage of `out`, which now holds `[0., 0., 0.]`." in told
-    assert "but with other numbers than it saved: this gradient is wrong" in told
+    assert "but with other numbers than it saved (so this gradient is wrong)" in told
     assert "`a.grad` is wrong: it should be `[0.1779, 0.0313, 0.0037]`." in told

@@ -207,7 +207,7 @@ def _node_ran(event: e.NodeRan, step: Step) -> str:
         what = listing([saved_as(state, kept.field, kept.tensor) for kept in used])
         said += f" It used {what}, at the version that it expects"
         if step.find(e.SavedChanged):
-            said += ", but with other numbers than it saved: this gradient is wrong"
+            said += " but with other numbers than it saved (so this gradient is wrong)"
         said += ", and lets go of it." if step.find(e.NodeFreed) else "."
     for kept in step.events:
         if isinstance(kept, e.GradAccumulated):

@@ -164,11 +164,23 @@ def e4() -> Trace:
 
 def data() -> Trace:
     """The same write through `.data`: a counter of its own, no error, a silently wrong gradient."""
+    backward = sum_and_backward(5, "0.", "[0., 0., 0.]")
+    used = next(i for i, event in enumerate(backward) if getattr(event, "node", "") == "n1"
+                and isinstance(event, e.NodeRan))
+    place, zeros, true = backward[used].place, vec("[0., 0., 0.]"), vec(GRAD)
+    noticed = e.SavedChanged(node="n1", field="result", version=0, computed=(zeros,), true=(true,),
+                             place=place)
+    wrong = e.GradWrong(tensor="t0", computed=zeros, true=true, off=0.1779, place=place)
+    ended = next(i for i, event in enumerate(backward) if isinstance(event, e.BackwardEnded)) + 1
     return Trace(
         leaf_and_sigmoid()
         + alias_of_out(".data")
         + zero("c2")
-        + sum_and_backward(5, "0.", "[0., 0., 0.]")
+        + backward[: used + 1]
+        + [noticed]
+        + backward[used + 1 : ended]
+        + [wrong]
+        + backward[ended:]
     )
 
 
