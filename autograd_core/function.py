@@ -116,6 +116,75 @@ class FunctionCtx(Node):
             slot.listener.freed(self)
         self.kept = None
 
+    # ---- the outputs of `forward` --------------------------------------------------------------------
+
+    def _joined(self, outputs: tuple, inputs: list, tracked: bool) -> tuple:
+        """The outputs as they are returned, each with its history, in the order of PyTorch's checks."""
+        for each in self.dirty:
+            each._counter.value += 1  # once more than the write itself, as in PyTorch
+        joined, flowing = [], 0
+        for index, out in enumerate(outputs):
+            if isinstance(out, Tensor):
+                refused = _among(self.non_differentiable, out)
+                flows = tracked and out._array.dtype.kind == "f" and not refused
+                out = (self._with_history if flows else self._without_history)(out, index, inputs)
+                flowing += flows
+            joined.append(out)
+        if flowing > 1:
+            for out in joined:
+                if isinstance(out, Tensor) and out._view is not None:
+                    out._view.made = "several"
+        if not all(_among(outputs, each) for each in self.dirty):
+            raise RuntimeError(errors.DIRTY_NOT_RETURNED)
+        return tuple(joined)
+
+    def _with_history(self, out: Tensor, index: int, inputs: list) -> Tensor:
+        """An output that this node has made."""
+        dirty = _among(self.dirty, out)
+        if dirty:
+            try:
+                if out._grad_fn is None and out.requires_grad:
+                    raise RuntimeError(errors.LEAF_WRITTEN_BY_FUNCTION)
+                if out._base is not None and len(self.outputs) > 1:
+                    raise RuntimeError(errors.DIRTY_VIEW_OF_SEVERAL)
+                check_history(out)
+            except RuntimeError:
+                self._tell((out,), [])  # the refusal comes too late for the numbers
+                raise
+        if not dirty and _among(inputs, out):
+            with no_grad():  # an input that is returned as it is comes back as a view of itself
+                out = same(out)
+        set_history(out, self, index)
+        if dirty and out._base is not None:
+            rewrite_base(out, self)
+        elif out._view is not None:
+            out._view.made, out._view.version = "function", out._counter.value
+        return out
+
+    def _without_history(self, out: Tensor, index: int, inputs: list) -> Tensor:
+        """An output through which no gradient flows."""
+        given, dirty = _among(inputs, out), _among(self.dirty, out)
+        if out.requires_grad and given:
+            return detach(out)
+        if out.requires_grad and out._base is None:
+            return detach_(out)
+        if given and not dirty:
+            out = same(out)
+        if out._view is not None and not (given and dirty):
+            out._view.made = "function"
+        return out
+
+    def _tell(self, args: tuple, outputs: list[Tensor]) -> None:
+        """Tell a recorder what the function has made, and what it has written."""
+        if slot.listener is None:
+            return
+        name = self.function.__name__
+        made = [out for out in outputs if not any(out is each for each in self.dirty)]
+        if made:
+            slot.listener.op_ran(name, args, made)
+        for each in self.dirty:
+            slot.listener.written(each, name, each._counter.value - 1, args)
+
 
 class Function:
     """Subclass it with static methods `forward(ctx, ...)` and `backward(ctx, *grads)`.
@@ -204,82 +273,10 @@ class Function:
         return joined[0] if single else joined
 
 
-def _joined(ctx: FunctionCtx, outputs: tuple, inputs: list, tracked: bool) -> tuple:
-    """The outputs as they are returned, each with its history, in the order of PyTorch's checks."""
-    for each in ctx.dirty:
-        each._counter.value += 1  # once more than the write itself, as in PyTorch
-    joined, flowing = [], 0
-    for index, out in enumerate(outputs):
-        if isinstance(out, Tensor):
-            flows = tracked and out._array.dtype.kind == "f" and not _among(ctx.non_differentiable, out)
-            out = (ctx._with_history if flows else ctx._without_history)(out, index, inputs)
-            flowing += flows
-        joined.append(out)
-    if flowing > 1:
-        for out in joined:
-            if isinstance(out, Tensor) and out._view is not None:
-                out._view.made = "several"
-    if not all(_among(outputs, each) for each in ctx.dirty):
-        raise RuntimeError(errors.DIRTY_NOT_RETURNED)
-    return tuple(joined)
-
-
-def _with_history(ctx: FunctionCtx, out: Tensor, index: int, inputs: list) -> Tensor:
-    """An output that this node has made."""
-    dirty = _among(ctx.dirty, out)
-    if dirty:
-        try:
-            if out._grad_fn is None and out.requires_grad:
-                raise RuntimeError(errors.LEAF_WRITTEN_BY_FUNCTION)
-            if out._base is not None and len(ctx.outputs) > 1:
-                raise RuntimeError(errors.DIRTY_VIEW_OF_SEVERAL)
-            check_history(out)
-        except RuntimeError:
-            ctx._tell((out,), [])  # the refusal comes too late for the numbers
-            raise
-    if not dirty and _among(inputs, out):
-        with no_grad():  # an input that is returned as it is comes back as a view of itself
-            out = same(out)
-    set_history(out, ctx, index)
-    if dirty and out._base is not None:
-        rewrite_base(out, ctx)
-    elif out._view is not None:
-        out._view.made, out._view.version = "function", out._counter.value
-    return out
-
-
-def _without_history(ctx: FunctionCtx, out: Tensor, index: int, inputs: list) -> Tensor:
-    """An output through which no gradient flows."""
-    given, dirty = _among(inputs, out), _among(ctx.dirty, out)
-    if out.requires_grad and given:
-        return detach(out)
-    if out.requires_grad and out._base is None:
-        return detach_(out)
-    if given and not dirty:
-        out = same(out)
-    if out._view is not None and not (given and dirty):
-        out._view.made = "function"
-    return out
-
-
 def _among(tensors: Sequence[Tensor], tensor: Tensor) -> bool:
     return any(tensor is each for each in tensors)
 
 
-def _tell(ctx: FunctionCtx, args: tuple, outputs: list[Tensor]) -> None:
-    """Tell a recorder what the function has made, and what it has written."""
-    if slot.listener is None:
-        return
-    name = ctx.function.__name__
-    made = [out for out in outputs if not any(out is each for each in ctx.dirty)]
-    if made:
-        slot.listener.op_ran(name, args, made)
-    for each in ctx.dirty:
-        slot.listener.written(each, name, each._counter.value - 1, args)
-
-
-FunctionCtx._joined, FunctionCtx._tell = _joined, _tell
-FunctionCtx._with_history, FunctionCtx._without_history = _with_history, _without_history
 Function.__init_subclass__.__func__(Function)
 
 
