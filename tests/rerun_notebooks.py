@@ -25,6 +25,8 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 CELL_METADATA = {"tags"}
+ASKS = re.compile(r'prediction = "\?"|with predict\b')
+DRAWS = re.compile(r"^with predict\b|^trace\Z|^(?:picture|curves)\(.*\Z", re.MULTILINE)
 ANSI = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -74,18 +76,17 @@ def slides(cells: list[nbformat.NotebookNode]) -> list[str | None]:
     asked = False
     for cell in cells:
         tags = cell.metadata.get("tags", [])
-        last = cell.source.rpartition("\n")[2]
         if "solution" in tags:
             types.append("skip")
         elif cell.cell_type == "markdown" and cell.source.startswith("#"):
             types.append("slide")
-        elif asked or (cell.cell_type == "code" and re.match(r"trace$|(?:picture|curves)\(", last)):
+        elif asked or (cell.cell_type == "code" and DRAWS.search(cell.source)):
             types.append("subslide")
         elif "**Things to notice**" in cell.source or "You said {" in cell.source:
             types.append("fragment")
         else:
             types.append(None)
-        asked = cell.source.startswith('prediction = "?"') or "exercise" in tags
+        asked = bool(ASKS.match(cell.source)) or "exercise" in tags
     return types
 
 

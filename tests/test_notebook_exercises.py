@@ -1,7 +1,7 @@
 """The exercises: each can be solved, its check takes every right answer, and helps with wrong ones.
 
 An exercise is a cell tagged `exercise`, the `check` cell after it, and a `solution` folded away. An
-answer is written here as what the reader changes in the exercise, `old -> new`, or as the whole cell.
+answer is written here as what the reader changes in the exercise, `old -> new`, or as the cell.
 """
 
 from __future__ import annotations
@@ -67,6 +67,13 @@ RIGHT = {
         {"    loss_of_b": "    y = y.detach()\n    loss_of_b"},
         {"    loss_of_b": "    with torch.no_grad():\n        y = (a * x).tanh()\n    loss_of_b"},
         {"b * y ": "b * (a.detach() * x).tanh() "},
+    ],
+    "07_articles_on_trial": [
+        {"a.sigmoid()": "a.log()"},
+        {"a.sigmoid()": "a * a"},
+        {"a.sigmoid()": "a.sigmoid() * 2"},
+        {"a.sigmoid()": "a.exp().clone()"},
+        {"a.sigmoid()": "a.square()", "out.detach()": "out.data"},
     ],
     "08_who_saves_what": [
         {"y = y + 1": "y += 1", "y = y.tanh()": "y.tanh_()"},
@@ -178,6 +185,14 @@ WRONG = {
         ({"    loss_of_b": "    y.detach()\n    loss_of_b"}, "still learns from the loss of b"),
         ({" + loss_of_b": ""}, "number has changed"),
     ],
+    "07_articles_on_trial": [
+        ({"a.sigmoid()": "a.exp()"}, "output 0 of Exp"),
+        ({"out.detach()": "out.detach().clone()"}, "Whose memory is c"),
+        ({"out.detach()": "out.data"}, "Who counts"),
+        ({"a.sigmoid()": "a.sin()"}, "known already"),
+        ({"a.sigmoid()": "a * 2"}, "known already"),
+        ({"a.sigmoid()": "a.detach().square()"}, "it raises"),
+    ],
     "08_who_saves_what": [
         ({"y = y + 1": "y.add_(1)"}, "3 new tensors"),
         ({"y / 2": "y.div_(2)"}, "output 0 of Tanh"),
@@ -247,7 +262,7 @@ class Lesson:
             if cell.cell_type == "code":
                 try:
                     self.run(cell.source)
-                except RuntimeError:
+                except (RuntimeError, AttributeError):
                     assert "raises-exception" in cell.metadata.get("tags", []), cell.source
 
     @staticmethod

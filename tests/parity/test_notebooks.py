@@ -2,7 +2,7 @@
 
 What PyTorch cannot know is left out: the import of `autograd_core`, and cells that ask a trace or a
 name from inside this core.
-`record` records nothing here, and `picture` and `curves` draw nothing.
+`record` records nothing here, `predict` asks nothing, and `picture` and `curves` draw nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from contextlib import nullcontext, redirect_stdout
+from collections.abc import Callable
+from contextlib import nullcontext, redirect_stdout, suppress
 from pathlib import Path
 
 import nbformat
@@ -21,8 +22,16 @@ from .sentences import sentence
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 OURS = re.compile(r"^(?:import autograd_core as torch|from autograd_core\b.*)$", re.MULTILINE)
-TRACE = re.compile(r"\brecord\(\) as (\w+)")
+TRACE = re.compile(r"\b(?:record|predict\.\w+)\(.*\) as (\w+)")
 INSIDE = re.compile(r"^from autograd_core\.(?!drawing\.curves\b)\S+ import (\w+)$", re.MULTILINE)
+
+
+class Asked:
+    """`predict` without a trace: it runs the block, and keeps an error to itself."""
+
+    def __getattr__(self, about: str) -> Callable[..., object]:
+        return lambda *asked: suppress(RuntimeError)
+
 
 Told = dict[str, object]
 """What a cell told its reader: `printed`, `warned` and `raised`."""
@@ -57,7 +66,7 @@ def told(source: str, names: dict[str, object]) -> Told:
 def test_the_notebooks_code_does_in_pytorch_what_the_notebooks_show() -> None:
     compared = 0
     for path in NOTEBOOKS:
-        names = {"torch": oracle.pytorch(), "record": nullcontext}
+        names = {"torch": oracle.pytorch(), "record": nullcontext, "predict": Asked()}
         names |= {drawn: lambda *_, **__: None for drawn in ("picture", "curves")}
         unknown: set[str] = set()  # what PyTorch cannot be asked for
         for cell in nbformat.read(path, as_version=4).cells:
