@@ -10,7 +10,6 @@ import copy
 
 from . import errors
 from .errors import demand
-from .modes import modes
 from .observe import slot
 from .storage import Storage
 from .tensor import Tensor, wrap
@@ -27,7 +26,7 @@ def deepcopy(self: Tensor, memo: dict[int, object]) -> Tensor:
     storage = copy.deepcopy(self.untyped_storage(), memo)
     out = memo[id(self)] = rebuild(storage, *_look(self))
     if self._grad is not None:
-        out._grad = deepcopy(self._grad.detach(), memo)
+        out._grad = deepcopy(self._grad, memo)
     if slot.listener is not None:
         slot.listener.created(out, "deepcopy")
     return out
@@ -59,6 +58,6 @@ def rebuild(
 ) -> Tensor:
     """A leaf that looks in this way at this memory."""
     out = wrap(storage.look(size, stride, offset))
-    out._storage, out._requires_grad, out._inference = storage, requires_grad, modes.inference
+    out._storage, out._requires_grad = storage, requires_grad
     out._counter.value = 1
     return out

@@ -173,7 +173,8 @@ def _function(operation: Operation) -> Callable:
             node = operation.node_for(args)
             results = forward(array) if plain else operation.run(args)
             outs = tuple(map(wrap, results)) if operation.outputs else (wrap(results),)
-            operation.record(node, outs)
+            if node is not None:
+                operation.finish_node(node, outs)
             if slot.listener is not None:
                 inputs = (*args[0], *args) if operation.joins else args
                 slot.listener.op_ran(operation.name, inputs, outs)
@@ -211,7 +212,8 @@ def _operator(operation: Operation) -> Callable:
                 out = wrap(forward(a, b) if plain else operation.run(arguments))
             except ValueError:
                 raise errors.broadcast_mismatch(np.shape(a), np.shape(b)) from None
-            operation.record(node, (out,))
+            if node is not None:
+                operation.finish_node(node, (out,))
             if slot.listener is not None:
                 slot.listener.op_ran(operation.name, (self, other), (out,))
             return out

@@ -219,7 +219,9 @@ def run(
     try:
         with set_grad_enabled(create_graph), np.errstate(all="ignore"):
             modes.formulas = not create_graph
-            modes.task = GraphTask(waiting if running is None else running)
+            leaves = () if accumulate else {n for n, _ in targets if isinstance(n, AccumulateGrad)}
+            alone = roots[0][0] if len(roots) == 1 and not waiting[roots[0][0]] else None
+            modes.task = GraphTask(waiting, useful, leaves, alone)
             # Kept in a list until the end: a gradient that came from outside is nobody's to write.
             values = [_root_value(grad, *root, create_graph) for root, grad in zip(roots, grads)]
             for (node, output_nr), value in zip(roots, values):

@@ -22,6 +22,7 @@ import numpy as np
 from . import errors
 from .devices import CPU, device
 from .dtypes import FROM_NUMPY, dtype
+from .errors import demand
 from .frames import user_frame
 from .hooks import Hooks, MultiHandle, RemovableHandle, name_of
 from .modes import modes
@@ -67,7 +68,8 @@ class Node:
 
     def name(self) -> str:
         """PyTorch's name of the node: `MulBackward0`, or `torch::autograd::` and more for its C++ ones."""
-        return type(self).__name__
+        kind = type(self).__name__
+        return kind if re.search(r"Backward\d*$", kind) else f"torch::autograd::{kind}"
 
     @property
     def plain_name(self) -> str:
@@ -93,6 +95,9 @@ class Node:
 
     def __call__(self, *grads: Tensor) -> Tensor | tuple[Tensor | None, ...] | None:
         """Run this one node on these gradients, as PyTorch's nodes can be. One result comes alone."""
+        flowing = [dtype for _, dtype in self.outputs if dtype.kind == "f"]
+        sentence = "expected {} arguments, got {} instead"
+        demand(len(grads) == len(flowing), sentence, len(flowing), len(grads), kind=TypeError)
         results = self.apply(Arrived(grads), True)
         return results[0] if len(results) == 1 else tuple(results)
 
@@ -147,9 +152,6 @@ class AccumulateGrad(Node):
     """The end of the road: adds the gradient that arrives to a leaf's `.grad`."""
 
     sequence_nr = sys.maxsize  # runs as soon as its gradient is complete
-
-    def name(self) -> str:
-        return "torch::autograd::AccumulateGrad"
 
     def __init__(self, variable: Tensor) -> None:
         self.variable = variable
@@ -251,10 +253,31 @@ def node_of(tensor: Tensor) -> Node:
 
 
 class GraphTask:
-    """One backward under way, and the nodes that it has to run."""
+    """One backward under way.
 
-    def __init__(self, running: Collection[Node]) -> None:
-        self.running = running
+    `reached` are the nodes behind its roots, and of those `useful` the ones that lead to what is asked
+    for (None: all). `leaves` are those that it only looks at, as `grad` does; a root may be `alone`.
+    """
+
+    def __init__(
+        self,
+        reached: Collection[Node],
+        useful: set[Node] | None,
+        leaves: Collection[Node],
+        alone: Node | None,
+    ) -> None:
+        self.reached, self.useful, self.leaves, self.alone = reached, useful, leaves, alone
+
+    def will_run(self, node: Node) -> bool:
+        """Will this node be run or looked at?
+
+        As in PyTorch there is no answer for leaves that `grad` looks at, and a root that stands alone
+        is not counted.
+        """
+        if node is self.alone or node not in self.reached:
+            return False
+        demand(node not in self.leaves, errors.LEAF_IN_GRAD)
+        return self.useful is None or node in self.useful
 
 
 def register_multi_grad_hook(
@@ -278,7 +301,7 @@ def register_multi_grad_hook(
         if mode == "any":
             if len(grads) == 1:
                 fn(grad)
-        elif len(grads) == sum(node in modes.task.running for node in nodes):
+        elif len(grads) == sum(map(modes.task.will_run, nodes)):
             del seen[modes.task]
             fn([grads.get(i) for i in range(len(nodes))])
 
@@ -290,5 +313,7 @@ def register_multi_grad_hook(
 def set_history(tensor: Tensor, node: Node, output_nr: int = 0) -> None:
     """Make `node` the one that made this tensor; a retained gradient moves along to the new node."""
     if tensor._retains_grad and tensor._grad_fn is not None:
-        node.own_hooks().retained[output_nr] = tensor._grad_fn.hooks.retained.pop(tensor._output_nr)
+        held = tensor._grad_fn.own_hooks().retained.pop(tensor._output_nr, None)
+        if held is not None:  # it stays behind where a tensor turned in place
+            node.own_hooks().retained[output_nr] = held
     tensor._grad_fn, tensor._output_nr = node, output_nr

@@ -24,6 +24,7 @@ from .modes import modes
 from .observe import failed, slot
 from .operation import NUMBERS, OperationNode
 from .ops.creation import tensor
+from .ops.indexing import is_masked_fill
 from .ops.filling import zeros_like
 from .ops.viewing import Geometry, as_strided, extent
 from .ops.views import clone
@@ -44,6 +45,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     if hasattr(op, "fitting"):
         return _in_place_by_kind(op, may_share)
     operation = op.operation
+    writes_at_places = operation.name.startswith(("index", "scatter"))
 
     def write(self, *args, **kwargs):
         try:
@@ -69,6 +71,8 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             if not shares:
                 check_memory(self, args[1:])
             result = operation.compute(arrays)
+            if writes_at_places:
+                check_apart(self, args[1:])
             check_result(self, result)
             # 3. Write, count the write, and rewrite history.
             if modes.before_write is not None:
@@ -128,8 +132,21 @@ def check_memory(self: Tensor, others: Sequence) -> None:
     array = self._array
     demand(not repeats(array), errors.OVERLAPPING_WRITE)
     for other in others:
-        if isinstance(other, Tensor) and other is not self and meets_partly(array, other._array):
+        if isinstance(other, Tensor) and other is not self and meets_partly(self, other):
             raise RuntimeError(errors.OVERLAPPING_READ)
+
+
+def check_apart(self: Tensor, others: Sequence) -> None:
+    """Raise RuntimeError if an input, other than a mask, lies where we write at all.
+
+    What is written at places must not be read meanwhile, not even in the same order.
+    """
+    if isinstance(others[0], tuple) and is_masked_fill(*others[:2]):
+        return
+    for other in others:
+        for each in other if isinstance(other, tuple) else (other,):
+            if isinstance(each, Tensor) and meets(self, each) and each._array.dtype != bool:
+                raise RuntimeError(errors.OVERLAPPING_READ)
 
 
 def repeats(array: np.ndarray) -> bool:
@@ -137,15 +154,23 @@ def repeats(array: np.ndarray) -> bool:
     return array.size > 1 and any(s == 0 and n > 1 for n, s in zip(array.shape, array.strides))
 
 
-def meets_partly(a: np.ndarray, b: np.ndarray) -> bool:
-    """Do two blocks of memory have a part in common, but not all of it in the same order?
-
-    Like PyTorch, this looks no further at an array that has gaps.
-    """
-    if not (a.size and b.size and np.may_share_memory(a, b) and is_dense(a) and is_dense(b)):
+def meets(a: Tensor, b: Tensor) -> bool:
+    """Do two blocks of a storage have a part in common? Like PyTorch, this looks at no block with gaps."""
+    if a is b:
+        return True
+    if a._storage is None or a._storage is not b._storage:
         return False
-    same = a.ctypes.data == b.ctypes.data and a.nbytes == b.nbytes
-    return not (same and a.strides == b.strides)
+    one, other = a._array, b._array
+    return bool(one.size) and np.may_share_memory(one, other) and is_dense(one) and is_dense(other)
+
+
+def meets_partly(a: Tensor, b: Tensor) -> bool:
+    """Do two blocks of a storage have a part in common, but not all of it in the same order?"""
+    one, other = a._array, b._array
+    if not meets(a, b):
+        return False
+    same = a.data_ptr() == b.data_ptr() and one.nbytes == other.nbytes
+    return not (same and one.strides == other.strides)
 
 
 def is_same_place(a: Tensor, b: Tensor) -> bool:
@@ -178,9 +203,6 @@ class CopySlices(Node):
     `written` is the operation's own node. In backward, the gradient under the view goes through it;
     the rest goes to the base's old history as it is.
     """
-
-    def name(self) -> str:
-        return "torch::autograd::CopySlices"
 
     def __init__(self, base: Tensor, view: Tensor, written: OperationNode) -> None:
         super().__init__((gradient_edge(base), *written.edges[1:]))
@@ -257,8 +279,6 @@ def copy(self, src):
 
 copy.gradient(self=lambda grad: zeros_like(grad),
               src=lambda grad: grad)
-
-copy.operation.node_class.name = lambda node: "torch::autograd::CopyBackwards"
 
 zero_ = in_place(zero, may_share=lambda self: True)
 _copy_tensor_ = in_place(copy, may_share=lambda self, src: is_same_place(self, src))

@@ -236,14 +236,6 @@ class Operation:
                 return self.make_node(arguments, edges)
         return None
 
-    def record(self, node: OperationNode | None, outs: Sequence[Tensor]) -> None:
-        """Join the outputs to the graph, if there is a node for them."""
-        if node is not None:
-            self.finish_node(node, outs)
-        elif modes.inference:
-            for out in outs:
-                out._inference = True
-
     def keeps_first(self, edges: tuple[Edge | None, ...]) -> bool:
         """Does a node with these edges save the first argument?"""
         asked = tuple(map(bool, without_nowhere(edges)))

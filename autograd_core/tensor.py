@@ -20,6 +20,7 @@ from .devices import CPU, device
 from .dtypes import FROM_NUMPY, dtype
 from .errors import demand, demand_index
 from .modes import modes
+from .modes import modes
 from .observe import slot, telling
 from .storage import Storage, VersionCounter
 
@@ -250,6 +251,8 @@ def wrap(array: np.ndarray | np.generic) -> Tensor:
     # NumPy returns scalars where an array has no dimensions; a tensor needs memory to write to.
     tensor._array = array if type(array) is np.ndarray else np.asarray(array)
     tensor._counter = VersionCounter()
+    if modes.inference:
+        tensor._inference = True
     return tensor
 
 

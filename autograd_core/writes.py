@@ -15,14 +15,15 @@ from . import errors
 from .differentiable import differentiable, only, over
 from .errors import demand
 from .graph import Node, gradient_edge
-from .inplace import check_history, copy_, fill_, in_place, repeats
+from .inplace import check_history, copy_, fill_, in_place, repeats, rewrite_base
 from .modes import modes
 from .observe import slot, telling
 from .ops.comparison import masked_fill
 from .ops.creation import tensor
 from .ops.filling import generator, level
+from .ops.arithmetic import no_derivative
 from .ops.brackets import is_all, views_of
-from .ops.indexing import index_put
+from .ops.indexing import index_put, is_masked_fill
 from .ops.views import expand, squeeze, squeeze_all, squeeze_dim, squeeze_dims, t, transpose
 from .ops.views import unsqueeze, view
 from .ops.viewing import as_strided
@@ -32,19 +33,19 @@ from .tensor import Tensor
 # ---- at places -----------------------------------------------------------------------------------------
 
 
-def _warned(op: str, example: str) -> Callable:
-    """Of these two PyTorch only warns where elements share a place in memory."""
+def _warned(self: Tensor, places: object, value: object, *more: object) -> bool:
+    """Of writes at places PyTorch only warns where elements share a place in memory."""
+    if repeats(self._array):
+        warning, put = errors.WRITTEN_EXPANDED, isinstance(places, tuple)
+        if put:
+            warnings.warn(warning.format("index_put_", "tensor[indices] = tensor"), stacklevel=4)
+        if not put or is_masked_fill(places, value):
+            warnings.warn(warning.format("masked_fill_", "tensor[mask] = scalar"), stacklevel=4)
+    return True
 
-    def may_share(self: Tensor, *places_and_values: object) -> bool:
-        if repeats(self._array):
-            warnings.warn(errors.WRITTEN_EXPANDED.format(op, example), stacklevel=4)
-        return True
 
-    return may_share
-
-
-index_put_ = in_place(index_put, _warned("index_put_", "tensor[indices] = tensor"))
-masked_fill_ = in_place(masked_fill, _warned("masked_fill_", "tensor[mask] = scalar"))
+index_put_ = in_place(index_put, _warned)
+masked_fill_ = in_place(masked_fill, _warned)
 
 
 @telling
@@ -114,7 +115,9 @@ def _show(
     demand(modes.inference or not self._inference, errors.INFERENCE_WRITE)
     self._counter.value += 1
     if node is not None:
+        retains, self._retains_grad = self._retains_grad, False  # that stays behind, as in PyTorch
         node.operation.finish_node(node, (self,))
+        self._retains_grad = retains
         if self._view is not None:  # its history says how it looks now
             self._view.version = self._counter.value
     if slot.listener is not None:
@@ -131,7 +134,10 @@ _turn_ = in_place_view(t, "TBackward1")
 @telling
 def t_(self: Tensor) -> Tensor:
     """`t`, for the tensor itself. Returns the tensor."""
-    demand(self.ndim <= 2, errors.MORE_THAN_A_MATRIX, "t_", self.ndim)
+    if self.ndim > 2:
+        if modes.grad and self.requires_grad:
+            check_history(self)
+        raise RuntimeError(errors.MORE_THAN_A_MATRIX.format("t_", self.ndim))
     return _turn_(self)
 
 
@@ -149,6 +155,13 @@ def squeeze_(self: Tensor, *dim: int | tuple[int, ...], **named: object) -> Tens
     return _SQUEEZES[chosen](self, *dim, **named)
 
 
+@differentiable(name="set_", node="NotImplemented")
+def _set(self, source):
+    return source
+
+_set.gradient(self=no_derivative("set_"), source=no_derivative("set_"))
+
+
 @telling
 def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
     """Look at the memory of another tensor from now on, or at none (`torch.Tensor.set_`).
@@ -157,9 +170,14 @@ def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
     """
     source = tensor([], dtype=self.dtype) if source is None else source
     demand(source.dtype is self.dtype, errors.SET_TO_OTHER_TYPE, source.dtype, self.dtype)
-    if modes.grad and (self.requires_grad or source.requires_grad):
+    args = (self, source)
+    node = _set.operation.node_for(args)
+    if node is not None:
         check_history(self)
-    return _show(self, source._array, source.untyped_storage(), "set_", (self, source))
+    _show(self, source._array, source.untyped_storage(), "set_", args, node)
+    if node is not None and self._base is not None:
+        rewrite_base(self, node)
+    return self
 
 
 @telling

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import dtypes
 from ..differentiable import differentiable, only, overloads
 from .. import errors
 from ..errors import demand
@@ -54,9 +55,9 @@ def div(self, other, *, rounding_mode=None):
     return true_divide if rounding_mode is None else div_rounded
 
 
-def _not_implemented(op):
+def no_derivative(op):
     def formula(grad):
-        raise RuntimeError(f"derivative for aten::{op} is not implemented")
+        raise RuntimeError(f"derivative for {op} is not implemented")
 
     return formula
 
@@ -68,8 +69,12 @@ def _not_implemented(op):
 def floor_divide(self, other):
     return _quotient(self, other)
 
-floor_divide.gradient(self=_not_implemented("floor_divide"),
-                      other=_not_implemented("floor_divide"))
+floor_divide.gradient(self=no_derivative("aten::floor_divide"),
+                      other=no_derivative("aten::floor_divide"))
+# Such a node has edges to those of its inputs alone that need a gradient.
+floor_divide.operation.node_class.next_functions = property(
+    lambda node: tuple(edge for edge in node.edges if edge is not None)
+)
 
 
 def _fmod(self, other):
@@ -93,7 +98,7 @@ remainder_tensor.gradient(
     self=lambda grad: grad,
     other=lambda grad, other, self: -grad * div_rounded(self, other, "floor"),
 )
-remainder_of_number.gradient(other=_not_implemented("remainder"))
+remainder_of_number.gradient(other=no_derivative("aten::remainder"))
 
 
 @overloads
@@ -132,13 +137,22 @@ def fmod(self, other):
 # ---- sums of products --------------------------------------------------------------------------------
 
 
+def _alike(self, end, weight):
+    for name, each in (("end", end), ("weight", weight)):
+        if isinstance(each, np.ndarray):
+            sentence = "expected dtype {0.c_name} for `{2}` but got dtype {1.c_name}"
+            demand(each.dtype == self.dtype, sentence, *dtypes.of(self, each), name)
+    only("f", f"lerp_kernel_{'tensor' if isinstance(weight, np.ndarray) else 'scalar'}")(self)
+
+
 def _mix(self, end, weight):
     # From the nearer end, so that nothing is lost: 1 gives `end` to the last bit.
     return np.where(np.abs(weight) < 0.5, self + weight * (end - self), end - (end - self) * (1 - weight))
 
 
-lerp_number = differentiable(_mix, name="lerp", node="LerpBackward0", promotes="self end")
-lerp_tensor = differentiable(_mix, name="lerp", node="LerpBackward1", promotes=True)
+_lerps = {"name": "lerp", "check": _alike}
+lerp_number = differentiable(_mix, node="LerpBackward0", promotes="self end", **_lerps)
+lerp_tensor = differentiable(_mix, node="LerpBackward1", promotes=True, **_lerps)
 
 lerp_number.gradient(self=lambda grad, weight: grad * (1 - weight),
                      end=lambda grad, weight: grad * weight)

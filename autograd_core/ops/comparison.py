@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 
 import numpy as np
@@ -83,17 +84,21 @@ where.gradient(condition=None,
                other=lambda grad, condition: where(condition, 0, grad))
 
 
-def _masked(self, mask, value):
+def _mask_and_number(self, mask, value):
     demand(mask.dtype == bool, errors.MASK_OF_OTHER_TYPE, dtypes.FROM_NUMPY[mask.dtype])
     demand(not np.ndim(value), errors.MASKED_WITH_MANY, np.ndim(value))
+
+
+def _masked(self, mask, value):
     try:
         return np.where(mask, np.asarray(value).astype(self.dtype), self)
     except ValueError:
         raise errors.broadcast_mismatch(mask.shape, self.shape) from None
 
 
-masked_fill_number = differentiable(_masked, name="masked_fill", node="MaskedFillBackward0")
-masked_fill_tensor = differentiable(_masked, name="masked_fill", node="MaskedFillBackward1")
+_fill = functools.partial(differentiable, _masked, name="masked_fill", check=_mask_and_number)
+masked_fill_number = _fill(node="MaskedFillBackward0")
+masked_fill_tensor = _fill(node="MaskedFillBackward1")
 
 masked_fill_number.gradient(self=lambda grad, mask: masked_fill(grad, mask, 0),
                             mask=None)

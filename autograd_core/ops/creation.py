@@ -12,15 +12,12 @@ import numpy as np
 
 from .. import devices, dtypes, errors
 from ..errors import demand
-from ..modes import modes
 from ..observe import slot
 from ..tensor import Tensor, wrap
 
 
 def leaf(array: np.ndarray, op: str, requires_grad: bool) -> Tensor:
     out = wrap(array)
-    if modes.inference:
-        out._inference = True
     if requires_grad:
         demand(array.dtype.kind == "f", errors.NON_FLOAT_REQUIRES_GRAD)
         out._requires_grad = True

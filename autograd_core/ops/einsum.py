@@ -111,6 +111,9 @@ def _contracted(a: Tensor, b: Tensor, over: list[int]) -> Tensor:
             a = sum_dim(a, (d,), True)
         elif sizes[d][1] != 1 == sizes[d][0]:
             b = sum_dim(b, (d,), True)
+    over = [d for d in over if 1 not in sizes[d]]
+    if not over:
+        return a * b
     rest = [d for d in range(a.ndim) if d not in over]
     both = [d for d in rest if sizes[d][0] > 1 and sizes[d][1] > 1]
     left = [d for d in rest if d not in both and sizes[d][0] > 1]

@@ -44,7 +44,7 @@ def times(grad, number):
 
 @differentiable(promotes=True, check=_whole)
 def add(self, other, alpha=1):
-    return self + other if alpha == 1 else self + alpha * other
+    return self + other if alpha == 1 else self + other.dtype.type(alpha) * other
 
 add.gradient(self=lambda grad: grad,
              other=lambda grad, alpha: times(grad, alpha))

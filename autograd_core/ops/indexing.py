@@ -5,6 +5,7 @@ What is read so is a copy: it lies anywhere, and no steps through memory lead fr
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import numpy as np
@@ -33,6 +34,8 @@ def _key(array, indices):
             dim += place.ndim
         else:
             demand_index(place.dtype in (np.int64, np.int32), errors.INDEX_OF_OTHER_TYPE)
+            sentence = "too many indices for tensor of dimension {} (got {})"
+            demand_index(dim < array.ndim, sentence, array.ndim, len(indices))
             size = array.shape[dim]
             wrong = place[(place < -size) | (place >= size)].ravel()
             if wrong.size:
@@ -68,13 +71,20 @@ def index_backward(self, indices, size):
 index_backward.gradient(self=lambda grad, indices: index(grad, indices), indices=None)
 
 
-def _as_masked(self, indices, values):
-    """One number for all places under a mask: PyTorch then takes any type of number, but no bytes."""
+def is_masked_fill(indices, values):
+    """Is this one number for all places under a mask? PyTorch writes that as `masked_fill_` does."""
     masks = [each for each in indices if each is not None]
-    if len(masks) == 1 and masks[0].dtype in (dtypes.bool, dtypes.uint8) and values.size == 1:
-        demand(masks[0].dtype is dtypes.bool, errors.MASK_OF_BYTES)
-        return values.astype(self.dtype)
-    return values
+    alone = len(masks) == 1 and masks[0].dtype in (dtypes.bool, dtypes.uint8)
+    return alone and math.prod(values.shape) == 1
+
+
+def _as_masked(self, indices, values):
+    """PyTorch then takes any type of number, but no mask of bytes."""
+    if not is_masked_fill(indices, values):
+        return values
+    bytes_ = [each for each in indices if each is not None and each.dtype is dtypes.uint8]
+    demand(not bytes_, errors.MASK_OF_BYTES)
+    return values.astype(self.dtype)
 
 
 @differentiable
@@ -84,12 +94,12 @@ def index_put(self, indices, values, accumulate=False):
     Follows `torch.index_put`; it is what `x[indices] = values` does in place.
     """
     values = values if accumulate else _as_masked(self, indices, values)
-    demand(self.dtype == values.dtype, errors.OTHER_TYPE_PUT, *dtypes.of(self, values))
     key, out = _key(self, indices), self.copy()
     try:
         values = np.broadcast_to(values, out[key].shape)
     except ValueError:
         raise RuntimeError(errors.VALUES_MISMATCH.format(list(values.shape), list(out[key].shape))) from None
+    demand(self.dtype == values.dtype, errors.OTHER_TYPE_PUT, *dtypes.of(self, values))
     if accumulate:
         np.add.at(out, key, values)
     else:

@@ -120,6 +120,8 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 
 
 def _sum_and_product(self, mat1, mat2, beta, alpha):
+    sentence = "self and mat2 must have the same dtype, but got {.scalar_name} and {.scalar_name}"
+    demand(self.dtype == mat2.dtype, sentence, *dtypes.of(self, mat2))
     demand(mat1.ndim == 2, errors.NO_MATRIX, "mat1", mat1.ndim)
     demand(mat2.ndim == 2, errors.NO_MATRIX, "mat2", mat2.ndim)
     _fit(mat1, mat2)

@@ -176,9 +176,10 @@ def median(self, dim=None, keepdim=False):
 
 def _order(array, dim, descending):
     """The indices that put the array in order. Equals stay as they are; nan is greater than all."""
+    dim = axis(array.ndim, dim)
     if not array.ndim:
         return np.zeros((), np.int64)
-    dim, out = axis(array.ndim, dim), room_like(array, np.int64)
+    out = room_like(array, np.int64)
     if descending:
         turned = np.argsort(np.flip(array, dim), dim, kind="stable")
         out[...] = array.shape[dim] - 1 - np.flip(turned, dim)
@@ -243,6 +244,7 @@ def topk(self, k, dim=-1, largest=True, sorted=True):
 
     They come in order; which of equals are taken is left open, here and in PyTorch.
     """
+    demand(self.dtype != bool, "topk does not support bool dtypes on CPU")
     size = self.shape[axis(self.ndim, dim)] if self.ndim else 1
     demand(0 <= k <= size, "selected index k out of range")
     places = _order(self, dim, largest)

@@ -130,7 +130,6 @@ def mean(
 
 
 def _variance(array, dim, correction, keepdim):
-    demand(array.dtype.kind == "f", errors.VARIANCE_OF_INTEGERS)
     inner = array.astype(np.float64 if array.dtype.itemsize == 8 else np.float32)
     dims, count = axes(array.ndim, dim), reduced_count(array.shape, dim)
     far = inner - np.true_divide(total(inner, dims, True), count)
@@ -196,6 +195,7 @@ def std(
 
 def _free(input, dim, unbiased, correction, op):
     """The dimensions and the correction, which PyTorch lets be said in three ways."""
+    demand(input._array.dtype.kind == "f", errors.VARIANCE_OF_INTEGERS)
     if isinstance(dim, bool):  # as in x.var(False)
         dim, unbiased = None, dim
     if unbiased is not None:
@@ -215,7 +215,8 @@ def _free(input, dim, unbiased, correction, op):
 def some(op, array, dim):
     """There is no greatest of nothing."""
     demand(array.size or dim not in (None, ()), errors.REDUCTION_OF_NOTHING, op)
-    for each in axes(array.ndim, dim):
+    axes(array.ndim, dim)
+    for each in (dim,) if isinstance(dim, int) else dim or ():
         demand(not array.ndim or array.shape[each], errors.NOTHING_ALONG, op, each, kind=IndexError)
 
 

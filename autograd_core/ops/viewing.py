@@ -130,7 +130,7 @@ def finish(
     """Make the view that looks so, or all of them, with the node if the source needs a gradient."""
     self, several = args[0], type(looks) is list
     outs = [look_at(self, array, several) for array in (looks if several else (looks,))]
-    if node is not None:
+    if node is not None and not self._inference:  # PyTorch passes over what inference mode has made
         operation.finish_node(node, outs)
     if slot.listener is not None:
         for out in outs:

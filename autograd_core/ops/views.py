@@ -16,7 +16,7 @@ from ..differentiable import differentiable, over, overloads
 from ..dtypes import FROM_NUMPY
 from ..errors import demand, demand_index
 from ..storage import is_dense
-from ..tensor import Tensor
+from ..tensor import Tensor, dim_of
 from .dimensions import axes, axis
 from .viewing import view_operation
 
@@ -102,7 +102,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """One dimension as several; one of the `sizes` may be -1 (`torch.unflatten`)."""
-    dim, size = axis(input.ndim, dim), input._array.shape
+    dim, size = dim_of(input._array, dim), input._array.shape
     demand(sizes, "unflatten: sizes must be non-empty")
     known = math.prod(each for each in sizes if each != -1)
     fits = known == size[dim] or (-1 in sizes and known and size[dim] % known == 0)

@@ -12,7 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 import autograd_core
+from autograd_core.inplace import is_same_place
+from autograd_core.storage import is_dense
 
 Choose = Callable[[Sequence], object]  # picks one of several, the simplest of which come first
 
@@ -31,7 +35,6 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{new} = torch.arange({count}.0, requires_grad={truth})",
         "{new} = torch.full({shape}, {number})",
         "{new} = torch.eye({count})",
-        "{new} = torch.tensor({numbers}, dtype=torch.float16, requires_grad=True)",
     ),
     "alike": (
         "{new} = torch.zeros_like({x})",
@@ -40,7 +43,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{new} = torch.tensor({x}.tolist(), requires_grad=True)",
         "{new} = torch.tensor({x})",
         "{new} = torch.as_tensor({x})",
-        "{new} = torch.from_numpy({x}.detach().numpy())",
+        "{new} = torch.from_numpy({x}.detach().clone().numpy())",
         "{new} = __import__('copy').deepcopy({x})",
         "{new} = {x}.to({like})",
         "{new} = {x}.to(torch.float64, copy=True)",
@@ -205,7 +208,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{x}.sin_()",
         "{x}.sqrt_()",
         "{x}.pow_(2)",
-        "{x} **= {like}",
+        "{x} **= 2",
         "{x} -= {like}",
         "{x} /= 2",
         "{x}.add_({like}, alpha=2)",
@@ -215,12 +218,12 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{x}.round_()",
         "{x}.copy_({y})",
         "{x}[{x} > 0] = {number}",
-        "{x}[{x} > 0] = {y}",
-        "{x}[[0]] = {y}",
+        "{x}[{x} > 0] = {apart}",
+        "{x}[[0]] = {apart}",
         "{x}[:, 0] = {y}",
         "{x}[...] = {y}",
-        "{x}.index_put_((torch.tensor([0]),), {y})",
-        "{x}.index_add_(0, torch.tensor([0]), {like})",
+        "{x}.index_put_((torch.tensor([0]),), {apart})",
+        "{x}.index_add_(0, torch.tensor([0]), {apart})",
         "{x}.scatter_(0, {x}.argmax(0, keepdim=True), {number})",
         "{x}.masked_fill_({x} > 0, {y})",
         "{x}.detach().copy_({like})",
@@ -303,8 +306,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "[{x}, {y}], lambda grads: print('all', grads))",
         "{handle} = torch.autograd.graph.register_multi_grad_hook("
         "[{x}, {y}], lambda grad: print('any', grad), mode='any')",
-        "{handle} = {x}.register_hook(lambda grad: print('version', grad._version, grad.shape))",
-        "{handle} = {x}.register_hook(lambda grad: {x}.detach().mul_(2) and None)",
+        "{handle} = {x}.register_hook(lambda grad: print(grad.shape, grad.requires_grad))",
+        "{handle} = {x}.register_hook(lambda grad: ({x}.detach().mul_(2), None)[1])",
         "{handle} = {x}.register_hook(lambda grad: ({y} * {y}).sum().backward())",
         "{hooked}.remove()",
         "{hooked}.remove()",
@@ -497,12 +500,36 @@ class Writer:
     def x(self, blanks: dict) -> str:
         return self.choose(self.tensors()[::-1])  # the newest first
 
-    y = x
+    def y(self, blanks: dict) -> str:
+        return self.choose(self._readable(blanks)[::-1])
 
     def like(self, blanks: dict) -> str:
-        shape = self._shape(blanks)
-        alike = [name for name in self.tensors() if self.namespace[name].shape == shape]
-        return self.choose([*alike, *alike, *alike, *self.tensors()])
+        shape, readable = self._shape(blanks), self._readable(blanks)
+        alike = [name for name in readable if self.namespace[name].shape == shape]
+        return self.choose([*alike, *alike, *alike, *readable])
+
+    def apart(self, blanks: dict) -> str:
+        """A tensor on other memory than `x`, or a new one."""
+        own = self.namespace[blanks["x"]].untyped_storage()
+        names = [n for n in self.tensors() if self.namespace[n].untyped_storage() is not own]
+        return self.choose([*names, f"torch.tensor({self.number(blanks)})"])
+
+    def _readable(self, blanks: dict) -> list[str]:
+        """The tensors that may be read while `x` is written.
+
+        Not those that lie partly where `x` is and have gaps, or where it has: PyTorch does not notice
+        them, and the result depends on the order in which it happens to go through memory.
+        """
+        x = self.namespace[blanks["x"]]
+        others = {name: self.namespace[name] for name in self.tensors()}
+        return [
+            name
+            for name, each in others.items()
+            if each.untyped_storage() is not x.untyped_storage()
+            or is_same_place(each, x)
+            or (is_dense(each._array) and is_dense(x._array))
+            or not np.may_share_memory(each._array, x._array)
+        ]
 
     def new(self, blanks: dict) -> str:
         free = [name for name in TENSORS if name not in self.namespace]

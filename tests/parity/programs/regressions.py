@@ -627,3 +627,123 @@ def joining_passes_over_what_is_empty():
     b = torch.tensor([1.0], requires_grad=True)
     c = torch.cat([a, b])
     [each.requires_grad for each in torch.autograd.grad((c**2).sum(), a, create_graph=True)]
+
+
+def writes_at_places_refuse_what_they_would_read():
+    a = torch.tensor([0, 1])
+    a[a] = 5
+    a.index_put_((torch.tensor([0]),), a[:1])
+    a.scatter_(0, a, 1)
+    a.index_add_(0, a, a)
+    a.masked_fill_(a > 0, a[0])
+    a[a == 0] = a[0]
+
+
+def memory_of_another_storage_is_not_looked_at():
+    a = torch.tensor([1.0, 2.0, 3.0])
+    a[:2].copy_(torch.as_tensor(a.numpy())[1:])
+    print(a)
+
+
+def a_mask_that_writes_expanded_memory_in_brackets_warns_twice():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    (b,) = torch.autograd.grad(a.sum(), a)
+    b[b > 0] = -2.0
+    b[torch.tensor([0, 1])] = torch.tensor([1.0, 3.0])
+
+
+def deep_copies_take_the_gradient_with_its_history_or_fail():
+    import copy
+
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    (a * a).sum().backward(create_graph=True)
+    copy.deepcopy(a)
+
+
+def what_backward_makes_in_inference_mode():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = (a * a).sum()
+    with torch.inference_mode():
+        b.backward()
+    a.grad.is_inference()
+    c = (a * 2).sum()
+    with torch.inference_mode():
+        [each.is_inference() for each in torch.autograd.grad(c, a)]
+
+
+def views_of_what_inference_mode_has_made():
+    with torch.inference_mode():
+        print(torch.ones(2, requires_grad=True)[:1].requires_grad)
+
+
+def nodes_are_called_with_a_gradient_for_each_output():
+    a = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    b, c = a.split(1)
+    b.grad_fn(torch.ones(1, 2))
+    b.grad_fn(torch.ones(1, 2), torch.ones(1, 2))
+    d, e = a.max(0)
+    d.grad_fn(torch.ones(2))
+
+
+def quotients_that_are_floored_name_their_node_and_its_edges():
+    a = torch.tensor([3.0], requires_grad=True)
+    (a // 2).grad_fn.next_functions
+    (a // a.detach()).grad_fn.next_functions
+    (2 // a).grad_fn.name(), (a * 1).grad_fn.name(), a.clone().copy_(a).grad_fn.name()
+
+
+def looking_at_other_memory_has_no_derivative():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b, c = a * 1, torch.ones(2)
+    c.set_(b)
+    b.set_(torch.ones(2))
+    c.sum().backward()
+
+
+def a_hook_on_several_tensors_of_which_one_is_the_root():
+    a = torch.tensor([1.0], requires_grad=True)
+    b = a * 2
+    c = b * 3
+    handle = torch.autograd.graph.register_multi_grad_hook([b, c], lambda grads: print(grads))
+    c.backward(torch.ones(1), retain_graph=True)
+    torch.autograd.backward([c, c * 1], [torch.ones(1), torch.ones(1)], retain_graph=True)
+    handle = torch.autograd.graph.register_multi_grad_hook([a, b], lambda grads: print(grads))
+    print(torch.autograd.grad(c, b, retain_graph=True))
+    torch.autograd.grad(c, a)
+
+
+def a_retained_gradient_stays_behind_where_a_tensor_turns_in_place():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = a * 1
+    b.retain_grad()
+    b.unsqueeze_(0)
+    (b * b).sum().backward()
+    print(b.grad)
+
+
+def what_is_refused_before_a_view_turns_in_place():
+    a = torch.zeros(2, 2, 2, requires_grad=True)
+    a[:1].t_()
+    a.as_strided_((9,), (9,))
+    torch.zeros(2, 2, 2).t_()
+
+
+def mixtures_of_types():
+    torch.lerp(torch.tensor([1.0]), torch.tensor([1]), 0.5)
+    torch.lerp(torch.tensor([1]), torch.tensor([1]), 0.5)
+    torch.lerp(torch.tensor([1.0]), torch.tensor([1.0]), torch.tensor([1]))
+    torch.addmm(torch.zeros(2), torch.zeros(2, 2, dtype=torch.half), torch.zeros(2, 2, dtype=torch.half))
+    torch.tensor([True]).add(torch.tensor([True]), alpha=2)
+    torch.tensor([True, False]).topk(1)
+    torch.tensor(1).var()
+    torch.tensor(1.0).sort(1)
+    torch.zeros(2, 0).amax(-1)
+    torch.tensor(1).index_put_((torch.tensor([0]),), torch.tensor(1))
+    torch.zeros(3).index_put_((torch.tensor([0]),), torch.zeros(2, dtype=torch.double))
+    torch.zeros(3).masked_fill_(torch.tensor([True]), torch.zeros(3))
+
+
+def sums_over_products_of_size_one():
+    a = torch.tensor([2.0], requires_grad=True)
+    b = torch.einsum("i,i->", a, a)
+    c = torch.einsum("ij,kj->ik", a[None], torch.ones(3, 1))
