@@ -87,6 +87,7 @@ FUNCTION_FORWARD = "You must implement the forward function for custom autograd.
 FUNCTION_BACKWARD = "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
 FUNCTION_INSTANCE = "{} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the class itself. Instantiating an autograd function will raise an error in a future version of PyTorch."
 ONCE_DIFFERENTIABLE = "trying to differentiate twice a function that was marked with @once_differentiable"
+LEAF_IN_GRAD = "A leaf node was passed to _will_engine_execute_node but we are currently running autograd.grad(). This is currently not supported."
 DIRTY_NOT_RETURNED = "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function."
 DIRTY_VIEW_OF_SEVERAL = "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view (using .clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: one doing the inplace that returns a single Tensor and a second one that does the other operations). You can ask on the forum https://discuss.pytorch.org/ if you need help to do this change."
 WRONG_NUMBER_OF_GRADIENTS = "function {} returned an incorrect number of gradients (expected {}, got {})"
