@@ -210,14 +210,43 @@ def test_copies_are_given_back(tmp_path):
         assert held.size == 0
 
 
-@pytest.mark.parametrize("array", [np.zeros(()), np.zeros((0, 3)), np.zeros((2, 3)).T, np.ones(2) > 0])
-def test_any_array_can_be_compared(array):
-    body_of = alarm.Alarm()
-    saved = torch.from_numpy(array) if array.ndim else torch.tensor(1.0)
-    from autograd_core.saved import SavedTensor
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros(()),
+        np.zeros((0, 3)),
+        np.arange(6.0).reshape(2, 3).T,
+        np.ones(2) > 0,
+        np.arange(20_000.0),
+        np.arange(20_000.0).reshape(100, 200).T,
+        np.arange(70_001, dtype=np.int8),
+        np.full(3, np.nan),
+    ],
+    ids=lambda array: f"{array.shape} {array.dtype}",
+)
+@pytest.mark.parametrize("kept", [bytes, hash])
+def test_any_array_is_known_again_and_each_change_is_seen(array, kept):
+    before = array.tobytes() if kept is bytes else hash(array.tobytes())
+    assert alarm.is_as(array, before)
+    for place in {0, array.size // 2, array.size - 1} if array.size else ():
+        other = array.copy()
+        other.flat[place] = not other.flat[place]
+        assert not alarm.is_as(other, before)
+    assert not alarm.is_as(np.ones(5), before)
 
-    body_of.keep("n0", "self", SavedTensor(saved))
-    assert "n0" in body_of.kept
+
+def test_nodes_that_save_the_same_large_tensor_share_a_copy():
+    with torch.record():
+        a = torch.ones(100, 200, requires_grad=True)
+        kept = slot.listener.watch.alarm.kept
+        b = a.sin() + a.cos()
+        (one,), (two,) = [[data for _, _, data in each] for each in kept.values()]
+        assert one is two
+        with torch.no_grad():
+            a.add_(1)
+        c = a.sin()
+        assert [data for _, _, data in list(kept.values())[-1]] != [one]
+        del b, c
 
 
 def test_a_large_gradient_is_told_by_how_far_it_is_off(tmp_path):

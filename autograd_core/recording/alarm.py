@@ -27,6 +27,10 @@ from ..saved import SavedTensor
 from ..storage import VersionCounter
 from ..tensor import Tensor
 
+# Which field, what is saved there, and its numbers at save: a copy, or beyond the budget its hash.
+Kept = tuple[str, SavedTensor, bytes | int]
+LARGE = 1 << 16  # bytes
+RECENT = 8  # copies: nodes made one after the other often save the same tensor
 BUDGET = 64 << 20  # bytes of copies at a time: what goes beyond is known by its hash alone
 
 
@@ -54,8 +58,9 @@ class Leaf:
 class Alarm:
     """Keeps what nodes save, compares it at use, and follows what is wrong down to the leaves."""
 
-    kept: dict[str, dict[str, bytes | int]] = field(default_factory=dict)  # by node and field
+    kept: dict[str, list[Kept]] = field(default_factory=dict)  # by node
     size: int = 0  # bytes of all copies
+    recent: dict[int, bytes] = field(default_factory=dict)  # copies of large arrays, by address
     found: list[Changed] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
     missing: dict[Node, list[np.ndarray | None]] = field(default_factory=dict)
@@ -67,24 +72,42 @@ class Alarm:
         """Remember the numbers that a node has just saved: a copy while there is room, else a hash."""
         if type(saved) is not SavedTensor:  # what went through the user's hooks is not ours to judge
             return
-        data = _memory(saved).tobytes()
-        if self.size + len(data) <= BUDGET:
-            self.size += len(data)
-            self.kept.setdefault(name, {})[field] = data
+        array = saved.array if saved.tensor is None else saved.tensor._array
+        data: bytes | int = array.tobytes() if array.nbytes <= LARGE else self._copy(array)
+        size = self.size + len(data)
+        if size <= BUDGET:
+            self.size = size
         else:
-            self.kept.setdefault(name, {})[field] = hash(data)
+            data = hash(data)
+        kept = self.kept.get(name)
+        if kept is None:
+            self.kept[name] = [(field, saved, data)]
+        else:
+            kept.append((field, saved, data))
+
+    def _copy(self, array: np.ndarray) -> bytes:
+        """The bytes of a large array: those of the last copy, if nothing was written since."""
+        address = array.ctypes.data
+        copied = self.recent.pop(address, b"")
+        if not is_as(array, copied):
+            copied = array.tobytes()
+        self.recent[address] = copied
+        if len(self.recent) > RECENT:
+            del self.recent[next(iter(self.recent))]
+        return copied
 
     def forget(self, name: str) -> None:
         """A node has let go of what it saved, or is gone."""
-        fields = self.kept.pop(name, None)
-        if fields:
-            self.size -= sum(len(each) for each in fields.values() if isinstance(each, bytes))
+        for _, _, data in self.kept.pop(name, ()):
+            if type(data) is bytes:
+                self.size -= len(data)
 
     # ---- use -------------------------------------------------------------------------------------
 
     def ran(self, name: str, node: Node, grads_in: Sequence, grads_out: Sequence) -> list[Changed]:
         """A node has run on these gradients: did it use what it had saved? The new finds."""
-        changed = self._changed(name, node)
+        kept = self.kept.get(name)
+        changed = self._changed(kept) if kept else {}
         missing = self.missing.pop(node, None) if self.missing else None
         if not changed and missing is None:
             return []
@@ -109,21 +132,15 @@ class Alarm:
             self._send(node, out, true)
         return finds
 
-    def _changed(
-        self, name: str, node: Node
-    ) -> dict[str, tuple[np.ndarray | None, SavedTensor]]:
+    def _changed(self, kept: list[Kept]) -> dict[str, tuple[np.ndarray | None, SavedTensor]]:
         """The fields whose numbers are others, with the numbers at save where there is a copy."""
-        kept, changed = self.kept.get(name), {}
-        for field, saved in node.saved().items() if kept else ():
-            before = kept.get(field)
-            if before is None or type(saved) is not SavedTensor:
+        changed = {}
+        for field, saved, before in kept:
+            array = saved.array if saved.tensor is None else saved.tensor._array
+            if array is None or saved.counter.value != saved.version:
                 continue
-            if saved.counter.value != saved.version:
-                continue
-            array = _memory(saved)
-            data = array.tobytes()
-            if data != before and hash(data) != before:
-                same_size = isinstance(before, bytes) and len(before) == len(data)
+            if not is_as(array, before):
+                same_size = isinstance(before, bytes) and len(before) == array.nbytes
                 copied = np.frombuffer(before, array.dtype).reshape(array.shape) if same_size else None
                 changed[field] = copied, saved
         return changed
@@ -157,8 +174,16 @@ class Alarm:
         return all_of_it
 
 
-def _memory(saved: SavedTensor) -> np.ndarray:
-    return saved.array if saved.tensor is None else saved.tensor._array
+def is_as(array: np.ndarray, before: bytes | int) -> bool:
+    """Does the array hold these bytes, or bytes of this hash?
+
+    A large one is compared where it lies: memory for a copy would cost more than the comparison.
+    """
+    if type(before) is bytes and len(before) == array.nbytes > LARGE and array.flags.c_contiguous:
+        words = "u8" if array.nbytes % 8 == 0 else "u1"
+        return np.array_equal(array.ravel().view(words), np.frombuffer(before, words))
+    data = array.tobytes()
+    return data == before if type(before) is bytes else hash(data) == before
 
 
 def _arrays(grads: Sequence) -> list[np.ndarray | None]:
