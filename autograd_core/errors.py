@@ -226,6 +226,10 @@ def demand(fit: object, sentence: str, *told: object, kind: type[Exception] = Ru
 demand_index = functools.partial(demand, kind=IndexError)
 
 
+class TraceFileError(Exception):
+    """A file that is no trace, or a damaged one, or one of a newer version. The text is one sentence."""
+
+
 @dataclass
 class Mismatch:
     """What the sentence about a version mismatch leaves out: which `node` saved the tensor, as what.

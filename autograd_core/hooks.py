@@ -66,9 +66,12 @@ class Hooks:
         for output_nr, reference in self.retained.items():
             tensor, grad = reference(), grads[output_nr]
             if tensor is not None and grad is not None:
-                grad = grad.clone() if on_tensors else wrap(np.array(grad, order="C"))
-                how = "copied" if tensor._grad is None else "summed"
-                tensor._grad = grad if tensor._grad is None else tensor._grad + grad
+                held, how = tensor._grad, "copied" if tensor._grad is None else "summed"
+                if on_tensors:
+                    tensor._grad = grad.clone() if held is None else held + grad.clone()
+                else:
+                    copy = np.array(grad, order="C")
+                    tensor._grad = wrap(copy if held is None else held._array + copy)
                 if slot.listener is not None:
                     slot.listener.accumulated(tensor, how)
         if will_run:

@@ -35,5 +35,30 @@ def _mimebundle(trace: Trace, include: object = None, exclude: object = None) ->
     }
 
 
+def _describe(trace: Trace) -> str:
+    """The whole run in plain sentences, one line for each step.
+
+    >>> from autograd_core import tensor
+    >>> with record() as trace:
+    ...     out = tensor([1.0], requires_grad=True).sigmoid()
+    >>> print(trace.describe())  # doctest: +ELLIPSIS
+    1. `tensor([1.0], requires_grad=True)` is a leaf that requires grad. It holds `[1.]`, in storage ...
+    2. `out = tensor([1.0], requires_grad=True).sigmoid()` makes a new tensor that holds `[0.7311]`. ...
+    """
+    from .drawing.describe import describe
+    from .drawing.narrate import narrate
+
+    said = []
+    if trace.dropped:
+        said.append(f"{trace.dropped} events went before and were dropped. There was then:")
+        said.append(describe(trace.base))
+    said += [f"{number}. {text}" for number, text in enumerate(narrate(trace), start=1)]
+    if trace.left_out:
+        times = "once" if trace.left_out == 1 else f"{trace.left_out} times"
+        said.append(f"Another thread or task used tensors {times} meanwhile; that is left out.")
+    return "\n".join(said) or "Nothing was recorded."
+
+
 Trace._repr_mimebundle_ = _mimebundle
+Trace.describe = _describe
 Trace.to_html = to_html

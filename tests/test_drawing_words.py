@@ -108,7 +108,7 @@ def test_the_end_of_e1_is_told():
     )
     assert leaf == (
         f"AccumulateGrad adds `{traces.GRAD}` to `a.grad`, which is now `{traces.GRAD}`. The "
-        "backward pass is complete. Nothing refers to `out.sum()` any more."
+        "backward pass is complete. Nothing refers to `out.sum()` and SumBackward0 any more."
     )
 
 

@@ -7,12 +7,13 @@ that did not happen.
 from __future__ import annotations
 
 from ..recording import events as e
-from ..recording.state import OPENERS, State
+from ..recording.state import BEFORE, OPENERS, State
 from ..recording.steps import Step
 from ..recording.trace import Trace
 from .text import line
 from .wording import code, grad_of, listing, memory, name, saved_as, value
 
+MANY = 3  # nodes: of more that go at once, only how many
 MESSAGE = 300  # characters: of an error's sentence, more is not told
 
 
@@ -34,9 +35,16 @@ def sentence(step: Step) -> str:
             said.append(f"{grad} is wrong: it should be {value(wrong.true)}.")
     gone = [event.tensor for event in step.events if isinstance(event, e.TensorDeleted)]
     gone = [name(step.state, tensor) for tensor in gone if tensor in step.state.tensors]
-    if gone:
+    nodes = [event.node for event in step.events if isinstance(event, e.NodeDeleted)]
+    nodes = [step.state.nodes[node].name for node in nodes if node in step.state.nodes]
+    if gone or nodes:
+        gone = [*gone, *([_many(nodes)] if len(nodes) > MANY else nodes)]
         said.append(f"Nothing refers to {listing(gone)} any more.")
     return " ".join(said)
+
+
+def _many(nodes: list[str]) -> str:
+    return f"{len(nodes)} nodes"
 
 
 def _statement(state: State, tensor: str) -> str:
@@ -54,10 +62,17 @@ def _created(event: e.TensorCreated, step: Step) -> str:
         if event.requires_grad
         else "a tensor that does not require grad"
     )
-    return (
-        f"{name(step.state, event.tensor)} is {kind}. It holds {value(event.value)}, in storage "
-        f"{event.storage.upper()} at version {event.version}."
-    )
+    tensor, origin = name(step.state, event.tensor), ""
+    if event.op == ".grad":
+        origin = f"{tensor} is what backward has put there: "
+    elif event.op == "gradient":
+        origin = f"{tensor} is a gradient on its way, handed to the user's code: "
+    elif event.op == BEFORE:
+        origin = f"{tensor} was there before the recording: "
+    holds = f"holds {value(event.value)}, in storage {event.storage.upper()} at version {event.version}."
+    if origin:
+        return f"{origin}{kind}. It {holds}"
+    return f"{tensor} is {kind}. It {holds}"
 
 
 def _op_ran(event: e.OpRan, step: Step) -> str:
@@ -180,6 +195,54 @@ def _changed(event: e.TensorChanged, step: Step) -> str:
     )
 
 
+def _memory_changed(event: e.MemoryChanged, step: Step) -> str:
+    call = "`.data =`" if event.op == ".data =" else code(f"{event.op}()")
+    said = (
+        f"{call} lets {name(step.state, event.tensor)} look at other memory: at storage "
+        f"{event.storage.upper()}, which holds {value(event.value)}."
+    )
+    bumped = step.find(e.VersionBumped)
+    if bumped is None:
+        return f"{said} Its version counter does not notice."
+    return f"{said} Its version goes from {bumped.before} to {bumped.after}."
+
+
+def _grad_set(event: e.GradSet, step: Step) -> str:
+    grad = grad_of(step.state, event.tensor)
+    if event.grad is None:
+        return f"{grad} is set to None: the next gradient starts anew."
+    return f"{grad} is set to {value(event.grad)}."
+
+
+def _hook_registered(event: e.HookRegistered, step: Step) -> str:
+    state, hook = step.state, code(event.name)
+    if event.tensor is not None:
+        tensor = name(state, event.tensor)
+        if event.kind == "post-accumulate":
+            return f"The hook {hook} will be called each time a gradient has arrived in {tensor}'s grad."
+        return f"The hook {hook} will be called with the gradient of {tensor}, and may replace it."
+    node = state.nodes.get(event.node)
+    return (
+        f"The hook {hook} will be called {event.kind} {node.name if node else 'the node'} runs, and may "
+        "replace gradients."
+    )
+
+
+def _hook_removed(event: e.HookRemoved, step: Step) -> str:
+    return "A hook is taken away: it will not be called again."
+
+
+def _hook_ran(event: e.HookRan) -> str:
+    hook = code(event.name)
+    if not event.before:
+        return f"The hook {hook} was called."
+    given = listing([value(grad) for grad in event.before if grad is not None] or ["nothing"])
+    if event.before == event.after:
+        return f"The hook {hook} saw {given}."
+    after = listing([value(grad) for grad in event.after if grad is not None] or ["nothing"])
+    return f"The hook {hook} turned {given} into {after}."
+
+
 def _backward(event: e.BackwardStarted, step: Step) -> str:
     state = step.state
     roots = listing([name(state, root) for root in event.roots] or ["nothing"])
@@ -195,10 +258,17 @@ def _node_ran(event: e.NodeRan, step: Step) -> str:
     into = [value(grad) for grad in event.grads_in if grad is not None] or ["nothing"]
     arrived = step.find(e.GradAccumulated)
     if node.variable is not None and arrived is not None:
-        return (
+        said = (
             f"AccumulateGrad adds {listing(into)} to {grad_of(state, node.variable)}, "
             f"which is now {value(arrived.grad)}."
         )
+        written = step.find(e.VersionBumped)
+        if written is not None:
+            said += (
+                f" That is a write to memory that {name(state, written.tensor)} looks at, too: its "
+                f"version goes from {written.before} to {written.after}."
+            )
+        return " ".join([said, *_hooks(step)])
     out = [value(grad) for grad in event.grads_out if grad is not None]
     passes = f"passes on {listing(out)}" if out else "passes nothing on"
     said = f"{node.name} gets the gradient {listing(into)} and {passes}."
@@ -212,7 +282,11 @@ def _node_ran(event: e.NodeRan, step: Step) -> str:
     for kept in step.events:
         if isinstance(kept, e.GradAccumulated):
             said += f" {grad_of(state, kept.tensor)} is kept: {value(kept.grad)}."
-    return said
+    return " ".join([said, *_hooks(step)])
+
+
+def _hooks(step: Step) -> list[str]:
+    return [_hook_ran(event) for event in step.events if isinstance(event, e.HookRan)]
 
 
 def _error(event: e.ErrorRaised, step: Step) -> str:
@@ -240,6 +314,10 @@ _SAY = {
     e.VersionBumped: _bumped,
     e.MemoryWritten: _memory_written,
     e.TensorChanged: _changed,
+    e.MemoryChanged: _memory_changed,
+    e.GradSet: _grad_set,
+    e.HookRegistered: _hook_registered,
+    e.HookRemoved: _hook_removed,
     e.BackwardStarted: _backward,
     e.NodeRan: _node_ran,
     e.ErrorRaised: _error,

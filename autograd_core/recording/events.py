@@ -8,6 +8,9 @@ memory address, so two runs of the same program give the same events on any mach
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NewType
+
+Id = NewType("Id", str)  # a letter that says of what kind a thing is, and its number: `t0`, `n12`
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +66,15 @@ class TensorCreated(Event):
     last resort for a temporary. `part` is None where it looks at all of its storage, in order.
     """
 
-    tensor: str
-    storage: str
-    counter: str
+    tensor: Id
+    storage: Id
+    counter: Id
     version: int
     value: Value
     op: str
     requires_grad: bool
     is_leaf: bool
-    grad_fn: str | None = None
+    grad_fn: Id | None = None
     output_nr: int = 0
     expression: str = ""
     part: Part | None = None
@@ -81,7 +84,7 @@ class TensorCreated(Event):
 class Named(Event):
     """The user's variables that hold this tensor from now on (none, once the last one let go)."""
 
-    tensor: str
+    tensor: Id
     names: tuple[str, ...]
 
 
@@ -89,11 +92,11 @@ class Named(Event):
 class TensorChanged(Event):
     """A tensor's own flags or history changed: `requires_grad_`, `detach_`, `retain_grad`, a write."""
 
-    tensor: str
+    tensor: Id
     op: str
     requires_grad: bool
     is_leaf: bool
-    grad_fn: str | None
+    grad_fn: Id | None
     output_nr: int
     retains_grad: bool
 
@@ -102,8 +105,8 @@ class TensorChanged(Event):
 class MemoryChanged(Event):
     """A tensor looks at other memory from now on: `x.data = y`, `set_`, `resize_`."""
 
-    tensor: str
-    storage: str
+    tensor: Id
+    storage: Id
     value: Value
     op: str
 
@@ -113,16 +116,16 @@ class OpRan(Event):
     """A differentiable operation ran. `node` is None where no gradient was asked for."""
 
     op: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    node: str | None = None
+    inputs: tuple[Id, ...]
+    outputs: tuple[Id, ...]
+    node: Id | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
     """One entry of `next_functions`: gradient flows on to input `input_nr` of `node`."""
 
-    node: str
+    node: Id
     input_nr: int
 
 
@@ -130,20 +133,20 @@ class Edge:
 class NodeCreated(Event):
     """A node joined the graph. `variable` is the leaf that an `AccumulateGrad` adds to."""
 
-    node: str
+    node: Id
     name: str
     next_functions: tuple[Edge | None, ...]
-    variable: str | None = None
+    variable: Id | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TensorSaved(Event):
     """A node saved a tensor for its backward, together with the version it had."""
 
-    node: str
+    node: Id
     field: str
-    tensor: str
-    counter: str
+    tensor: Id
+    counter: Id
     expected: int
 
 
@@ -151,8 +154,8 @@ class TensorSaved(Event):
 class AliasMade(Event):
     """`alias` looks at the same memory as `source`. `how`: `detach`, `.data`, or a view's op."""
 
-    source: str
-    alias: str
+    source: Id
+    alias: Id
     how: str
     same_counter: bool
 
@@ -165,12 +168,12 @@ class VersionBumped(Event):
     """
 
     op: str
-    tensor: str
-    storage: str
-    counter: str
+    tensor: Id
+    storage: Id
+    counter: Id
     before: int
     after: int
-    values: tuple[tuple[str, Value], ...] = ()
+    values: tuple[tuple[Id, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,14 +231,14 @@ class GradWrong(Event):
 class BackwardStarted(Event):
     """`backward()` or `grad()` was called on these tensors."""
 
-    roots: tuple[str, ...]
+    roots: tuple[Id, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeRan(Event):
     """A node turned the gradients of its outputs into gradients of its inputs."""
 
-    node: str
+    node: Id
     grads_in: tuple[Value | None, ...]
     grads_out: tuple[Value | None, ...]
 
@@ -248,7 +251,7 @@ class GradAccumulated(Event):
     `summed` (a new tensor took the place of the old one).
     """
 
-    tensor: str
+    tensor: Id
     grad: Value
     how: str
 
@@ -257,7 +260,7 @@ class GradAccumulated(Event):
 class GradSet(Event):
     """The user's code set `.grad` (`op` is `.grad =`) or wrote to it; None: there is none now."""
 
-    tensor: str
+    tensor: Id
     grad: Value | None
     op: str
 
@@ -269,18 +272,18 @@ class HookRegistered(Event):
     `kind`: `tensor`, `post-accumulate`, or on a node `before` or `after`.
     """
 
-    hook: str
+    hook: Id
     name: str
     kind: str
-    tensor: str | None = None
-    node: str | None = None
+    tensor: Id | None = None
+    node: Id | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookRemoved(Event):
     """A hook was taken away by its handle."""
 
-    hook: str
+    hook: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +294,7 @@ class HookRan(Event):
     after the run of the node that it belongs to.
     """
 
-    hook: str
+    hook: Id
     name: str
     before: tuple[Value | None, ...]
     after: tuple[Value | None, ...]
@@ -301,7 +304,7 @@ class HookRan(Event):
 class NodeFreed(Event):
     """A node let go of what it saved; a second backward through it would raise."""
 
-    node: str
+    node: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,14 +316,14 @@ class BackwardEnded(Event):
 class TensorDeleted(Event):
     """The last reference to a tensor went away."""
 
-    tensor: str
+    tensor: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeDeleted(Event):
     """The last reference to a node went away, and with it what it had saved."""
 
-    node: str
+    node: Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,12 +335,12 @@ class ErrorRaised(Event):
 
     type: str
     message: str
-    node: str | None = None
+    node: Id | None = None
     field: str | None = None
     expected: int | None = None
     found: int | None = None
-    counter: str | None = None
-    tensor: str | None = None
+    counter: Id | None = None
+    tensor: Id | None = None
 
 
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}

@@ -16,10 +16,13 @@ from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from types import FrameType
 
+import numpy as np
+
 from ..graph import AccumulateGrad, Node
 from ..modes import modes
 from ..observe import slot
-from ..saved import PackedTensor
+from ..saved import PackedTensor, SavedTensor
+from ..storage import VersionCounter
 from ..tensor import Tensor
 from . import events as e
 from .explain import attach
@@ -626,7 +629,7 @@ class Recorder:
             tensor = outputs[saved.output_nr] if saved.tensor is None else saved.tensor
             kept = self.tensors.get(id(tensor)) or self.introduce(tensor)
             note = e.TensorSaved, None, seen.id, field, kept.id, kept.counter, saved.version
-            seen.saved.append(note)
+            seen.saved.append((note, kept))
             self.write(note)
             self.watch.saved(seen.id, field, saved)
 
@@ -667,37 +670,44 @@ class Recorder:
 
     def turn(self) -> None:
         """Note what there is now, and let the tape drop what is older than its newer part."""
-        base: list[Note] = []
-        living = {seen.id for seen in self.nodes.values()}
-        for node, seen in self.nodes.living():
-            base.append(seen.made)
-        for tensor, seen in self.tensors.living():
-            base += self.as_it_is(tensor, seen)
-        for node, seen in self.nodes.living():
-            base += seen.saved
-            for saved in node.saved().values():
-                if saved.tensor is None and saved.counter.value != saved.version:
-                    pass
+        nodes, tensors = self.nodes.living(), dict.fromkeys(self.tensors.values())
+        saved: dict[Seen, SavedTensor] = {}  # what nodes keep of tensors that are gone
+        for node, seen in nodes:
+            kept = node.saved()
+            for note, tensor in seen.saved:
+                if tensor() is None and note[3] in kept:
+                    saved[tensor] = kept[note[3]]
+        base = [seen.made for _, seen in nodes]
+        for seen in sorted(tensors | saved, key=lambda seen: seen.number):
+            tensor = seen()
+            if tensor is not None:
+                base += self.as_it_is(seen, tensor._counter, tensor._array, tensor)
+            elif seen in saved:
+                base += self.as_it_is(seen, saved[seen].counter, saved[seen].array, None)
+        for _, seen in nodes:
             if seen.freed:
                 base.append((e.NodeFreed, None, seen.id))
+            else:
+                base += [note for note, _ in seen.saved]
+        living = {seen.id for _, seen in nodes}
         base += [note for note in self.hooks.values() if note[1] is not None]
         base += [note for note in self.backward if note[0] is not e.NodeRan or note[2] in living]
         self.tape.turn(base)
         self.newer, self.write = self.tape.newer, self.tape.newer.append
 
-    def as_it_is(self, tensor: Tensor, seen: Seen) -> list[Note]:
+    def as_it_is(
+        self, seen: Seen, counter: VersionCounter, array: np.ndarray, tensor: Tensor | None
+    ) -> list[Note]:
+        """The notes that tell of a tensor now. If it is gone, its memory is still there."""
         made = list(seen.made)
-        made[3:7] = seen.storage, seen.counter, tensor._counter.value, hold(tensor._array)
-        made[8:12] = tensor.requires_grad, seen.grad_fn is None, seen.grad_fn, tensor._output_nr
-        notes = [tuple(made)]
-        if seen.alias is not None:
-            notes.append(seen.alias)
-        if seen.changed is not None:
-            notes.append(seen.changed)
+        made[3:7] = seen.storage, seen.counter, counter.value, hold(array)
+        notes = [tuple(made), *(note for note in (seen.alias, seen.changed) if note is not None)]
         if seen.names:
             notes.append((e.Named, None, seen.id, seen.names))
-        if tensor._grad is not None:
-            notes.append((e.GradSet, None, seen.id, hold(tensor._grad._array), ".grad ="))
+        if tensor is None:
+            notes.append((e.TensorDeleted, None, seen.id))
+        elif tensor._grad is not None:
+            notes.append((e.GradSet, None, seen.id, hold(tensor._grad._array), BEFORE))
         return notes
 
 

@@ -40,14 +40,14 @@ class TensorState:
     makes a new leaf of it. `part` is None where it looks at all of its storage, in order.
     """
 
-    id: str
-    storage: str
-    counter: str
+    id: e.Id
+    storage: e.Id
+    counter: e.Id
     value: e.Value
     op: str
     requires_grad: bool
     is_leaf: bool
-    grad_fn: str | None
+    grad_fn: e.Id | None
     output_nr: int
     expression: str
     names: tuple[str, ...] = ()
@@ -69,10 +69,10 @@ class NodeState:
     `freed`: it let go of what it saved. `deleted`: nothing refers to it any more.
     """
 
-    id: str
+    id: e.Id
     name: str
     next_functions: tuple[e.Edge | None, ...]
-    variable: str | None
+    variable: e.Id | None
     status: str = "waiting"
     freed: bool = False
     deleted: bool = False
@@ -84,10 +84,10 @@ class NodeState:
 class Saved:
     """A saved tensor: `node` keeps `tensor` as `field` and expects its counter at `expected`."""
 
-    node: str
+    node: e.Id
     field: str
-    tensor: str
-    counter: str
+    tensor: e.Id
+    counter: e.Id
     expected: int
 
 
@@ -95,8 +95,8 @@ class Saved:
 class Alias:
     """`alias` was made from `source` and shares its memory."""
 
-    source: str
-    alias: str
+    source: e.Id
+    alias: e.Id
     how: str
     same_counter: bool
 
@@ -105,11 +105,11 @@ class Alias:
 class Hook:
     """A hook that is registered, on a tensor or on a node, and where that was done."""
 
-    id: str
+    id: e.Id
     name: str
     kind: str
-    tensor: str | None
-    node: str | None
+    tensor: e.Id | None
+    node: e.Id | None
     place: e.Place | None
 
 
@@ -121,13 +121,13 @@ class State:
     catches it goes on.
     """
 
-    tensors: dict[str, TensorState] = field(default_factory=dict)
-    nodes: dict[str, NodeState] = field(default_factory=dict)
+    tensors: dict[e.Id, TensorState] = field(default_factory=dict)
+    nodes: dict[e.Id, NodeState] = field(default_factory=dict)
     saved: list[Saved] = field(default_factory=list)
     aliases: list[Alias] = field(default_factory=list)
-    versions: dict[str, int] = field(default_factory=dict)
-    hooks: dict[str, Hook] = field(default_factory=dict)
-    ran: list[str] = field(default_factory=list)  # the nodes that the latest backward has met
+    versions: dict[e.Id, int] = field(default_factory=dict)
+    hooks: dict[e.Id, Hook] = field(default_factory=dict)
+    ran: list[e.Id] = field(default_factory=list)  # the nodes that the latest backward has met
     in_backward: bool = False
     error: e.ErrorRaised | None = None
     place: e.Place | None = None
@@ -147,7 +147,7 @@ class State:
     def living(self) -> State:
         """The same without what is gone: the beginning of a trace whose first events were dropped."""
         nodes = {name: node for name, node in self.nodes.items() if not node.deleted}
-        saved = [each for each in self.saved if each.node in nodes]
+        saved = [each for each in self.saved if each.node in nodes and not nodes[each.node].freed]
         kept = {each.tensor for each in saved}
         tensors = {
             name: each for name, each in self.tensors.items() if not each.deleted or name in kept

@@ -7,8 +7,10 @@ moment. It holds no tensor and no array, so keeping a trace keeps nothing else a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from . import events as e
+from . import files
 from .state import State
 from .steps import Steps, starts
 from .tape import Tape
@@ -100,6 +102,19 @@ class Trace:
     def at(self, step: int) -> State:
         """The state after step `step`; -1 is the end of the run."""
         return self.steps[step].state
+
+    def save(self, path: str | Path) -> None:
+        """Write the trace to a file, as JSON. Raises OSError where that cannot be done."""
+        files.save(path, self.events, self.sources, self.base, self.dropped, self.left_out)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Trace:
+        """The trace that `save` wrote to this file.
+
+        Nothing in the file is run. Raises TraceFileError for a file that is no trace, or is damaged, or
+        is of a newer version; OSError for one that cannot be read.
+        """
+        return cls(*files.load(path))
 
     def __len__(self) -> int:
         return len(self.events)
