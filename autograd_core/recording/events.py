@@ -180,8 +180,8 @@ class VersionBumped(Event):
 class MemoryShown(Event):
     """NumPy shares the memory of `tensor` from now on, and may write to it; `how`: `numpy`."""
 
-    tensor: str
-    storage: str
+    tensor: Id
+    storage: Id
     how: str
 
 
@@ -193,7 +193,7 @@ class MemoryWritten(Event):
     that lies between, if there is just one. `values` is what the tensors of the storage hold now.
     """
 
-    storage: str
+    storage: Id
     after: Place | None
     line: Place | None = None
     values: tuple[tuple[str, Value], ...] = ()
@@ -207,7 +207,7 @@ class SavedChanged(Event):
     saved; None where that cannot be told.
     """
 
-    node: str
+    node: Id
     field: str
     version: int
     computed: tuple[Value | None, ...]
@@ -221,7 +221,7 @@ class GradWrong(Event):
     `off` is by how much, at the place where it is furthest off.
     """
 
-    tensor: str
+    tensor: Id
     computed: Value
     true: Value
     off: float

@@ -43,7 +43,7 @@ def write(value: object) -> object:
         return [write(each) for each in value]
     if isinstance(value, dict):
         return {str(key): write(each) for key, each in value.items()}
-    return value
+    return _numbers(value)
 
 
 def _fields(record: object) -> dict[str, object]:
@@ -136,7 +136,19 @@ def _boolean(data: object) -> bool:
     return data
 
 
-PLAIN: dict[object, Callable] = {str: _text, e.Id: _id, int: _integer, bool: _boolean}
+def _float(data: object) -> float:
+    if type(data) is str and data in UNUSUAL:
+        return UNUSUAL[data]
+    return data if type(data) is float else float(_integer(data))
+
+
+PLAIN: dict[object, Callable] = {
+    str: _text,
+    e.Id: _id,
+    int: _integer,
+    float: _float,
+    bool: _boolean,
+}
 
 
 def _list(data: object) -> list:
