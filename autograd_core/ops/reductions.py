@@ -54,15 +54,16 @@ def sum_all(self, dtype=None):
 sum_all.gradient(self=lambda grad, self_sym_sizes: expand(grad, self_sym_sizes))
 
 
+def _spread_out(grad, dim, keepdim, self_sym_sizes):
+    """The gradient of a sum, at all that was summed."""
+    return expand(restored(grad, dim, keepdim, self_sym_sizes), self_sym_sizes)
+
+
 @differentiable(name="sum", node="SumBackward1", several="dim")
 def sum_dim(self, dim, keepdim=False, dtype=None):
     return total(self, axes(self.ndim, dim), keepdim, dtype)
 
-sum_dim.gradient(
-    self=lambda grad, dim, keepdim, self_sym_sizes: expand(
-        restored(grad, dim, keepdim, self_sym_sizes), self_sym_sizes
-    )
-)
+sum_dim.gradient(self=_spread_out)
 
 
 @numpy_names
@@ -105,8 +106,7 @@ def mean_dim(self, dim, keepdim=False, dtype=None):
 
 mean_dim.gradient(
     self=lambda grad, dim, keepdim, self_sym_numel, self_sym_sizes: (
-        expand(restored(grad, dim, keepdim, self_sym_sizes), self_sym_sizes)
-        / reduced_count(self_sym_sizes, dim)
+        _spread_out(grad, dim, keepdim, self_sym_sizes) / reduced_count(self_sym_sizes, dim)
     )
 )
 
@@ -249,19 +249,18 @@ amin.gradient(self=_shared)
 # ---- are all, is any? --------------------------------------------------------------------------------
 
 
-@differentiable
-def all(self, dim=None, keepdim=False):
-    out = np.all(self, axes(self.ndim, dim), keepdims=keepdim)
-    return out.astype(np.uint8) if self.dtype == np.uint8 else out
+def _truth(find):
+    def forward(self, dim=None, keepdim=False):
+        out = find(self, axes(self.ndim, dim), keepdims=keepdim)
+        return out.astype(np.uint8) if self.dtype == np.uint8 else out
+
+    return forward
+
+
+all = differentiable(_truth(np.all), name="all")
+any = differentiable(_truth(np.any), name="any")
 
 all.gradient(self=None)
-
-
-@differentiable
-def any(self, dim=None, keepdim=False):
-    out = np.any(self, axes(self.ndim, dim), keepdims=keepdim)
-    return out.astype(np.uint8) if self.dtype == np.uint8 else out
-
 any.gradient(self=None)
 
 
@@ -303,18 +302,10 @@ def vector_norm(self, ord, dim, keepdim, dtype):
         out = np.sum(size**ord, dims, keepdims=keepdim) ** (1 / ord)
     return out.astype(kind)
 
-vector_norm.gradient(
-    self=lambda grad, dim, keepdim, ord, result, self: _norm_slope(
-        restored(grad, dim, keepdim, tuple(self.shape)),
-        self,
-        restored(result, dim, keepdim, tuple(self.shape)),
-        ord,
-        dim,
-    )
-)
 
-
-def _norm_slope(grad, self, norm, ord, dim):
+def _norm_slope(grad, dim, keepdim, ord, result, self):
+    size = tuple(self.shape)
+    grad, norm = restored(grad, dim, keepdim, size), restored(result, dim, keepdim, size)
     if ord == 0:  # how many are not zero: PyTorch sends no gradient for that, not even zeros
         return None
     if ord == 1:
@@ -330,6 +321,8 @@ def _norm_slope(grad, self, norm, ord, dim):
         lifted = sign(self) * pow(abs(self), ord - 1)
         return (masked_fill(lifted, self == 0, 0) if ord < 1 else lifted) * steep
     return self * pow(abs(self), ord - 2) * steep
+
+vector_norm.gradient(self=_norm_slope)
 
 
 @numpy_names

@@ -71,12 +71,29 @@ def _cumprod_slope(grad, self, result, dim):
 # ---- products ----------------------------------------------------------------------------------------
 
 
+def _prod_slope(grad, result, self):
+    """The product of all the others, for each."""
+    if not self.ndim:
+        return grad
+    if not (self == 0).any():
+        return grad * (result / self)
+    return grad * _all_others(self.reshape(-1), 0).reshape(self.shape)
+
+
 @differentiable(name="prod", node="ProdBackward0")
 def prod_all(self, dtype=None):
     wide, kind = _wide(self, dtype)
     return np.prod(wide).astype(kind)
 
-prod_all.gradient(self=lambda grad, result, self: _prod_slope(grad, self, result, None))
+prod_all.gradient(self=_prod_slope)
+
+
+def _prod_slope_along(grad, dim, keepdim, result, self):
+    size = tuple(self.shape)
+    grad, result = restored(grad, (dim,), keepdim, size), restored(result, (dim,), keepdim, size)
+    if not self.ndim or not (self == 0).any():
+        return _prod_slope(grad, result, self)
+    return grad * _all_others(self, axis(self.ndim, dim))
 
 
 @differentiable(name="prod", node="ProdBackward1")
@@ -84,25 +101,7 @@ def prod_dim(self, dim, keepdim=False, dtype=None):
     wide, kind = _wide(self, dtype)
     return np.prod(wide, axes(self.ndim, dim), keepdims=keepdim).astype(kind)
 
-prod_dim.gradient(
-    self=lambda grad, dim, keepdim, result, self: _prod_slope(
-        restored(grad, (dim,), keepdim, tuple(self.shape)),
-        self,
-        restored(result, (dim,), keepdim, tuple(self.shape)),
-        dim,
-    )
-)
-
-
-def _prod_slope(grad, self, result, dim):
-    """The product of all the others, for each."""
-    if not self.ndim:
-        return grad
-    if not (self == 0).any():
-        return grad * (result / self)
-    if dim is None:
-        return grad * _all_others(self.reshape(-1), 0).reshape(self.shape)
-    return grad * _all_others(self, axis(self.ndim, dim))
+prod_dim.gradient(self=_prod_slope_along)
 
 
 def _all_others(self, dim):
