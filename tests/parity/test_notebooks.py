@@ -42,7 +42,10 @@ def kept(cell: nbformat.NotebookNode) -> Told:
     streams = {output.name: output.text for output in cell.outputs if "name" in output}
     raised = [f"{o.ename}: {o.evalue}" for o in cell.outputs if o.output_type == "error"]
     # Python shows a warning as `file:line: Category: sentence`, and below it the line of code.
-    warned = re.findall(r"^<cell>:\d+: (.*)$", streams.get("stderr", ""), re.MULTILINE)
+    # What the recorder warns of, PyTorch cannot know.
+    warned = re.findall(
+        r"^<cell>:\d+: (?!SilentCorruption)(.*)$", streams.get("stderr", ""), re.MULTILINE
+    )
     return {"printed": streams.get("stdout", ""), "warned": warned, "raised": raised}
 
 
