@@ -134,8 +134,7 @@ class FunctionCtx(Node):
             for out in joined:
                 if isinstance(out, Tensor) and out._view is not None:
                     out._view.made = "several"
-        if not all(_among(outputs, each) for each in self.dirty):
-            raise RuntimeError(errors.DIRTY_NOT_RETURNED)
+        demand(all(_among(outputs, each) for each in self.dirty), errors.DIRTY_NOT_RETURNED)
         return tuple(joined)
 
     def _with_history(self, out: Tensor, index: int, inputs: list) -> Tensor:
@@ -145,8 +144,7 @@ class FunctionCtx(Node):
             try:
                 if out._grad_fn is None and out.requires_grad:
                     raise RuntimeError(errors.LEAF_WRITTEN_BY_FUNCTION)
-                if out._base is not None and len(self.outputs) > 1:
-                    raise RuntimeError(errors.DIRTY_VIEW_OF_SEVERAL)
+                demand(out._base is None or len(self.outputs) <= 1, errors.DIRTY_VIEW_OF_SEVERAL)
                 check_history(out)
             except RuntimeError:
                 self._tell((out,), [])  # the refusal comes too late for the numbers

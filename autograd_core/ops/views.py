@@ -29,9 +29,10 @@ def view(self, size):
 
     Raises RuntimeError where the shape does not fit, or would need a copy.
     """
-    size = sizes_for(self.size, size)
-    demand(fits_as_view(self, size), errors.VIEW_NEEDS_COPY)
-    return np.reshape(self, size, copy=False)
+    try:
+        return np.reshape(self, sizes_for(self.size, size), copy=False)
+    except ValueError:
+        raise RuntimeError(errors.VIEW_NEEDS_COPY) from None
 
 view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
