@@ -202,9 +202,9 @@ def test_any_tensor_is_drawn(tensor):
 
 def test_ten_million_numbers_are_summarised_at_once():
     big = torch.zeros(10_000_000, requires_grad=True)
-    before = time.perf_counter()
+    before = time.process_time()
     said = words(drawn(draw(big * 2, big)))
-    assert time.perf_counter() - before < 5
+    assert time.process_time() - before < 5
     assert said["t0.value.0"] == "[0., 0., 0., ..., 0.]"
 
 

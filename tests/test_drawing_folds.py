@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -43,6 +43,12 @@ def ranges(shown: list[int | Fold]) -> list[tuple[int, int, int] | int]:
     return [
         (row.rows[0], row.rows[-1], row.times) if isinstance(row, Fold) else row for row in shown
     ]
+
+
+def seconds() -> float:
+    """The time that this process and Graphviz have worked, however busy the machine is."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 # ---- which rows are folded -----------------------------------------------------------------------
@@ -175,19 +181,16 @@ def test_a_node_with_a_thousand_inputs_is_drawn(renderer):
 def test_a_graph_of_a_thousand_nodes_is_drawn_in_under_three_seconds(renderer):
     trace = traces.recorded(CHAIN.format(count=1000))
 
-    def seconds() -> float:
-        start = time.perf_counter()
-        assert len(picture(trace).svg) < 60_000
-        return time.perf_counter() - start
-
-    assert min(seconds() for _ in range(2)) < 3
+    start = seconds()
+    assert len(picture(trace).svg) < 60_000
+    assert seconds() - start < 3
 
 
 def test_live_a_thousand_nodes_are_drawn_in_under_three_seconds(renderer):
     w, x = torch.tensor([1.01], requires_grad=True), torch.tensor([1.0])
     for _ in range(1000):
         x = (x * w).sin()
-    start = time.perf_counter()
+    start = seconds()
     said = words(ET.fromstring(draw(x).svg))
-    assert time.perf_counter() - start < 3
+    assert seconds() - start < 3
     assert any("times the same" in each for each in said.values())

@@ -400,6 +400,54 @@ def test_a_graph_of_hundreds_of_nodes_is_drawn(renderer):
     assert f"translate({left:.1f} " in head.get("transform")
 
 
+def test_a_node_says_what_it_gets_where_that_is_not_what_one_edge_brings(renderer):
+    trace = traces.recorded("""
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        y = x * 3
+        (y * 2 + y).sum().backward()
+    """)
+    said = words(drawn(trace))
+    assert [said[f"n{n}.grad"] for n in (1, 4)] == ["gets grad [3., 3.]", "gets grad 1."]
+    assert {slot for slot in said if re.fullmatch(r"n\d\.grad", slot)} == {"n1.grad", "n4.grad"}
+
+
+def test_hooks_stand_on_their_tensor_and_node_until_they_are_removed(renderer):
+    trace = traces.recorded("""
+        def double(grad):
+            return grad * 2
+        def look(grads):
+            pass
+        a = torch.tensor([1.0, 2.0], requires_grad=True)
+        b = a * 3
+        handle = b.register_hook(double)
+        b.grad_fn.register_prehook(look)
+        b.sum().backward()
+        handle.remove()
+    """)
+    last = trace.steps[-2].index
+    said = words(drawn(trace, last))
+    (mul,) = (name for name, node in trace.at(-1).nodes.items() if node.name == "MulBackward0")
+    assert said["t1.hooks"] == "hook double"
+    assert said[f"{mul}.hooks"] == "hook look"
+    assert said[f"{mul}.grad"] == "gets grad [2., 2.]"
+    assert "its hook is `double`" in str(picture(trace, last))
+    assert "t1.hooks" not in words(drawn(trace))
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_an_error_begins_where_the_picture_begins(renderer, long):
+    message = "word " * (80 if long else 1)
+    trace = Trace([*holding("a", "[1.]").events, e.ErrorRaised(type="ValueError", message=message)])
+    svg = drawn(trace)
+    (error,) = by(svg, "data-id")["error"]
+    moved = float(re.search(r"translate\((\S+) ", error.get("transform"))[1])
+    assert shape(svg, "error")[0] + moved == pytest.approx(shape(svg, "s0")[0], abs=1)
+    left, _, width, _ = map(float, svg.get("viewBox").split())
+    shift = float(re.search(r"\((\S+)[ ,]", svg.find(f"{SVG}g").get("transform"))[1])
+    assert left < shape(svg, "s0")[0] + shift < left + 20
+    assert shape(svg, "error")[2] + moved + shift < left + width
+
+
 # ---- bad input -----------------------------------------------------------------------------------
 
 

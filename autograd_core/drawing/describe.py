@@ -66,6 +66,9 @@ def _tensor(tensor: TensorState, state: State, own: bool) -> str:
     made = next((alias for alias in state.aliases if alias.alias == tensor.id), None)
     if made is not None:
         said += f"; it came from {name(state, made.source)} by {made.how}"
+    hooks = [code(hook.name) for hook in state.hooks.values() if hook.tensor == tensor.id]
+    if hooks:
+        said += f"; its {'hooks are' if len(hooks) > 1 else 'hook is'} {listing(hooks)}"
     if tensor.grad_fn in state.nodes:
         said += f"; its grad_fn is {state.nodes[tensor.grad_fn].name}"
     elif tensor.cut is not None and not tensor.requires_grad:
@@ -77,6 +80,9 @@ def _tensor(tensor: TensorState, state: State, own: bool) -> str:
 
 def _node(node: NodeState, state: State, kept: list[Saved]) -> str:
     said = [node.name]
+    hooks = [code(hook.name) for hook in state.hooks.values() if hook.node == node.id]
+    if hooks:
+        said.append(f"calls the {'hooks' if len(hooks) > 1 else 'hook'} {listing(hooks)}")
     if node.variable is not None:
         said.append(f"adds to {grad_of(state, node.variable)}")
     follow = [

@@ -164,16 +164,23 @@ class _Camera:
         self.out_of_step = out_of_step
         started = step.find(e.BackwardStarted)
         roots, self.roots = self.roots, self.roots_of(started.roots if started else ())
+        hooked = {
+            hook.tensor or hook.node
+            for name in self.state.hooks.keys() ^ before.hooks.keys()
+            for hook in (self.state.hooks.get(name) or before.hooks[name],)
+        }
         tensors = [
             tensor
             for tensor in drawn
-            if before.tensors.get(tensor.id) is not tensor or tensor.counter in moved
+            if before.tensors.get(tensor.id) is not tensor
+            or tensor.counter in moved
+            or tensor.id in hooked
         ]
         nodes = [
             node
             for name in self.scene.nodes
             if (node := self.state.nodes.get(name))
-            if before.nodes.get(name) is not node or name in roots | self.roots
+            if before.nodes.get(name) is not node or name in roots | self.roots | hooked
         ]
 
         for storage in dict.fromkeys(self.home[tensor.id] for tensor in tensors):
@@ -253,6 +260,8 @@ class _Camera:
             badge.append("broken")
         self.shown[f"{tensor.id}.badge"] = tuple(badge)
 
+        if card.shows_hooks:
+            self.say(f"{tensor.id}.hooks", self.hooks_on(tensor.id), VALUE_ROOM + 2)
         if card.shows_grad_fn:
             node = self.state.nodes.get(tensor.grad_fn)
             says = f"<{node.name}>" if node else "None"
@@ -266,9 +275,21 @@ class _Camera:
         conditions = () if node.status == "waiting" else (node.status,)
         self.shown[node.id] = conditions + (("faded",) if faded else ())
         self.say(f"{node.id}.name", node.name, NODE_ROOM)
+        box = self.scene.nodes[node.id]
+        if box.shows_grad:
+            got = [grad.text for grad in node.grads_in if grad is not None]
+            said = f"gets grad {listing(got)}" if got else ""
+            self.say(f"{node.id}.grad", said, NODE_ROOM)
+        if box.shows_hooks:
+            self.say(f"{node.id}.hooks", self.hooks_on(node.id), NODE_ROOM)
         words = ["backward() starts here"] if node.id in self.roots else STATUS[node.status]
         gone = ["no longer referenced"] if node.deleted else ["freed"] if node.freed else []
         self.texts[f"{node.id}.status"] = ", ".join([*words, *gone])
+
+    def hooks_on(self, element: str) -> str:
+        hooks = self.state.hooks.values()
+        names = [hook.name for hook in hooks if element in (hook.tensor, hook.node)]
+        return f"{'hooks' if len(names) > 1 else 'hook'} {listing(names)}" if names else ""
 
     def look_at_fold(self, name: str, folded: Folded) -> None:
         counts = self.tallies.of[name]
@@ -308,11 +329,11 @@ class _Camera:
                 () if False in looks else ("faded",)
             )
             # Nothing that a fold hides is at another version: it would be drawn.
-            known = [self.state.saved[each.number] for each in real[:count]]
-            fields = "/".join(dict.fromkeys(saved.field for saved in known))
+            first, last = (self.state.saved[real[i].number] for i in (0, count - 1))
+            fields = "/".join(dict.fromkeys((first.field, last.field)))
             times = f"{count} × " if len(real) > 1 else ""
             self.say(f"{edge.id}.field", f"{times}saved {fields}", NODE_ROOM)
-            expects = f"expects v{known[-1].expected}"
+            expects = f"expects v{last.expected}"
             self.texts[f"{edge.id}.expects"] = expects if False in looks else "freed"
             return
         self.show_bundle(edge, looks, len(real))

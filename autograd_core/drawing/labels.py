@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from .frames import Change, Frame
 from .routes import BASEMENT, Plan
-from .scene import Box, Card, Edge, Scene
+from .scene import Box, Card, Edge, NodeBox, Scene
 from .style import KINDS, light
 from .text import cells, width
 
@@ -76,6 +76,8 @@ class Labels:
         if card.strip is not None:
             slots.append((f"{card.tensor}.part", "part", None))
         slots.append((f"{card.tensor}.flags", "flags", None))
+        if card.shows_hooks:
+            slots.append((f"{card.tensor}.hooks", "flags", None))
         if card.shows_grad_fn:
             slots.append((f"{card.tensor}.grad_fn", "code", f"{card.tensor}f"))
         if card.shows_grad:
@@ -93,11 +95,20 @@ class Labels:
         for box in self.scene.nodes.values():
             yield f"{box.node}.name", "node"
             yield f"{box.node}.status", "status"
-            for slot in self.lines(f"{box.node}.what"):
+            for slot in self.node_lines(box):
                 yield slot, "status"
             for saved in box.saved:
                 yield f"{saved.id}.field", "saved"
                 yield f"{saved.id}.expects", "saved"
+
+    def node_lines(self, box: NodeBox) -> list[str]:
+        """The lines of a node between its name and what it saved."""
+        slots = self.lines(f"{box.node}.what")
+        if box.shows_grad:
+            slots.append(f"{box.node}.grad")
+        if box.shows_hooks:
+            slots.append(f"{box.node}.hooks")
+        return slots
 
     def edge_slots(self, edge: Edge) -> list[str]:
         """The lines beside an edge: which it is, and the gradient on it, if ever there is one."""
@@ -174,7 +185,7 @@ class Labels:
                 _cell(_row(outer), width=wide, height=ROOF, text="")
         table = _table(_cell(_row(outer)), border=BORDER, fill="node", line="node-line")
         self.cell(_row(table), f"{node}.name", "node", wide)
-        for slot in self.lines(f"{node}.what"):
+        for slot in self.node_lines(box):
             self.cell(_row(table), slot, "status", wide)
         for saved in box.saved:
             holder = _cell(_row(table), port=f"k{saved.number}")

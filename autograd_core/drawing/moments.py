@@ -208,6 +208,8 @@ def _columns(lanes: list[Lane]) -> tuple[list[int], dict[int, int]]:
     if len(steps) <= COLUMNS:
         return steps, {}
     first, wanted = steps[:FIRST_COLUMNS], set()
+    if len(lanes) <= COLUMNS // 2:
+        wanted |= {lane.moments[0].step for lane in lanes}
     for lane in lanes:
         for moment in lane.moments:
             if moment.kind == "clash":

@@ -31,6 +31,7 @@ class Card:
     own_counter: bool  # not the counter of the tensor that the storage was made with
     shows_grad_fn: bool
     shows_grad: bool
+    shows_hooks: bool
     strip: Strip | None  # which part of its storage it looks at, if that is not all of it
 
 
@@ -64,11 +65,16 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class NodeBox:
-    """A node, with one edge for each tensor that it saves, and one for each node that is next."""
+    """A node, with one edge for each tensor that it saves, and one for each node that is next.
+
+    `shows_grad`: what it gets in backward is not just what one edge has brought.
+    """
 
     node: str
     saved: tuple[Edge, ...]
     next: tuple[Edge, ...]
+    shows_grad: bool = False
+    shows_hooks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,10 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
     for number, saved in enumerate(end.saved):
         cast.keep(number, saved)
 
+    gathering, hooked = _gathering(trace), {hook.tensor or hook.node for hook in end.hooks.values()}
+    for event in trace.events:
+        if isinstance(event, e.HookRegistered):
+            hooked.add(event.tensor or event.node)
     hangs_on = {tensor for tensor, _ in grad_fns}
     boxes: dict[str, Box] = {}
     links = {alias.alias: alias for alias in end.aliases}
@@ -187,6 +197,7 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
                 own_counter=tensor.counter != tensors[0].counter,
                 shows_grad_fn=tensor.id in hangs_on or tensor.cut is not None,
                 shows_grad=tensor.id in graded,
+                shows_hooks=tensor.id in hooked,
                 strip=strip(tensor.part, tensor.value.shape),
             )
             for tensor in tensors
@@ -205,7 +216,13 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
     return Scene(
         boxes=boxes,
         nodes={
-            node: NodeBox(node, tuple(cast.kept.get(node, ())), tuple(cast.leading.get(node, ())))
+            node: NodeBox(
+                node,
+                tuple(cast.kept.get(node, ())),
+                tuple(cast.leading.get(node, ())),
+                shows_grad=node in gathering,
+                shows_hooks=node in hooked,
+            )
             for row in rows
             if (node := row.node) is not None
         },
@@ -332,6 +349,27 @@ def _folded(
         folds[name] = Folded(nodes, names, each.times)
         drawn.append(Row(name))
     return drawn, folds, hidden
+
+
+def _gathering(trace: Trace) -> set[str]:
+    """The nodes that ran with something else than one edge brought: a root, a sum, a hook's."""
+    gathering: set[str] = set()
+    brought: dict[tuple[str, int], list[str]] = {}
+    edges: dict[str, tuple[e.Edge | None, ...]] = {}
+    for event in trace.events:
+        if isinstance(event, e.NodeCreated):
+            edges[event.node] = event.next_functions
+        elif isinstance(event, e.BackwardStarted):
+            brought.clear()
+        elif isinstance(event, e.NodeRan):
+            for number, grad in enumerate(event.grads_in):
+                came = brought.pop((event.node, number), [])
+                if grad is not None and came != [grad.text]:
+                    gathering.add(event.node)
+            for edge, grad in zip(edges.get(event.node, ()), event.grads_out, strict=False):
+                if edge is not None and grad is not None:
+                    brought.setdefault((edge.node, edge.input_nr), []).append(grad.text)
+    return gathering
 
 
 def _trouble(end: State, trace: Trace) -> set[str]:

@@ -96,6 +96,7 @@ class _Copyist:
         self.boxes: dict[str, lines.Box] = {}  # where each card and node is
         self.heights: dict[str, float] = {}  # the middle of each slot's line
         self.beside: list[tuple[Cell, float]] = []  # the words of edges, and how far down they are
+        self.written: list[tuple[Cell, float]] = []  # the same, and how far to the right they begin
 
     def copy(self) -> Template:
         graph = self.source.find(_svg("g"))
@@ -112,18 +113,31 @@ class _Copyist:
             name = element.get("id")
             if name in self.kinds or name == "a_error":
                 self.group(element, self.top)
-        room = self.edges()
+        left_room = self.edges()
+        self.align_error()
 
-        width, height = (
-            math.ceil(float(number)) for number in self.source.get("viewBox").split()[2:]
-        )
-        size = {"width": str(width + room), "height": str(height)}
-        paper.attrib.update(size, x=str(-room))
-        picture.attrib.update(size, viewBox=f"{-room} 0 {width + room} {height}")
+        across, down = (float(number) for number in re.split(r"[ ,()]+", shift)[1:3])
+        height = math.ceil(float(self.source.get("viewBox").split()[3]))
+        left = math.floor(min(box[0] for box in self.boxes.values()) + across - MARGIN - left_room)
+        words = [x + cell.width for cell, x in self.written]
+        right = max([*(box[2] for box in self.boxes.values()), *words])
+        width = math.ceil(right + across + MARGIN) - left
+        size = {"width": str(width), "height": str(height)}
+        paper.attrib.update(size, x=str(left))
+        picture.attrib.update(size, viewBox=f"{left} 0 {width} {height}")
         picture.set("preserveAspectRatio", "xMinYMin")
-        down = float(re.split(r"[ ,)]", shift)[1])
         ends = {name: box[3] + down for name, box in self.boxes.items()}
         return Template(picture, ends)
+
+    def align_error(self) -> None:
+        """Move the error to the left side of the rest: Graphviz puts what is wider around it."""
+        others = [box[0] for name, box in self.boxes.items() if name != "error"]
+        if "error" in self.boxes and others:
+            left, top, right, bottom = self.boxes["error"]
+            by = min(others) - left
+            self.boxes["error"] = min(others), top, right + by, bottom
+            (group,) = (g for g in self.top.iter(_svg("g")) if g.get("data-id") == "error")
+            group.set("transform", f"translate({by:.1f} 0)")
 
     # ---- boxes, cards, nodes: their shapes and words ---------------------------------------------
 
@@ -220,6 +234,7 @@ class _Copyist:
             if edge.id not in groups:
                 groups[edge.id] = self.edge(edge, self.labels)
             self.slot(groups[edge.id], cell, words[edge.id] + cell.width / 2, y)
+            self.written.append((cell, words[edge.id]))
         return math.ceil(self.layout.plan.left_room)
 
     def line(self, edge: Edge, route: Route) -> None:
