@@ -196,7 +196,7 @@ class MemoryWritten(Event):
     storage: Id
     after: Place | None
     line: Place | None = None
-    values: tuple[tuple[str, Value], ...] = ()
+    values: tuple[tuple[Id, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

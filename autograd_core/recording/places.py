@@ -21,6 +21,7 @@ from .events import Place
 
 # IPython gives each cell a file name of its own, with process ids and hashes in it.
 CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-.*>$")
+LONGEST = 2000  # characters of a line, or of an expression
 QUOTED = 100  # lines: a longer stretch of source is quoted by its recorded lines alone
 
 
@@ -117,7 +118,7 @@ class Places:
         if key not in self.known:
             line = _positions(code)[max(lasti, 0) // 2][0] or code.co_firstlineno
             lines = self.lines.get(code.co_filename, ())
-            text = lines[line - 1].rstrip() if line <= len(lines) else ""
+            text = lines[line - 1].rstrip()[:LONGEST] if line <= len(lines) else ""
             self.known[key] = Place(self.label(code.co_filename), line, text, code.co_name)
             self.codes.append(code)
         return self.known[key]
@@ -134,7 +135,8 @@ class Places:
         quoted = [line.encode() for line in lines]  # columns are counted in bytes
         quoted[-1] = quoted[-1][:end]
         quoted[0] = quoted[0][start:]
-        return " ".join(b"".join(quoted).decode(errors="replace").split())
+        text = " ".join(b"".join(quoted).decode(errors="replace").split())
+        return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
     def quotes(self, places: Iterable[Place | None]) -> dict[str, dict[int, str]]:
         """For each file, the source from the first to the last line on which anything happened."""
@@ -147,7 +149,7 @@ class Places:
             lines, source = numbers.get(label), self.lines.get(filename, ())
             if lines and max(lines) - min(lines) < QUOTED:
                 quotes[label] = {
-                    line: source[line - 1].rstrip()
+                    line: source[line - 1].rstrip()[:LONGEST]
                     for line in range(min(lines), max(lines) + 1)
                     if line <= len(source)
                 }

@@ -18,6 +18,7 @@ from types import FrameType
 
 import numpy as np
 
+from ..errors import Mismatch
 from ..graph import AccumulateGrad, Node
 from ..modes import modes
 from ..observe import slot
@@ -40,6 +41,7 @@ from .watch import Watch
 here: ContextVar[Recorder | None] = ContextVar("here", default=None)
 
 MOVES = (".data =", "set_")  # what lets a tensor look at other memory
+MESSAGE = 10_000  # characters of an error's text
 STORIES = 20  # errors: a loop that catches more of them is not held up with the stories of all
 
 
@@ -304,6 +306,15 @@ class Recorder:
         """Note the last names, and the error with which the recording ends, if there is one."""
         slot.listener = self.paused
         self.collector.stop()
+        try:
+            self.tell_the_end(frame, error, names)
+        finally:
+            here.set(self.paused_here)
+            self.names.outermost = None  # the frame holds the user's tensors
+
+    def tell_the_end(
+        self, frame: FrameType, error: BaseException | None, names: Mapping[str, object] | None
+    ) -> None:
         self.tell_arrived()
         if error is not None and not self.has_told(error):
             raised_in, lasti = raised_at(error) or (None, 0)
@@ -315,8 +326,6 @@ class Recorder:
             self.rename(self.names.seen_in(names))
         elif error is None:
             self.catch_up(self.files.users_frame(frame))
-        here.set(self.paused_here)
-        self.names.outermost = None  # the frame holds the user's tensors
 
     # ---- the frame and its names -----------------------------------------------------------------
 
@@ -336,7 +345,9 @@ class Recorder:
             return None
         if len(self.newer) >= self.tape.room:
             self.turn()
-        frame = self.files.users_frame(sys._getframe(2))
+        frame, is_users = sys._getframe(2), self.files
+        while frame is not None and not is_users[frame.f_code.co_filename]:
+            frame = frame.f_back
         if frame is not None:
             found = self.names.seen_from(frame)
             if found != self.named:
@@ -588,14 +599,18 @@ class Recorder:
         known = self.nodes
         if node is None or id(node) in known:
             return ()
-        new = {node: None}
         unseen = [edge[0] for edge in node.edges if edge is not None and id(edge[0]) not in known]
+        if not unseen:
+            seen = known.add(node)
+            seen.saved, seen.freed = [], False
+            return (node,)
+        new = {node: None}
         while unseen:
             each = unseen.pop()
             if each not in new and id(each) not in known:
                 new[each] = None
                 unseen += [edge[0] for edge in each.edges if edge is not None]
-        oldest_first = sorted(new, key=_age) if len(new) > 1 else (node,)
+        oldest_first = sorted(new, key=_age)
         for each in oldest_first:
             seen = known.add(each)
             seen.saved, seen.freed = [], False
@@ -641,18 +656,20 @@ class Recorder:
 
     def tell_error(self, error: BaseException, node: str | None, at: Spot | None) -> None:
         """Note an error, and give the error itself the story that led to it."""
-        error.told_in = self.tape
+        try:
+            error.told_in = self.tape
+            takes_notes = True
+        except (AttributeError, TypeError):  # there are errors that do not
+            takes_notes = False
         mismatch, tensor = getattr(error, "mismatch", None), getattr(error, "tensor", None)
         field = expected = found = counter = None
-        if mismatch is not None:
+        if isinstance(mismatch, Mismatch):
             field, expected, found = mismatch.field, mismatch.expected, mismatch.found
             counter = self.counter_id(mismatch.counter)
         known = self.tensors.get(id(tensor)) if isinstance(tensor, Tensor) else None
-        # A SyntaxError says in which file, too, and a cell's is another one each time.
-        message = error.msg if isinstance(error, SyntaxError) else str(error)
-        told = type(error).__name__, message, node, field, expected, found, counter
+        told = type(error).__name__, _message(error), node, field, expected, found, counter
         self.write((e.ErrorRaised, at, *told, known and known.id))
-        if self.stories < STORIES:
+        if takes_notes and self.stories < STORIES:
             self.stories += 1
             story = attach(error, self.trace)
             self.story = self.story or story
@@ -721,6 +738,16 @@ def held(grads: Sequence) -> tuple[Held | None, ...]:
     )
 
 
+def _message(error: BaseException) -> str:
+    """The text of an error, whatever its class makes of being asked."""
+    try:
+        # A SyntaxError says in which file, too, and a cell's is another one each time.
+        text = str(error.msg if isinstance(error, SyntaxError) else error)
+    except Exception:
+        return ""
+    return text[:MESSAGE].encode(errors="replace").decode()
+
+
 def _age(node: Node) -> tuple[bool, int]:
     """Leaves' nodes first, then the order in which operations ran."""
     return not isinstance(node, AccumulateGrad), node.sequence_nr
@@ -744,6 +771,7 @@ class record:
     ['TensorSaved', 'Named']
     """
 
+    recorder: Recorder | None = None
     story: Story | None = None
 
     def __init__(
@@ -771,5 +799,7 @@ class record:
         return trace
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if self.recorder is None:
+            raise RuntimeError("this recording has not begun: write `with record() as trace:`")
         self.recorder.finish(sys._getframe(1), error, self.names)
         self.story = self.recorder.story
