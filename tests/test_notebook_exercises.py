@@ -103,6 +103,11 @@ RIGHT = {
             "        average.mul_(0.9).add_(0.1 * loss)\n    return average"
         },
     ],
+    "11_hooks_and_higher": [
+        {"return y": "return 2 * y.detach() - y"},
+        {"return y": "return y.detach() - (y - y.detach())"},
+        {"    return y": "    y = y * 1\n    y.register_hook(lambda g: g.neg())\n    return y"},
+    ],
     "12_write_your_own": [
         {"[], lambda grad: [grad]": "[RESULT], lambda grad, result: [result * grad]"},
         {
@@ -214,6 +219,17 @@ WRONG = {
         ({"* loss": "* loss.clone()"}, "remembers the graph"),
         ({"* loss": "* loss.detach_()"}, "the loss has lost its history"),
         ({"    return": "    loss = loss.detach()\n    return", "0.1": "0.01"}, "should be 0.95"),
+    ],
+    "11_hooks_and_higher": [
+        ({"return y": "return -y"}, "numbers have changed"),
+        ({"return y": "return y.detach()"}, "it raises"),
+        ({"    return": "    y.register_hook(lambda g: -g)\n    return"}, "for everybody"),
+        (
+            {"    return": "    y = y.clone()\n    y.register_hook(lambda g: None)\n    return"},
+            "as it was",
+        ),
+        ({"return y": "return y.detach().requires_grad_()"}, "nothing flows back"),
+        ({"return y": "return 3 * y.detach() - 2 * y"}, "not the opposite"),
     ],
     "12_write_your_own": [
         ({"lambda grad: [grad]": "lambda grad: [grad * y]"}, "error after a write to the result"),
