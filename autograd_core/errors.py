@@ -353,7 +353,7 @@ def cannot_expand(dtype: object, shape: tuple[int, ...], size: tuple[int, ...]) 
 def view_written(made: str, node: str | None, output_nr: int, indirectly: bool) -> RuntimeError:
     """The error for a write that cannot be told to the history of a view.
 
-    `made` says what is special about the view (see `ops.views.View`). The write is to the view itself,
+    `made` says what is special about the view (see `ops.viewing.View`). The write is to the view itself,
     or `indirectly` to its base. `node` is the name of the view's node, if it has one.
     """
     written = "its base or another view of its base has been" if indirectly else "is being"

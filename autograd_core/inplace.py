@@ -6,7 +6,7 @@ and it gives the tensor a new `grad_fn`, for the tensor is another function of i
 
 The surprising idea: a write through a view rewrites the history of its *base*. The base's new node,
 `CopySlices`, says "all as before, but the part under the view comes from this operation"; the view
-then hangs from the base's new history (see `ops.views`).
+then hangs from the base's new history (see `ops.viewing`).
 """
 
 from __future__ import annotations

@@ -145,12 +145,15 @@ class Operation:
     def gathered(self, args: tuple) -> tuple:
         """The arguments with tuples for numbers that may stand alone, or one after the other."""
         for place in self.several_at:
-            given, rest = args[place : place + 1], args[place + 1 :]
-            if place == len(self.parameters) - 1 and given and not isinstance(given[0], (tuple, list)):
-                given, rest = (args[place:],) if given[0] is not None else given, ()
+            given = args[place:]
             if given and given[0] is not None:
-                numbers = (given[0],) if isinstance(given[0], int) else tuple(given[0])
-                args = (*args[:place], numbers, *rest)
+                numbers, rest = given[0], given[1:]
+                if not isinstance(numbers, (tuple, list)):
+                    fit, name = hasattr(numbers, "__index__"), self.parameters[place]
+                    errors.argument(fit, self.name, name, place, "tuple of ints", numbers)
+                    is_last = place == len(self.parameters) - 1
+                    numbers, rest = (given, ()) if is_last else ((numbers,), rest)
+                args = (*args[:place], tuple(map(operator.index, numbers)), *rest)
         return args
 
     def check_tensors(self, arguments: Sequence) -> None:

@@ -69,7 +69,7 @@ def dim_of(array: np.ndarray, dim: int) -> int:
 
 
 class ViewOf(Protocol):
-    """What a view knows of its base (see `ops.views`)."""
+    """What a view knows of its base (see `ops.viewing`)."""
 
     def refresh(self, view: Tensor) -> None:
         """Bring the view's `grad_fn` up to date if its memory was written since it was made."""

@@ -188,6 +188,7 @@ def resize_(self: Tensor, *size: int) -> Tensor:
     memory; PyTorch would move its aliases along, this core leaves them where they are. Raises
     RuntimeError for a tensor that requires grad.
     """
+    demand(size, 'resize_() missing 1 required positional arguments: "size"', kind=TypeError)
     size = tuple(size[0]) if isinstance(size[0], (tuple, list)) else size
     demand(not self.requires_grad, "cannot resize variables that require grad")
     if size == self._array.shape:

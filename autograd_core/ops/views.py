@@ -48,9 +48,11 @@ def unsafe_view(self, size):
 unsafe_view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
 
-def reshape(self, *shape):
+def reshape(self, *sizes, shape=None):
     """The same elements in another shape: a view where that can be, else a copy (`torch.reshape`)."""
-    shape = tuple(shape[0]) if isinstance(shape[0], (tuple, list)) else shape
+    sizes = sizes if shape is None else (shape,)
+    demand(sizes, 'reshape() missing 1 required positional arguments: "shape"', kind=TypeError)
+    shape = tuple(sizes[0]) if isinstance(sizes[0], (tuple, list)) else sizes
     if not isinstance(self, Tensor):
         return np.reshape(self, shape)
     shape = sizes_for(self._array.size, shape)
