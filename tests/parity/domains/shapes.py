@@ -17,6 +17,7 @@ for size in ("6", "3, 2", "-1", "1, 6", "(2, -1)", "4", "-1, 4", "-1, -1", "-2",
     calls(f"a.view({size})", f"a.reshape({size})", a=PLAIN, forms=False)
 calls("a.view(-1)", "a.reshape(-1)", "a.view(0)", "a.reshape(0, -1)", a=(floats(), floats(0), floats(0, 3)), forms=False)
 calls("torch.reshape(a, (3, 2))", "torch.reshape(a, (6,))", a=PLAIN)
+calls("a.reshape()", "a.reshape(shape=(3, 2))", "a.expand('a')", "a.flip('a')", "a.expand(torch.Size([2, 3]))", a=floats(2, 3), forms=False)
 calls("torch.flatten(a)", "torch.flatten(a, 1)", "torch.flatten(a, 0, -2)", a=(*PLAIN, *CUBE, floats()))
 calls("torch.flatten(a, 1, 0)", "torch.flatten(a, 5)", "torch.flatten(a, 1, 1)", a=floats(2, 3))
 calls("torch.unflatten(a, 0, (2, 2))", "torch.unflatten(a, -1, (-1, 1))", a=(floats(4, 3), floats(4, 3, layout="turned")))
