@@ -8,6 +8,7 @@ an integer that meets a float becomes the *default* float, not float64.
 from __future__ import annotations
 
 import builtins
+import functools
 
 import numpy as np
 
@@ -93,10 +94,9 @@ def promote(*operands: object) -> np.dtype:
         else:
             ranks[2].append(_number_type(operand))
     result: np.dtype | None = None
-    for rank in ranks:
-        for each in rank:
-            rank_type = each if each is rank[0] else _join(rank_type, each)
-        if rank and (result is None or _KINDS[rank_type.kind] > _KINDS[result.kind]):
+    for rank in filter(None, ranks):
+        rank_type = functools.reduce(_join, rank)
+        if result is None or _KINDS[rank_type.kind] > _KINDS[result.kind]:
             result = rank_type
     assert result is not None
     return result

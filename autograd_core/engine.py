@@ -410,7 +410,8 @@ def fit(
     shape, dtype = output
     if grad.shape != shape:
         if not _is_stretched(grad.shape, shape):
-            told = type(node).__name__, index, list(grad.shape), list(shape)
+            whose = "" if node is None else f"Function {type(node).__name__} returned an "
+            told = f"{whose}invalid", index, list(grad.shape), list(shape)
             raise RuntimeError(errors.INVALID_GRADIENT.format(*told))
         if not shape:
             grad = sum_all(grad)

@@ -30,7 +30,7 @@ NO_GRAD_FN = "element {} of tensors does not require grad and does not have a gr
 ROOT_SHAPE = "Mismatch in shape: grad_output[{0}] has a shape of torch.Size({1}) and output[{0}] has a shape of torch.Size({2})."
 NO_INPUT = "all inputs have to be Tensors or GradientEdges, but got {}"
 UNUSED_INPUT = "The differentiated Tensor at index {} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."
-INVALID_GRADIENT = "Function {} returned an invalid gradient at index {} - got {} but expected shape compatible with {}"
+INVALID_GRADIENT = "{} gradient at index {} - got {} but expected shape compatible with {}"
 GRAD_SIZE = "attempting to assign a gradient of size '{}' to a tensor of size '{}'. Please ensure that the gradient and the tensor are the same size"
 GRAD_DTYPE = "attempting to assign a gradient with dtype '{.c_name}' to a tensor with grad_dtype '{.scalar_name}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match."
 LEAF_MOVED = "leaf variable has been moved into the graph interior"

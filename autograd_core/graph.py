@@ -172,6 +172,8 @@ class AccumulateGrad(Node):
             leaf._grad, how = leaf._grad + grad, "summed"
         else:
             how = "added"
+            told = leaf._grad._array.shape, grad.shape
+            demand(len(told[0]) >= len(told[1]), errors.OTHER_SHAPE_WRITTEN, *told)
             leaf._grad._array += grad
             if leaf._grad._inference and not modes.inference:
                 raise RuntimeError(errors.INFERENCE_WRITE)

@@ -12,6 +12,7 @@ then hangs from the base's new history (see `ops.viewing`).
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -46,6 +47,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
         return _in_place_by_kind(op, may_share)
     operation = op.operation
     writes_at_places = operation.name.startswith(("index", "scatter"))
+    late = writes_at_places or operation.name.startswith("cum")  # these check all else before memory
 
     def write(self, *args, **kwargs):
         try:
@@ -68,9 +70,11 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             # 2. May its memory be written? Compute aside, so that an error leaves the numbers as they were.
             arrays = operation.arrays_of(args)
             shares = may_share is not None and may_share(*args)
-            if not shares:
+            if not shares and not late:
                 check_memory(self, args[1:])
             result = operation.compute(arrays)
+            if not shares and late:
+                check_memory(self, args[1:])
             if writes_at_places:
                 check_apart(self, args[1:])
             check_result(self, result)
@@ -88,6 +92,8 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
                 operation.finish_node(node, (self,))
                 if self._base is not None:
                     rewrite_base(self, node)
+                    if operation.saved_output is not None:
+                        node.kept[-1].maker = weakref.ref(self._grad_fn)
             if slot.listener is not None:
                 slot.listener.written(self, write.__name__, self._counter.value - 1, args)
             return self

@@ -37,6 +37,7 @@ class SavedTensor:
 
     __slots__ = ("tensor", "array", "counter", "version", "storage", "output_nr", "is_leaf")
     __slots__ += ("edge", "packed", "unpack_hook")  # of those that went through hooks alone
+    __slots__ += ("maker",)  # of the result of a write to a view alone: the view's node after it
 
     def __init__(self, tensor: Tensor, is_result: bool = False) -> None:
         self.counter = tensor._counter
@@ -72,7 +73,8 @@ class SavedTensor:
             return self.tensor
         result = Tensor.__new__(Tensor)
         result._array, result._counter, result._storage = self.array, self.counter, self.storage
-        result._grad_fn, result._output_nr = node, self.output_nr
+        maker = getattr(self, "maker", None)
+        result._grad_fn, result._output_nr = (maker and maker()) or node, self.output_nr
         return result
 
     @property

@@ -161,7 +161,8 @@ elu_over.gradient(
 def _low(self, dim, kernel):
     """The array less its greatest elements, so that no power of e overflows; halves as floats."""
     last = axis(self.ndim, dim) == max(self.ndim - 1, 0)
-    only("f", f"{kernel}_lastdim_kernel_impl" if last else f"{kernel}_kernel_impl")(self)
+    if self.size:
+        only("f", f"{kernel}_lastdim_kernel_impl" if last else f"{kernel}_kernel_impl")(self)
     wide = self.astype(np.float32 if self.dtype == np.float16 else self.dtype, order="C")
     return wide - np.max(wide, axes(self.ndim, dim), keepdims=True) if self.size else wide
 

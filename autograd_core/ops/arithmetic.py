@@ -174,7 +174,7 @@ def lerp(self, end, weight):
     return lerp_tensor if isinstance(weight, Tensor) else lerp_number
 
 
-@differentiable(promotes=True)
+@differentiable(promotes=True, check=only("fiu", "addcmul_cpu_out"))
 def addcmul(self, tensor1, tensor2, value=1):
     return self + value * tensor1 * tensor2
 

@@ -278,8 +278,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "print({x})",
         "torch.is_grad_enabled()",
         "torch.autograd.graph.get_gradient_edge({x}).node",
-        "{x}.grad_fn(torch.ones_like({x}))",
-        "{x}.grad_fn(torch.ones_like({x}))",
+        "torch.no_grad()(lambda: {x}.grad_fn(torch.ones_like({x})))()",
+        "torch.no_grad()(lambda: {x}.grad_fn(torch.ones_like({x})))()",
         "{x}.grad_fn.name(), {x}.grad_fn.metadata",
         "{x}.grad_fn._saved_self, {x}.grad_fn._saved_mat2",
         "{x}.grad_fn._saved_dim, {x}.grad_fn._saved_self_sym_sizes",
@@ -479,11 +479,17 @@ class Writer:
     def block(self) -> str:
         """One or two statements inside a mode."""
         mode = self.choose(MODES)
-        inside = [self.phrase(self.choose(INSIDE)) for _ in range(self.choose((1, 2)))]
+        inside = [self.phrase(self.choose(INSIDE), inference="inference" in mode) for _ in range(self.choose((1, 2)))]
         return "\n    ".join([f"with {mode}:", *inside])
 
-    def phrase(self, kind: str, function: str = "") -> str:
-        return self.fill(self.choose(KNOWN[kind]), function)
+    def phrase(self, kind: str, function: str = "", inference: bool = False) -> str:
+        """A phrase of this kind; in inference mode none that makes a new tensor require a gradient."""
+        phrases = [
+            each
+            for each in KNOWN[kind]
+            if not (inference and ("requires_grad" in each or ".data = " in each))
+        ]
+        return self.fill(self.choose(phrases), function)
 
     # ---- filling the blanks ----------------------------------------------------------------------
 

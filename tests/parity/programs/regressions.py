@@ -747,3 +747,22 @@ def sums_over_products_of_size_one():
     a = torch.tensor([2.0], requires_grad=True)
     b = torch.einsum("i,i->", a, a)
     c = torch.einsum("ij,kj->ik", a[None], torch.ones(3, 1))
+
+
+def types_meet_in_threes():
+    a, b = torch.tensor([2.0, 0.0]), torch.tensor([1.0, 1.0], dtype=torch.float64)
+    torch.addcmul(a, b, a).dtype, torch.cat([a, b, a]).dtype
+
+
+def the_middle_of_nothing():
+    torch.zeros(0, dtype=torch.int64).median()
+
+
+def the_result_of_a_write_to_a_view_is_the_views_own():
+    a = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    b = a * 1
+    c = b[:2]
+    c.exp_()
+    b.grad_fn.next_functions
+    c.fill_(-2.0)
+    b.sum().backward()
