@@ -66,6 +66,11 @@ def test_a_write_is_harmless_to_whoever_saved_something_else(operation):
     assert found["detach"] == found[".data"] == FINE
 
 
+def test_it_prints_and_warns_of_nothing(capsys, recwarn):
+    playground(SIGMOID)
+    assert (*capsys.readouterr(), *recwarn) == ("", "")
+
+
 def test_a_write_after_backward_is_harmless():
     assert outcomes(written("a.sigmoid()", "c.zero_()", ORDERS[1]))["detach"] == FINE
 

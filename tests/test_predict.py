@@ -98,6 +98,16 @@ def test_an_error_of_autograd_is_part_of_the_riddle_and_goes_no_further(shown):
     assert "expects its result at version 0 and finds version 1" in shown[0].solution
 
 
+def test_no_warning_gives_the_answer_away(shown, recwarn):
+    with predict.grad("a"):
+        a = leaf()
+        out = a.sigmoid()
+        out.data.zero_()
+        out.sum().backward()
+    assert shown[0].answer.numbers == ["0.0", "0.0", "0.0"]
+    assert list(recwarn) == []
+
+
 def test_a_repaired_block_changes_the_answer(shown):
     for clone in (False, True):
         with predict.raises():

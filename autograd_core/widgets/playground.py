@@ -21,6 +21,7 @@ import ast
 import itertools
 import linecache
 import textwrap
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -251,7 +252,11 @@ def _run(code: str) -> Trace:
     names: dict[str, object] = {"torch": autograd_core, "__name__": "playground"}
     linecache.cache[FILE] = (len(code), None, code.splitlines(keepends=True), FILE)
     compiled = compile(code, FILE, "exec")
-    with suppress(Exception), record(names=names) as trace:
+    with (
+        suppress(Exception),
+        warnings.catch_warnings(action="ignore"),
+        record(names=names) as trace,
+    ):
         exec(compiled, names)
     trace.steps  # noqa: B018  quotes the lines, before another program has the same file's name
     return trace

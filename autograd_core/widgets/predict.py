@@ -13,6 +13,7 @@ step. No kernel takes part in the answering: it works in a reopened notebook, an
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from types import TracebackType
 
 from ..drawing.text import clean, line
 from ..drawing.wording import NAME, code, listing
+from ..errors import SilentCorruption
 from ..frames import is_ours, user_frame
 from ..recording import events as e
 from ..recording.recorder import record
@@ -227,6 +229,9 @@ class predict:
         return cls(LineThatRaises(question))
 
     def __enter__(self) -> Trace:
+        # A warning that tells what went wrong would tell the answer.
+        self._warnings = warnings.catch_warnings(action="ignore", category=SilentCorruption)
+        self._warnings.__enter__()
         self._record = record(outermost=user_frame())
         self.trace = self._record.__enter__()
         return self.trace
@@ -238,6 +243,7 @@ class predict:
         traceback: TracebackType | None,
     ) -> bool:
         self._record.__exit__(kind, error, traceback)
+        self._warnings.__exit__(kind, error, traceback)
         if error is not None and not _is_autograds(error):
             return False
         _show(Riddle(self.question, self.trace))

@@ -31,28 +31,40 @@ class Look:
 
 
 class NotebookPage:
-    """One notebook, open in JupyterLab."""
+    """One notebook, open in JupyterLab. Without a `kernel`, it has to be one that names none."""
 
-    def __init__(self, lab: Lab, page: Page, path: str) -> None:
+    def __init__(self, lab: Lab, page: Page, path: str, *, kernel: bool = True) -> None:
         self.page = page
         self.file: Path = lab.folder / path
         self.notebook = page.locator(".jp-NotebookPanel:visible")
         # A workspace of its own, so that no tab of an earlier page comes back.
         workspace = re.sub(r"\W+", "-", path)
         page.goto(lab.address(f"/lab/workspaces/{workspace}/tree/{path}"))
-        self.wait_for_kernel()
+        if kernel:
+            self.wait_for_kernel()
+        else:
+            page.locator(".jp-Dialog .jp-mod-reject").click()  # no kernel, please
 
     def wait_for_kernel(self) -> None:
         status = self.page.locator("#jp-bottom-panel").get_by_text(re.compile(r"\| Idle$"))
         expect(status).to_be_visible(timeout=SECONDS_TO_OPEN * 1000)
+
+    def choose(self, menu: str, item: str) -> None:
+        """Choose something from the menu bar."""
+        self.page.get_by_role("menubar").get_by_text(menu, exact=True).click()
+        self.page.get_by_role("menuitem", name=item, exact=True).click()
+
+    def clear(self) -> None:
+        """Take away all outputs, so that whatever is seen afterwards was made just now."""
+        self.choose("Edit", "Clear Outputs of All Cells")
+        expect(self.notebook.locator(".jp-OutputArea-output")).to_have_count(0)
 
     def run_all(self) -> list[dict]:
         """Run > Run All Cells, wait, save; the cells as saved, outputs included.
 
         The notebook has to be one without outputs: by the numbers of the cells is seen what ran.
         """
-        self.page.get_by_role("menubar").get_by_text("Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        self.choose("Run", "Run All Cells")
         prompts = self.notebook.locator(".jp-CodeCell .jp-InputPrompt")
         have_run = prompts.filter(has_text=re.compile(r"\[\d+\]"))
         expect(have_run).not_to_have_count(0, timeout=SECONDS_TO_RUN * 1000)
@@ -79,7 +91,7 @@ class NotebookPage:
         return self.notebook.locator(f".jp-OutputArea-output {PICTURES}")
 
     def players(self) -> list[Player]:
-        return [Player(root) for root in self.notebook.locator(".autograd-player").all()]
+        return [Player(root) for root in self.notebook.locator("[data-kind=player]").all()]
 
 
 class Player:
@@ -96,6 +108,7 @@ class Player:
 
     def rewind(self) -> Look:
         """Go to the first step, and see it. (At the first step there is no going to it.)"""
+        expect(self.slider).to_be_visible()
         if self.slider.input_value() != "0":
             self.button("First").click()
         expect(self.slider).to_have_value("0")

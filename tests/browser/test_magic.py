@@ -53,7 +53,7 @@ def test_a_cell_is_recorded_and_its_error_follows_the_player(notebook):
     (drawn,) = page.players()
     assert drawn.slider.get_attribute("max") == "7"
     drawn.root.press("End")
-    expect(drawn.root.locator("[aria-live]")).to_contain_text("finds version 1")
+    expect(drawn.sentence).to_contain_text("finds version 1")
     shown = page.notebook.locator(".jp-OutputArea-output").filter(has_text="Traceback").inner_text()
     assert "----> 6 out.sum().backward()" in shown
     assert STORY in shown
