@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import html
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from autograd_core.drawing import Lanes, frames, lanes, render
+from autograd_core.drawing import Lanes, frames, lanes, picture, render
 from autograd_core.drawing.moments import COLUMNS, LANES, moments
 from autograd_core.recording import events as e
 from autograd_core.recording.trace import Trace
 
 from . import traces
 from .test_drawing_picture import NASTY, by, conditions, words
+
+
+BY_NUMPY = """
+    a = torch.tensor([1.0, 0.5], requires_grad=True)
+    out = a.sigmoid()
+    array = out.detach().numpy()
+    array[0] = 0
+    out.sum().backward()
+"""
 
 
 def drawn(trace: Trace, step: int = -1) -> ET.Element:
@@ -76,8 +86,8 @@ def test_a_write_through_data_is_a_moment_that_the_other_counter_did_not_count()
     assert (out.own, c.own) == (False, True)
     assert ("unnoticed", 0) in [(m.kind, m.version) for m in out.moments]
     assert ("written", 1) in [(m.kind, m.version) for m in c.moments]
-    assert "used" in [m.kind for m in out.moments]
-    assert "changed the values through another counter" in str(lanes(traces.data()))
+    assert "fooled" in [m.kind for m in out.moments]
+    assert "changed the values and was not counted here" in str(lanes(traces.data()))
 
 
 def test_what_is_said_many_times_is_said_once_with_its_number():
@@ -183,6 +193,32 @@ def test_no_renderer_is_needed(monkeypatch):
     page = lanes(traces.e4())._repr_mimebundle_()["text/html"]
     assert "<img" in page
     assert "expects version 0, which is no longer there" in html.unescape(page)
+
+
+def test_a_write_by_numpy_is_not_counted_and_fools_who_saved():
+    with pytest.warns(UserWarning):
+        trace = traces.recorded(BY_NUMPY)
+    (lane,) = (lane for lane in moments(trace).lanes if lane.storage == "s1")
+    told = [(m.kind, m.version) for m in lane.moments]
+    assert told == [("made", 0), ("saved", 0), ("unnoticed", 0), ("fooled", 0)]
+    assert "with other numbers than it saved" in str(lanes(trace))
+    texts = [text.text for text in drawn(trace).iter() if text.get("class") == "is-expects"]
+    assert "v0, but other numbers" in texts
+
+
+def test_the_graph_shows_a_gradient_that_is_silently_wrong_and_what_it_should_be():
+    with pytest.warns(UserWarning):
+        trace = traces.recorded(BY_NUMPY)
+    shown = picture(trace)
+    svg = ET.fromstring(shown.svg)
+    said = words(svg)
+    assert said["t0.grad"] == "grad=[0.0000, 0.2350]"
+    assert said["t0.true"] == "should be [0.1966, 0.2350]"
+    (edge,) = (each for each in by(svg, "data-id") if re.fullmatch(r"saved:n\d:t1:0", each))
+    assert said[f"{edge}.expects"] == "v0, but other numbers"
+    assert conditions(svg, edge) == {"fooled"}
+    assert "`a.grad` is wrong: it should be [0.1966, 0.2350]." in str(shown)
+    assert "should be" not in str(picture(trace, -2))
 
 
 # ---- much, little and bad ------------------------------------------------------------------------

@@ -222,6 +222,8 @@ def test_a_film_shows_at_each_step_what_a_trace_that_ends_there_shows_at_its_end
     film = frames.film(trace, whole)
     for number, step in enumerate(trace.steps):
         fresh = frames._Camera(whole)
+        for earlier in trace.steps[:number]:
+            fresh.hear(earlier)
         everything = fresh.take(step)
         seen = frames.frame(film, number)
         assert {k: v for k, v in everything.shown.items() if v is not None} == seen.shown

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Container
 
 from ..recording.state import NodeState, Saved, State, TensorState
-from .frames import flags
-from .scene import Folded
+from .frames import Frame, flags
+from .scene import Folded, Scene
 from .strips import strip
 from .wording import code, grad_of, listing, name, saved_as, value
 
@@ -50,6 +50,24 @@ def fold_line(folded: Folded) -> str:
     if folded.times:
         return f"Folded, for it repeats itself {folded.times} more times: {counted}."
     return f"Folded, {len(folded.names)} rows of the picture: {counted}."
+
+
+def silent_lines(state: State, scene: Scene, shown: Frame) -> dict[str, str]:
+    """What is wrong although every version is right."""
+    said = {}
+    for number, edge in scene.saved.items():
+        if "fooled" in shown.shown.get(f"{edge.id}.row", ()):
+            saved = state.saved[number]
+            what = saved_as(state, saved.field, saved.tensor)
+            said[f"{edge.id}.row"] = (
+                f"{state.nodes[saved.node].name} used {what} at version {saved.expected}, as it "
+                "expects, but with other numbers than it saved."
+            )
+    for tensor, card in scene.cards.items():
+        text = shown.texts.get(f"{tensor}.true") if card.shows_true else None
+        if text:
+            said[f"{tensor}.true"] = f"{grad_of(state, tensor)} is wrong: it {text}."
+    return said
 
 
 def _tensor(tensor: TensorState, state: State, own: bool) -> str:

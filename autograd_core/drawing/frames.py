@@ -141,6 +141,9 @@ class _Camera:
         # Counters of which some saved tensor expects another number; nodes where backward starts.
         self.out_of_step: set[str] = set()
         self.roots: set[str | None] = set()
+        # What was saved and has other numbers now at the same version; what a wrong grad should be.
+        self.fooled: set[tuple[str, str]] = set()
+        self.true: dict[str, str] = {}
         self.last = Frame()  # without marks
 
     def take(self, step: Step) -> Change:
@@ -162,6 +165,7 @@ class _Camera:
         versions = self.state.versions
         moved |= {c for c in counters if before.versions.get(c) != versions.get(c)}
         self.out_of_step = out_of_step
+        told_wrong = self.hear(step)
         started = step.find(e.BackwardStarted)
         roots, self.roots = self.roots, self.roots_of(started.roots if started else ())
         hooked = {
@@ -174,7 +178,7 @@ class _Camera:
             for tensor in drawn
             if before.tensors.get(tensor.id) is not tensor
             or tensor.counter in moved
-            or tensor.id in hooked
+            or tensor.id in hooked | told_wrong
         ]
         nodes = [
             node
@@ -208,6 +212,21 @@ class _Camera:
             self.look_at_error(self.state.error)
         self.before = self.state
         return self.develop()
+
+    def hear(self, step: Step) -> set[str]:
+        """Note which gradients are wrong although no version was; returns what is news of that."""
+        news: set[str] = set()
+        for event in step.events:
+            if isinstance(event, e.BackwardStarted):
+                self.fooled.clear()
+            elif isinstance(event, e.SavedChanged):
+                self.fooled.add((event.node, event.field))
+            elif isinstance(event, e.GradWrong):
+                self.true[event.tensor] = event.true.text
+                news.add(event.tensor)
+            elif isinstance(event, (e.GradAccumulated, e.GradSet)):
+                self.true.pop(event.tensor, None)
+        return news
 
     def roots_of(self, tensors: Iterable[str]) -> set[str | None]:
         known = self.state.tensors
@@ -269,6 +288,10 @@ class _Camera:
         if card.shows_grad:
             grad = "None" if tensor.grad is None else tensor.grad.text
             self.say(f"{tensor.id}.grad", f"grad={grad}", VALUE_ROOM + 2)
+        if card.shows_true:
+            true = self.true.get(tensor.id)
+            said = "" if true is None else f"should be {true}"
+            self.say(f"{tensor.id}.true", said, VALUE_ROOM + 5)
 
     def look_at_node(self, node: NodeState) -> None:
         faded = node.deleted or (node.freed and node.status not in ("running", "raised"))
@@ -365,7 +388,9 @@ class _Camera:
     def look_at_saved(self, edge: Edge, saved: Saved) -> None:
         expects, conditions = f"expects v{saved.expected}", ()
         node = self.state.nodes[saved.node]
-        if node.freed or node.deleted:
+        if (saved.node, saved.field) in self.fooled:
+            expects, conditions = f"v{saved.expected}, but other numbers", ("fooled",)
+        elif node.freed or node.deleted:
             expects, conditions = "freed", ("faded",)
         elif self.state.mismatched(saved):
             expects, conditions = (

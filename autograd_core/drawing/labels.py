@@ -82,6 +82,8 @@ class Labels:
             slots.append((f"{card.tensor}.grad_fn", "code", f"{card.tensor}f"))
         if card.shows_grad:
             slots.append((f"{card.tensor}.grad", "code", f"{card.tensor}g"))
+        if card.shows_true:
+            slots.append((f"{card.tensor}.true", "wrong", None))
         return slots
 
     def badge_room(self, card: Card) -> float:

@@ -15,6 +15,7 @@ LOOP = "a4,4 0 1,0 8,0a4,4 0 1,0 -8,0"
 MARKS = {
     "scissors": f"M-9,-5L11,6M-9,5L11,-6M-16,-6{LOOP}M-16,6{LOOP}",
     "chain": "M-12,0H12M-12,-4V4M12,-4V4",
+    "alarm": "M0,-8V2M0,7.5V8",
     "cross": "M-6,-6L6,6M-6,6L6,-6",
 }
 BEND = 10.0  # the radius of a corner

@@ -30,9 +30,9 @@ class Moment:
     """Something that happened to a counter in `step`.
 
     `kind` is `made`, `written`, `unnoticed` (written through another counter), `saved`, `used` (its
-    version was compared and found right) or `clash` (found wrong). `version` is what the counter
-    stood at, for `saved` and `used` what is expected. `saved` are places in `State.saved`, and
-    `node` who saved them.
+    version was compared and found right), `fooled` (the same, but its numbers are others) or
+    `clash` (found wrong). `version` is what the counter stood at, for `saved`, `used` and `fooled`
+    what is expected. `saved` are places in `State.saved`, and `node` who saved them.
     """
 
     kind: str
@@ -149,11 +149,21 @@ def _moments(step: Step, lanes: dict[str, Lane], kept: Kept) -> Iterator[tuple[s
                 elif lane.storage == event.storage and lane.moments:
                     at = state.versions[lane.counter]
                     yield lane.counter, Moment("unnoticed", now, at, who)
+        elif isinstance(event, e.MemoryWritten):
+            text = event.line.text.strip() if event.line else ""
+            for lane in lanes.values():
+                if lane.storage == event.storage and lane.moments:
+                    at = state.versions[lane.counter]
+                    who = line(text or "NumPy", WRITER_ROOM)
+                    yield lane.counter, Moment("unnoticed", now, at, who)
         elif isinstance(event, e.NodeRan):
+            fooled = {each.field for each in step.events if isinstance(each, e.SavedChanged)}
             for counter, numbers in kept.get(event.node, {}).items():
                 expected = state.saved[numbers[0]].expected
                 name = state.nodes[event.node].name
-                yield counter, Moment("used", now, expected, name, event.node, tuple(numbers))
+                right = fooled.isdisjoint(state.saved[number].field for number in numbers)
+                kind = "used" if right else "fooled"
+                yield counter, Moment(kind, now, expected, name, event.node, tuple(numbers))
         elif isinstance(event, e.ErrorRaised) and event.expected is not None:
             for counter, numbers in kept.get(event.node, {}).items():
                 wrong = [n for n in numbers if state.mismatched(state.saved[n])]
@@ -280,8 +290,8 @@ def _told(moment: Moment, lane: Lane, state: State) -> str:
         return f"{code(moment.who)} took it to version {moment.version}"
     if moment.kind == "unnoticed":
         return (
-            f"{code(moment.who)} changed the values through another counter, and it stayed at "
-            f"version {moment.version}"
+            f"{code(moment.who)} changed the values and was not counted here: it stayed at version "
+            f"{moment.version}"
         )
     saved = [state.saved[number] for number in moment.saved]
     what = listing([saved_as(state, each.field, each.tensor) for each in saved])
@@ -292,6 +302,11 @@ def _told(moment: Moment, lane: Lane, state: State) -> str:
         return said
     if moment.kind == "used":
         return f"{moment.who} ran and found {what} at version {moment.version}, as expected"
+    if moment.kind == "fooled":
+        return (
+            f"{moment.who} ran and found {what} at version {moment.version}, as expected, but with "
+            "other numbers than it saved"
+        )
     return (
         f"{moment.who} expected {what} at version {saved[0].expected}, found version "
         f"{moment.version}, and raised {state.error.type if state.error else 'an error'}"

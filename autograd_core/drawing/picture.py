@@ -15,7 +15,7 @@ from typing import Protocol
 
 from ..recording.trace import Trace
 from . import dot, scene, svg
-from .describe import fold_line, lines
+from .describe import fold_line, lines, silent_lines
 from .frames import Change, film, frame
 from .render import RendererNotFound, render
 
@@ -51,9 +51,15 @@ class Drawing:
         """What the picture of a step shows, in sentences, by the id of what each is about."""
         if not self.steps:
             return {}
-        said = lines(self.steps[step].state, self.scene.hidden)
-        shown = frame(self.film, step).shown if self.scene.folds else {}
-        return said | {name: fold_line(f) for name, f in self.scene.folds.items() if name in shown}
+        state = self.steps[step].state
+        said = lines(state, self.scene.hidden)
+        silent = any(card.shows_true for card in self.scene.cards.values())
+        if silent or self.scene.folds:
+            shown = frame(self.film, step)
+            said |= silent_lines(state, self.scene, shown)
+            folds = self.scene.folds.items()
+            said |= {name: fold_line(folded) for name, folded in folds if name in shown.shown}
+        return said
 
     def dot(self, step: int) -> str:
         return dot.readable(self.scene, self.film, step).source

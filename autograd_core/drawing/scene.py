@@ -32,6 +32,7 @@ class Card:
     shows_grad_fn: bool
     shows_grad: bool
     shows_hooks: bool
+    shows_true: bool  # its grad is wrong at some step
     strip: Strip | None  # which part of its storage it looks at, if that is not all of it
 
 
@@ -184,6 +185,7 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
     for event in trace.events:
         if isinstance(event, e.HookRegistered):
             hooked.add(event.tensor or event.node)
+    wrong = {event.tensor for event in trace.events if isinstance(event, e.GradWrong)}
     hangs_on = {tensor for tensor, _ in grad_fns}
     boxes: dict[str, Box] = {}
     links = {alias.alias: alias for alias in end.aliases}
@@ -198,6 +200,7 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
                 shows_grad_fn=tensor.id in hangs_on or tensor.cut is not None,
                 shows_grad=tensor.id in graded,
                 shows_hooks=tensor.id in hooked,
+                shows_true=tensor.id in wrong,
                 strip=strip(tensor.part, tensor.value.shape),
             )
             for tensor in tensors
@@ -382,6 +385,8 @@ def _trouble(end: State, trace: Trace) -> set[str]:
             kept.setdefault(event.counter, []).append(event)
         elif isinstance(event, e.NodeFreed):
             freed.add(event.node)
+        elif isinstance(event, e.SavedChanged):
+            trouble |= {event.node, *(s.tensor for s in end.saved if s.node == event.node)}
         elif isinstance(event, e.VersionBumped):
             for saved in kept.get(event.counter, ()):
                 if saved.expected != event.after and saved.node not in freed:

@@ -74,6 +74,7 @@ KINDS: dict[str, Kind] = {
     "badge": Kind(MONO, 14, 20),
     "value": Kind(MONO, 15, 22),
     "code": Kind(MONO, 13, 22),
+    "wrong": Kind(MONO, 13, 22),
     "node": Kind(MONO, 15, 28),
     "cut": Kind(MONO, 14, 20),
     "title": Kind(SANS, 14, 22),

@@ -239,7 +239,8 @@ class _Copyist:
 
     def line(self, edge: Edge, route: Route) -> None:
         ever = self.conditions.get(edge.id, set())
-        mark = "cross" if "broken" in ever else "scissors" if "cut" in ever else None
+        marks = {"broken": "cross", "fooled": "alarm", "cut": "scissors"}
+        mark = next((marks[word] for word in marks if word in ever), None)
         lines.line(self.edge(edge, self.lines), route.way, mark, route.mark)
 
     def edge(self, edge: Edge, layer: ET.Element) -> ET.Element:

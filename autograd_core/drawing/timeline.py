@@ -27,6 +27,7 @@ from .svg import SVG, Template, show
 from .text import line, width
 
 PAD = 12
+HUNG = ("saved", "used", "fooled", "clash")  # the kinds of moments that hang from the line
 NAME_ROOM = 18  # cells
 LEAST_COLUMN = 84
 AXIS = 26  # the height of the row that says which line of code a column stands for
@@ -248,7 +249,7 @@ class _Draughtsman:
         """How many pins hang from each column of a lane."""
         rows: dict[int, int] = {}
         for _, moment in lane.drawn:
-            if moment.kind in ("saved", "used", "clash"):
+            if moment.kind in HUNG:
                 column = self.column_of[moment.step]
                 rows[column] = rows.get(column, 0) + 1
         return rows
@@ -268,6 +269,9 @@ class _Draughtsman:
             return [("pin", f"{moment.who} saved"), ("expects", expects)]
         if moment.kind == "used":
             return [("pin", f"{moment.who} finds"), ("expects", f"v{moment.version}, as expected")]
+        if moment.kind == "fooled":
+            words = f"v{moment.version}, but other numbers"
+            return [("pin", f"{moment.who} finds"), ("expects", words)]
         if moment.kind == "clash":
             return [("pin", moment.who), ("expects", f"finds v{moment.version}: raises")]
         return []
@@ -318,7 +322,7 @@ class _Draughtsman:
         hung: dict[int, int] = {}
         for number, moment in lane.drawn:
             column, row = self.column_of[moment.step], 0
-            if moment.kind in ("saved", "used", "clash"):
+            if moment.kind in HUNG:
                 row = hung.get(column, 0)
                 hung[column] = row + 1
             if moment.kind == "saved":
@@ -346,12 +350,14 @@ class _Draughtsman:
             self.text(group, "writer", x, track.y - 24, said[0][1])
             for _, words in said[1:]:
                 self.text(group, "pin", x, track.y + 24, words)
-        if moment.kind in ("saved", "used", "clash"):
+        if moment.kind in HUNG:
             y = track.y + BADGE[1] / 2 + 6 + 12 + PIN * row
-            self.shape("path", "stem", group, d=f"M{x},{track.y + 6}V{y}")
+            top = y - 14 if moment.kind == "fooled" else y
+            self.shape("path", "stem", group, d=f"M{x},{track.y + 6}V{top}")
             head = {
                 "saved": f"M{x - 5},{y - 5}a5,5 0 1,0 10,0a5,5 0 1,0 -10,0",
                 "used": f"M{x - 7},{y - 4}l5,5l9,-10",
+                "fooled": f"M{x},{y - 9}v7m0,6v0.5",
                 "clash": f"M{x - 8},{y - 11}l16,16m0,-16l-16,16",
             }[moment.kind]
             self.shape("path", "pinhead", group, d=head)
