@@ -83,6 +83,7 @@ _WATCHING = {
     "record": ".showing",
     "Trace": ".showing",
     "explain": ".recording.explain",
+    "repairs": ".recording.repairs",
     "Player": ".widgets.player",
     "predict": ".widgets.predict",
     "playground": ".widgets.playground",

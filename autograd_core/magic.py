@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from IPython.core.error import UsageError
 from IPython.display import display
 
+from .recording.before import Program
 from .showing import Trace, record
 from .tracebacks import shorten_in_ipython
 
@@ -55,11 +56,12 @@ def autograd(shell: InteractiveShell, line: str, cell: str) -> None:
     keep_as = line.strip()
     if keep_as and (not keep_as.isidentifier() or keyword.iskeyword(keep_as)):
         raise UsageError(f"%%autograd takes one name to keep the trace as, not '{keep_as}'.")
-    filename, tree = _parsed(shell, line, cell)
+    filename, text, tree = _parsed(shell, line, cell)
+    program = Program(filename, text)
     _refuse_await(tree, filename, shell)
     trace = None
     try:
-        with record(names=shell.user_ns) as trace:
+        with record(names=shell.user_ns, program=program) as trace:
             for code in _statements(shell, tree.body, filename, cell):
                 exec(code, shell.user_global_ns, shell.user_ns)
     finally:
@@ -69,8 +71,8 @@ def autograd(shell: InteractiveShell, line: str, cell: str) -> None:
             _show(trace)
 
 
-def _parsed(shell: InteractiveShell, line: str, cell: str) -> tuple[str, ast.Module]:
-    """The cell's file name and syntax tree, with its lines numbered as the reader sees them.
+def _parsed(shell: InteractiveShell, line: str, cell: str) -> tuple[str, str, ast.Module]:
+    """The cell's file name, text and syntax tree, with its lines numbered as the reader sees them.
 
     The first line is the magic's own. IPython takes empty lines at the beginning away.
     """
@@ -82,8 +84,9 @@ def _parsed(shell: InteractiveShell, line: str, cell: str) -> tuple[str, ast.Mod
     text = shell.transform_cell(cell)
     shown = "\n".join([*header, text])
     filename = shell.compile.cache(shown, shell.execution_count, f"{header[0]}\n{cell}")
-    tree = shell.compile.ast_parse("\n" * len(header) + text, filename=filename)
-    return filename, shell.transform_ast(tree)
+    text = "\n" * len(header) + text
+    tree = shell.compile.ast_parse(text, filename=filename)
+    return filename, text, shell.transform_ast(tree)
 
 
 def _refuse_await(tree: ast.Module, filename: str, shell: InteractiveShell) -> None:

@@ -54,8 +54,14 @@ def script(tmp_path):
 def test_the_story_of_an_uncaught_error_is_printed(script):
     done = explain(script(E4), "script.py")
     assert done.returncode == 1
-    message, nothing, story = done.stdout.splitlines()
+    message, nothing, story, *repairs = done.stdout.splitlines()
     assert message.startswith("one of the variables needed") and nothing == "" and story == STORY
+    assert repairs[:3] == [
+        "",
+        "Repairs:",
+        "1. clone the alias (line 4: `c = out.detach().clone()`): right: finite differences confirm "
+        "it; `a.grad` is [0.1779, 0.0313, 0.0037], of a result of `2.7325`.",
+    ]
 
 
 def test_the_traceback_shows_the_users_lines_alone(script):
@@ -76,7 +82,8 @@ def test_an_error_that_the_script_catches_is_told_at_the_end(script):
     text = E4.replace("out.sum", "try: out.sum") + "except RuntimeError: print('caught')\nprint('end')"
     done = explain(script(text), "script.py")
     assert done.returncode == 1 and done.stderr == ""
-    assert done.stdout.startswith("caught\nend\n") and done.stdout.endswith(STORY + "\n")
+    assert done.stdout.startswith("caught\nend\n") and STORY in done.stdout.splitlines()
+    assert "1. clone the alias (line 4: `c = out.detach().clone()`): right" in done.stdout
 
 
 def test_an_error_in_a_recording_of_the_scripts_own_is_told(script):

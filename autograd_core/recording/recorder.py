@@ -19,6 +19,7 @@ from types import FrameType
 import numpy as np
 
 from ..errors import Mismatch
+from ..frames import is_the_users
 from ..graph import AccumulateGrad, Node
 from ..modes import modes
 from ..observe import slot
@@ -26,6 +27,7 @@ from ..saved import PackedTensor, SavedTensor
 from ..storage import VersionCounter
 from ..tensor import Tensor
 from . import events as e
+from .before import Before, Program
 from .explain import attach
 from .known import Collector, Known, Seen
 from .names import Names
@@ -759,7 +761,7 @@ class record:
     The newest `keep` events are kept (None keeps all), and the trace knows how many were dropped.
     Recording ends with the block, also when an error leaves it; the error goes on its way and is the
     trace's last event. What other threads and asyncio tasks do is left out. `names` are the user's
-    variables at the end, for whoever runs the user's code in a namespace. `story` is that of the first
+    variables, for whoever runs the user's code in a namespace, and `program` is that code. `story` is that of the first
     error that has one. `outermost` is the frame around the code that runs, where that is not the frame
     of the `with`. Raises RuntimeError inside another recording, unless that one `gives_way`: then
     it pauses; and ValueError for a `keep` that is no count.
@@ -781,11 +783,12 @@ class record:
         names: Mapping[str, object] | None = None,
         gives_way: bool = False,
         outermost: FrameType | None = None,
+        program: Program | None = None,
     ) -> None:
         if keep is not None and (type(keep) is not int or keep < 1):
             raise ValueError(f"keep has to be how many events to keep, or None for all: not {keep!r}")
         self.keep, self.names, self.gives_way = keep, names, gives_way
-        self.outermost = outermost
+        self.outermost, self.program = outermost, program
 
     def __enter__(self) -> Trace:
         running = slot.listener
@@ -795,11 +798,25 @@ class record:
         trace = Trace(tape=tape)
         self.recorder = Recorder(tape, trace, self.outermost or sys._getframe(1))
         self.recorder.gives_way = self.gives_way
+        self.before = self._before(sys._getframe(1))
         self.recorder.start()
         return trace
+
+    def _before(self, frame: FrameType) -> Before | None:
+        """What there is now, if it is known what is going to run."""
+        if self.program is not None:
+            return Before(self.program, self.names or {})
+        if self.outermost is not None or self.names is not None or not is_the_users(frame):
+            return None
+        return Before(Program.of(frame), {**frame.f_globals, **frame.f_locals})
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if self.recorder is None:
             raise RuntimeError("this recording has not begun: write `with record() as trace:`")
         self.recorder.finish(sys._getframe(1), error, self.names)
         self.story = self.recorder.story
+        before, self.before = self.before, None
+        if before is not None and self.story is not None and self.story.kind == "written":
+            before.file = self.recorder.tape.places.label(before.program.filename)
+            self.recorder.trace.before = before
+            Trace.mendable = self.recorder.trace

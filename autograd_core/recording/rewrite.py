@@ -48,6 +48,12 @@ class Source:
                     found = node
         return found
 
+    def block_statement(self, inside: int, line: int) -> ast.stmt | None:
+        """The statement of this line that stands in the same block as the statement of line `inside`."""
+        other = self.statement(inside)
+        block = next((each for each in _blocks(self.tree) if other in each), [])
+        return next((each for each in block if each.lineno <= line <= each.end_lineno), None)
+
     def expression(self, line: int, text: str) -> ast.expr | None:
         """The expression on this line that reads like `text`."""
         try:
@@ -235,3 +241,17 @@ def cloned_before(source: Source, statement: ast.stmt, op: str) -> str | None:
         return None
     name = source.quote(written)
     return source.with_line_before(statement, f"{name} = {name}.clone()")
+
+
+def saved_apart(source: Source, statement: ast.stmt | None) -> str | None:
+    """The text in which what a statement computes is copied before it gets its name.
+
+    >>> text = Source("y = x.exp()")
+    >>> saved_apart(text, text.tree.body[0])
+    'y = x.exp().clone()'
+    """
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+        return None
+    quoted = source.quote(statement.value)
+    whole = quoted if isinstance(statement.value, ATOMS) else f"({quoted})"
+    return source.replaced(statement.value, whole + ".clone()")

@@ -21,7 +21,9 @@ from types import CodeType, ModuleType, TracebackType
 
 from ..frames import is_ours
 from ..tracebacks import without_ours
+from .before import Program
 from .recorder import record
+from .repairs import repairs
 from .story import Story
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -50,7 +52,9 @@ def explain_script(path: str, arguments: list[str]) -> int:
     sys.argv = [path, *arguments]
     sys.path[0] = os.path.dirname(os.path.realpath(path))
     module = _main_module(os.path.abspath(path))
-    return _run(lambda: exec(_compiled(source, path), module.__dict__), module.__dict__, path)
+    program = Program(path, source.decode(errors="replace"))
+    names = module.__dict__
+    return _run(lambda: exec(_compiled(source, path), names), path, names=names, program=program)
 
 
 def explain_module(name: str, arguments: list[str]) -> int:
@@ -63,7 +67,7 @@ def explain_module(name: str, arguments: list[str]) -> int:
     if found is None:
         raise NoScript(f"there is no module named '{name}'.")
     sys.argv = [name, *arguments]
-    return _run(lambda: runpy.run_module(name, run_name="__main__", alter_sys=True), {}, name)
+    return _run(lambda: runpy.run_module(name, run_name="__main__", alter_sys=True), name, names={})
 
 
 def _main_module(path: str) -> ModuleType:
@@ -80,12 +84,12 @@ def _compiled(source: bytes, path: str) -> CodeType:
     return compile(source, path, "exec", dont_inherit=True)
 
 
-def _run(run: Callable[[], object], names: dict[str, object], script: str) -> int:
+def _run(run: Callable[[], object], script: str, **recorded: object) -> int:
     """Run it under the recorder, show how it ended, and tell the story."""
-    recording = record(names=names, gives_way=True)
+    recording = record(gives_way=True, **recorded)
     status = 0
     try:
-        with recording:
+        with recording as trace:
             run()
     except SystemExit as leaving:
         status = _status(leaving)
@@ -96,6 +100,8 @@ def _run(run: Callable[[], object], names: dict[str, object], script: str) -> in
     sys.stdout.flush()
     if recording.story is not None:
         print(f"{recording.story.message}\n\n{recording.story}")
+        if trace.before is not None and (offered := repairs(trace)):
+            print(f"\nRepairs:\n{offered}")
         return 1
     print(f"{script} raised no error of autograd.")
     return status

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from . import events as e
 from . import files
+from .before import Before
 from .state import State
 from .steps import Steps, starts
 from .tape import Tape
@@ -23,6 +25,9 @@ class Trace:
     long run only the newest events are there: `dropped` says how many went before them, and `base`
     what was true then. `left_out` says how often another thread or task did something meanwhile.
     """
+
+    before: Before | None = None  # for `repairs`, where there is something to repair
+    mendable: ClassVar[Trace | None] = None  # the latest such trace
 
     def __init__(
         self,
