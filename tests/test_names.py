@@ -52,9 +52,9 @@ def test_a_deleted_name_is_told_where_another_keeps_the_tensor():
     assert named(trace) == ["t0 is x = y", "t0 is y", "t1 is z"]
 
 
-def test_a_tensor_in_a_list_alone_has_no_name():
+def test_a_tensor_in_a_list_alone_is_named_by_its_place():
     trace = run("parts = [tensor([1.0]), tensor([2.0])]")
-    assert named(trace) == []
+    assert named(trace) == ["t0 is parts[0]", "t1 is parts[1]"]
 
 
 def test_in_a_loop_the_name_goes_from_one_tensor_to_the_next():
@@ -176,3 +176,41 @@ def test_looking_for_names_runs_no_code_of_the_users():
         """
     )
     assert named(trace) == ["t0 is x"]
+
+
+def test_the_parameters_of_a_model_are_named_as_they_are_reached_from_outside():
+    trace = run(
+        LAYER
+        + """
+class Model:
+    def __init__(self):
+        self.layers = [Layer(tensor([2.0], requires_grad=True)) for _ in range(2)]
+        self.options = {"bias": tensor([0.5])}
+    def __call__(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x + self.options["bias"]
+model = Model()
+out = model(tensor([1.0]))
+out.backward()
+"""
+    )
+    names = {tensor.names for tensor in trace.at(-1).tensors.values()}
+    assert names >= {("model.layers[0].w",), ("model.layers[1].w",), ("model.options['bias']",)}
+
+
+def test_a_tensor_that_moves_to_another_place_is_named_by_that():
+    trace = run(
+        """
+        class Box:
+            pass
+        one, two = Box(), Box()
+        one.held = tensor([1.0])
+        x = tensor([2.0])
+        two.kept, one.held = one.held, None
+        y = x + 1
+        z = x + two.kept
+        """
+    )
+    assert [name for name in named(trace) if name.startswith("t0")][0] == "t0 is one.held"
+    assert trace.at(-1).tensors["t0"].names == ("two.kept",)

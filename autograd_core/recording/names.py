@@ -19,10 +19,11 @@ from types import CodeType, FrameType
 
 from ..tensor import Tensor
 from .known import Known
-from .paths import Path, Paths
+from .paths import Path, Paths, Search
 from .places import Files
 
 BINDS = ("STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL")
+HOMES = 64  # tensors: of more that live in objects, the latest found are named
 DEEP = 40  # frames: a recursion that is deeper has no new names to show
 
 
@@ -43,12 +44,21 @@ class Names:
     `known` has them by address, as long as they live: so whatever lives at such an address is one.
     """
 
-    def __init__(self, files: Files, known: Known, outermost: FrameType | None) -> None:
+    def __init__(
+        self,
+        files: Files,
+        known: Known,
+        outermost: FrameType | None,
+        namespace: Mapping[str, object] | None,
+    ) -> None:
         self.files, self.known = files, known
-        self.outermost = outermost
+        self.outermost, self.namespace = outermost, namespace
         self.paths = Paths(files.lines)
         self.plans: dict[int, Plan] = {}
         self.watched: dict[int, dict[str, None]] = {}  # per module: the names that may hold a tensor
+        self.mentioned: set[str] = set()  # all names in the code that was seen
+        self.homes: list[Path] = []  # of tensors that no variable holds
+        self.searched_at: int | None = None
 
     def seen_from(self, frame: FrameType | None) -> list[object]:
         """Name, tensor, name, tensor, ... for this frame and its callers, inner first."""
@@ -81,7 +91,39 @@ class Names:
             if frame is outermost:
                 break
             frame = frame.f_back
+        if self.homes:
+            self.at_home(found)
         return found
+
+    # ---- tensors that no variable holds ------------------------------------------------------------
+
+    def roots(self) -> Mapping[str, object]:
+        """The variables of whoever records."""
+        if self.namespace is not None:
+            return self.namespace
+        return {} if self.outermost is None else self.outermost.f_locals
+
+    def at_home(self, found: list[object]) -> None:
+        """Add those that live in an object of the user's, and have no name but that."""
+        named = {seen.id for seen in found[1::2]}
+        roots = self.roots()
+        for path in self.homes:
+            value, text = path.follow(roots, {})
+            seen = self.known.get(id(value))
+            if seen is not None and seen.id not in named:
+                found += text, seen
+
+    def search(self) -> bool:
+        """Look where tensors live, once for each statement of whoever records. Is there a new home?"""
+        at = -1 if self.outermost is None else self.outermost.f_lasti
+        if at == self.searched_at:
+            return False
+        self.searched_at = at
+        roots = [(name, value) for name, value in self.roots().items() if name in self.mentioned]
+        found = [path for path, _ in Search(self.known).from_(roots) if not is_private(path.root)]
+        new = [path for path in found if path not in self.homes]
+        self.homes = (self.homes + new)[-HOMES:]
+        return bool(new)
 
     def seen_in(self, variables: Mapping[str, object]) -> list[object]:
         """The same for a namespace."""
@@ -90,6 +132,7 @@ class Names:
             seen = self.known.get(id(value))
             if seen is not None and not is_private(name):
                 found += name, seen
+        self.at_home(found)
         return found
 
     def plan(self, frame: FrameType) -> Plan:
@@ -105,6 +148,7 @@ class Names:
                     name for name, value in list(outside.items()) if _is_named(name, value)
                 )
             binds, mentions = _names(code)
+            self.mentioned.update(code.co_names, code.co_varnames)
             watched = self.watched[id(outside)]
             watched |= dict.fromkeys(binds)
             inside = bool(code.co_flags & inspect.CO_OPTIMIZED)

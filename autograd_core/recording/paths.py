@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Mapping, Sequence
-from types import CodeType
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import CodeType, ModuleType
 from typing import NamedTuple
+
+from ..tensor import Tensor
 
 PARSED = 5000  # lines: a longer file is not searched
 LONGEST = 6  # steps
+LOOKED_AT, WIDEST = 300, 100  # objects in one search, and of one object's insides
+HEAP_TYPE = 1 << 9  # of a class that was made by a `class` statement (Py_TPFLAGS_HEAPTYPE)
 
 
 class Variable(NamedTuple):
@@ -123,3 +128,54 @@ def _path(node: ast.expr) -> Path | None:
 
 def _is_key(key: object) -> bool:
     return type(key) in (str, int, Variable)
+
+
+class Search:
+    """Where in the user's objects a tensor lives: `model.layers[0].w` for one that no variable holds.
+
+    Looks into plain lists, tuples and dictionaries, and into objects of the user's own classes.
+    """
+
+    def __init__(self, known: Mapping[int, object]) -> None:
+        self.known = known
+
+    def from_(self, roots: Iterable[tuple[str, object]]) -> Iterator[tuple[Path, object]]:
+        """Each known tensor that can be reached from these variables, nearest first, by its path."""
+        waiting = deque((Path(name, ()), value) for name, value in roots if is_open(value))
+        seen: set[int] = set()
+        while waiting and len(seen) < LOOKED_AT:
+            path, value = waiting.popleft()
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            for step, inner in _inside(value):
+                deeper = Path(path.root, (*path.steps, step))
+                if id(inner) in self.known:
+                    yield deeper, self.known[id(inner)]
+                elif len(deeper.steps) < LONGEST and is_open(inner):
+                    waiting.append((deeper, inner))
+
+
+def is_open(value: object) -> bool:
+    """Is this something to look into?"""
+    kind = type(value)
+    return kind in (list, tuple, dict) or _has_attributes(kind)
+
+
+def _has_attributes(kind: type) -> bool:
+    return bool(kind.__flags__ & HEAP_TYPE) and not issubclass(kind, (type, Tensor, ModuleType))
+
+
+def _inside(value: object) -> Iterator[tuple[tuple[str, object], object]]:
+    kind = type(value)
+    if kind is dict:
+        inside = [(("item", key), each) for key, each in value.items() if _is_key(key)]
+    elif kind is list or kind is tuple:
+        inside = [(("item", number), each) for number, each in enumerate(value[:WIDEST])]
+    else:
+        try:
+            held = object.__getattribute__(value, "__dict__")
+        except AttributeError:
+            return
+        inside = [(("attribute", name), each) for name, each in held.items() if type(name) is str]
+    yield from inside[:WIDEST]

@@ -44,6 +44,7 @@ here: ContextVar[Recorder | None] = ContextVar("here", default=None)
 
 MOVES = (".data =", "set_")  # what lets a tensor look at other memory
 MESSAGE = 10_000  # characters of an error's text
+SOUGHT = 8  # times that something happens: a tensor that lives nowhere by then is a temporary
 STORIES = 20  # errors: a loop that catches more of them is not held up with the stories of all
 
 
@@ -53,7 +54,13 @@ class Recorder:
     gives_way = False  # may another recording take its place for a while?
     story: Story | None = None  # of the first error that has one
 
-    def __init__(self, tape: Tape, trace: Trace, outermost: FrameType | None) -> None:
+    def __init__(
+        self,
+        tape: Tape,
+        trace: Trace,
+        outermost: FrameType | None,
+        names: Mapping[str, object] | None,
+    ) -> None:
         self.tape, self.files, self.trace = tape, tape.files, trace
         self.newer, self.write = tape.newer, tape.newer.append
         self.tensors, self.nodes = Known("t", self.tensor_gone), Known("n", self.node_gone)
@@ -62,7 +69,8 @@ class Recorder:
         self.owners: dict[int, list[Seen]] = {}  # by address of a gradient: whose `.grad` it is
         self.handed_out: dict[int, tuple[weakref.ref, weakref.ref, Held]] = {}
         self.hooks: dict[int, Note] = {}  # by number of the handle
-        self.names = Names(self.files, self.tensors, outermost)
+        self.names = Names(self.files, self.tensors, outermost, names)
+        self.homeless: dict[Seen, int] = {}  # tensors without a name, and how often they were sought
         self.named: list[object] = []  # as it was seen last
         self.named_tensors: dict[Seen, tuple[str, ...]] = {}
         self.arrived: list[Note] = []  # what a node that is still running has led to
@@ -80,6 +88,7 @@ class Recorder:
         if frame is not None and id(tensor) not in self.tensors:
             seen = self.new_tensor(tensor)
             self.tensor_created(tensor, op, spot(frame), seen)
+            self.homeless[seen] = 0
             if tensor._grad is not None:
                 self.write((e.GradSet, spot(frame), seen.id, self.grad_of(tensor, seen), op))
             if op == "from_numpy":
@@ -325,9 +334,14 @@ class Recorder:
             at = raised_in and (raised_in.f_code, lasti)
             self.tell_error(error, None, at)
         elif names is not None:
+            self.names.searched_at = None
+            self.names.search()
             self.rename(self.names.seen_in(names))
         elif error is None:
-            self.catch_up(self.files.users_frame(frame))
+            self.names.searched_at = None
+            frame = self.files.users_frame(frame)
+            self.catch_up(frame)
+            self.seek_homes(frame)
 
     # ---- the frame and its names -----------------------------------------------------------------
 
@@ -354,6 +368,8 @@ class Recorder:
             found = self.names.seen_from(frame)
             if found != self.named:
                 self.rename(found)
+            if self.homeless:
+                self.seek_homes(frame)
             if self.watch.exposed.known:
                 self.watch.look(spot(frame), self.tensors)
         return frame
@@ -369,6 +385,16 @@ class Recorder:
         if found != self.named:
             self.rename(found)
 
+    def seek_homes(self, frame: FrameType | None) -> None:
+        """Look in the user's objects for tensors that no variable holds, a few times for each."""
+        for seen in list(self.homeless):
+            if seen() is None or seen.names or self.homeless[seen] >= SOUGHT:
+                del self.homeless[seen]
+        if self.homeless and self.names.search():
+            self.catch_up(frame)
+        for seen in self.homeless:
+            self.homeless[seen] += 1
+
     def rename(self, found: list[object]) -> None:
         """Note which names hold which tensors, where that has changed."""
         self.named = found
@@ -381,6 +407,8 @@ class Recorder:
         changed = []
         for seen in before:
             if seen not in now and seen() is not None:
+                if not seen.names[0].isidentifier():  # as `self.w` when the method is over
+                    self.homeless[seen] = 0
                 seen.names = ()
                 changed.append(seen)
         for seen, names in now.items():
@@ -796,7 +824,9 @@ class record:
             raise RuntimeError("a recording is running already: end it before you start another")
         tape = Tape(self.keep)
         trace = Trace(tape=tape)
-        self.recorder = Recorder(tape, trace, self.outermost or sys._getframe(1))
+        self.recorder = Recorder(
+            tape, trace, self.outermost or sys._getframe(1), self.names
+        )
         self.recorder.gives_way = self.gives_way
         self.before = self._before(sys._getframe(1))
         self.recorder.start()
