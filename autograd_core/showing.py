@@ -15,7 +15,7 @@ from .recording.trace import Trace
 __all__ = ["Trace", "record"]
 
 
-MOST = 1000  # events: of a longer run nobody steps through all, and each step is a picture to draw
+MOST = 5000  # events, some thousand steps: nobody steps through more, and each is to be prepared
 TOLD = 100  # events: so many of the last are told in words then
 
 

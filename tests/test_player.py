@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+import autograd_core as torch
+from autograd_core import record
 from autograd_core.drawing import Drawing, frames, render
 from autograd_core.drawing.describe import describe
 from autograd_core.drawing.narrate import narrate
@@ -209,3 +211,17 @@ def test_an_output_of_one_example_is_small_and_little_of_it_is_code():
 def test_all_players_carry_the_same_code_under_the_same_name():
     one, other = (re.findall(r'data-code="\w+">[^<]*', page(t)) for t in (traces.e1(), traces.e4()))
     assert one == other != []
+
+
+def test_a_run_of_a_thousand_steps_is_played_and_one_of_ten_thousand_is_told():
+    with record() as long:
+        x = torch.ones(2)
+        for _ in range(1000):
+            x.add_(1)
+    assert 'data-kind="player"' in long._repr_mimebundle_()["text/html"]
+    with record() as longer:
+        for _ in range(10_000):
+            x.add_(1)
+    told = longer._repr_mimebundle_()
+    assert "too many to be drawn" in told["text/plain"]
+    assert "<figure" not in told["text/html"] and len(told["text/html"]) < 100_000

@@ -43,6 +43,7 @@ class Steps(Sequence[Step]):
         self.events = events
         self.starts = list(starts(events))
         self.kept: dict[int, State] = {-1: State() if base is None else base}
+        self.latest: Step | None = None  # the one asked for last: the next is often the one after
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -56,15 +57,20 @@ class Steps(Sequence[Step]):
         nearest = max(index - index % KEPT, 0) - 1
         while nearest not in self.kept:
             nearest -= KEPT
-        *_, step = self._from(nearest, index)
-        return step
+        state = self.kept[nearest]
+        if self.latest is not None and nearest < self.latest.index <= index:
+            if self.latest.index == index:
+                return self.latest
+            nearest, state = self.latest.index, self.latest.state
+        *_, self.latest = self._from(nearest, index, state)
+        return self.latest
 
     def __iter__(self) -> Iterator[Step]:
-        return self._from(-1, len(self) - 1)
+        return self._from(-1, len(self) - 1, self.kept[-1])
 
-    def _from(self, before: int, last: int) -> Iterator[Step]:
-        """The steps after the one whose state is kept, up to the last one."""
-        state = self.kept[before].copy()
+    def _from(self, before: int, last: int, state: State) -> Iterator[Step]:
+        """The steps after `before`, of which this is the state, up to the last one."""
+        state = state.copy()
         for index in range(before + 1, last + 1):
             events = self.of(index)
             for event in events:

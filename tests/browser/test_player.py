@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+import autograd_core as torch
+from autograd_core import Trace, record
+from autograd_core.recording import events as e
 from autograd_core.widgets import Player as Output
 from tests import traces
 
@@ -20,19 +24,28 @@ KEYS_THAT_GET_OUT = """
 
 
 @pytest.fixture
-def put(page: Page, tmp_path: Path):
-    """Opens a page with the players of some traces, in order."""
+def show(page: Page, tmp_path: Path):
+    """Opens a page of some players."""
 
-    def put(*names: str, width: int = 1024) -> list[Player]:
-        outputs = (Output(getattr(traces, name)())._repr_mimebundle_() for name in names)
-        body = "".join(f"<div>{output['text/html']}</div>" for output in outputs)
+    def show(*players: str, width: int = 1024) -> list[Player]:
+        body = "".join(f"<div>{player}</div>" for player in players)
         path = tmp_path / "page.html"
         path.write_text(f"<!doctype html><meta charset=utf-8><body>{body}", encoding="utf-8")
         page.set_viewport_size({"width": width, "height": 900})
         page.context.set_offline(True)
         page.goto(path.as_uri())
-        expect(page.locator(".autograd-player[data-ready=yes]")).to_have_count(len(names))
+        expect(page.locator(".autograd-player[data-ready=yes]")).to_have_count(len(players))
         return [Player(root) for root in page.locator(".autograd-player").all()]
+
+    return show
+
+
+@pytest.fixture
+def put(show):
+    """Opens a page with the players of some traces, in order."""
+
+    def put(*names: str, width: int = 1024) -> list[Player]:
+        return show(*(Output(getattr(traces, name)()).html() for name in names), width=width)
 
     return put
 
@@ -305,3 +318,72 @@ def test_where_the_full_screen_is_forbidden_the_presenter_size_is_large_in_place
     player.button("Presenter").click()
     expect(player.button("Presenter")).to_have_attribute("aria-pressed", "true")
     assert page.evaluate("document.documentElement.scrollWidth") <= 1920
+
+
+SECONDS_OF_STEPS = """root => {
+    const keys = ["ArrowRight", "ArrowRight", "ArrowLeft", "End", "ArrowLeft", "Home"];
+    const times = Array.from({ length: 60 }, (_, i) => {
+        const begun = performance.now();
+        root.dispatchEvent(new KeyboardEvent("keydown", { key: keys[i % keys.length] }));
+        root.querySelectorAll("svg").forEach((svg) => svg.getBoundingClientRect());
+        return performance.now() - begun;
+    });
+    return times.sort((a, b) => a - b)[30];
+}"""
+
+
+def test_a_step_takes_a_moment_however_long_the_run(show, page):
+    with record() as long:
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        for _ in range(500):
+            x = x * 0.5
+        x.sum().backward()
+    assert len(long.steps) > 1000
+    short, longest = show(Output(traces.e4()).html(), Output(long).html())
+    assert len(Output(long).html()) < 200_000
+    for player in (short, longest):
+        # Half of the steps, for a busy machine makes some of them wait; milliseconds.
+        assert player.root.evaluate(SECONDS_OF_STEPS) < 50
+    longest.root.press("End")
+    expect(longest.root.locator(".count")).to_have_text(
+        f"Step {len(long.steps)} of {len(long.steps)}"
+    )
+    expect(longest.root.locator(".code li")).to_have_count(4)
+    pane = longest.root.locator(".picture")
+    assert pane.bounding_box()["height"] <= 900
+
+
+def test_names_and_values_of_any_kind_are_shown_as_they_are_and_do_nothing(show, page):
+    nasty = "<img src=x onerror=window.hit=1>\"'`&"
+    names = ["损失", "sehr_langer_name_" * 20, nasty]
+    values = ["[nan, -inf, 0.]", "]]>", nasty]
+    events = []
+    for number, (name, held) in enumerate(zip(names, values, strict=True)):
+        made = traces.leaf_and_sigmoid()[0]
+        ids = {"tensor": f"t{number}", "storage": f"s{number}", "counter": f"c{number}"}
+        line = traces.at(number + 1, f"{name} = {held}")
+        events += [
+            replace(made, **ids, value=traces.vec(held), expression=nasty, place=line),
+            e.Named(tensor=f"t{number}", names=(name,), place=line),
+        ]
+    events.append(e.ErrorRaised(type="ValueError", message=nasty))
+    (player,) = show(Output(Trace(events)).html())
+    player.root.press("End")
+    for number, name in enumerate(names):
+        shown = text(player, f"t{number}.name")
+        assert shown == name or (shown.endswith("…") and name.startswith(shown[:-1]))
+    expect(player.sentence).to_contain_text("This raises ValueError: <img src=x")
+    expect(player.root.locator(".code li").last).to_have_text(f"{nasty} = {nasty}")
+    for _ in names:
+        player.root.press("ArrowDown")
+    expect(player.root.locator(".about")).to_contain_text("<img src=x")
+    expect(player.root.locator("img")).to_have_count(0)
+    assert page.evaluate("window.hit") is None
+
+
+def test_a_run_of_nothing_but_an_error_can_be_looked_at(show):
+    (player,) = show(Output(Trace([e.ErrorRaised(type="ValueError", message="no")])).html())
+    expect(player.sentence).to_have_text("This raises ValueError: no.")
+    for key in ["End", "ArrowRight", "ArrowDown", "Home", "ArrowLeft", "ArrowUp"]:
+        player.root.press(key)
+    expect(player.root.locator(".count")).to_have_text("Step 1 of 1")
