@@ -6,7 +6,6 @@ runs a lesson's code. The names are PyTorch's.
 """
 
 import importlib as _importlib
-import warnings as _warnings
 
 from . import methods as _methods  # joins Tensor and the operations
 from . import tracebacks as _tracebacks
@@ -71,10 +70,6 @@ sqrt_, square_, tan_, tanh_ = Tensor.sqrt_, Tensor.square_, Tensor.tan_, Tensor.
 trunc_, zero_ = Tensor.trunc_, Tensor.zero_
 
 __version__ = "0.1.0"
-
-# PyTorch says nothing when numbers overflow or become nan. NumPy warns; not from our own lines, though,
-# and `np.errstate` around each small operation would cost more than the operation.
-_warnings.filterwarnings("ignore", category=RuntimeWarning, module=__name__)
 
 _tracebacks.shorten_in_ipython()
 

@@ -35,6 +35,7 @@ from . import dtypes, errors
 from .modes import modes
 from .observe import failed, slot
 from .operation import NUMBERS, Operation, renamed
+from .quiet import SILENT, hush, speak
 from .tensor import Tensor, wrap
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -171,7 +172,14 @@ def _function(operation: Operation) -> Callable:
                         return forward(*args)
                 operation.check_tensors(args)
             node = operation.node_for(args)
-            results = forward(array) if plain else operation.run(args)
+            if plain:
+                token = hush(SILENT)
+                try:
+                    results = forward(array)
+                finally:
+                    speak(token)
+            else:
+                results = operation.run(args)
             outs = tuple(map(wrap, results)) if operation.outputs else (wrap(results),)
             if node is not None:
                 operation.finish_node(node, outs)
@@ -207,11 +215,14 @@ def _operator(operation: Operation) -> Callable:
                 a, b, plain = self, other._array, False
             arguments = (self, other, *more)
             node = operation.node_for(arguments)
+            token = hush(SILENT)
             try:
                 # Two floats of one type, or a float and a number, need no promotion: NumPy does the same.
                 out = wrap(forward(a, b) if plain else operation.run(arguments))
             except ValueError:
                 raise errors.broadcast_mismatch(np.shape(a), np.shape(b)) from None
+            finally:
+                speak(token)
             if node is not None:
                 operation.finish_node(node, (out,))
             if slot.listener is not None:

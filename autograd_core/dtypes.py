@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import math
 
 import numpy as np
 
@@ -73,6 +74,30 @@ def set_default_dtype(d: dtype) -> None:
     if not isinstance(d, dtype) or not d.is_floating_point:
         raise TypeError("only floating-point types are supported as the default type")
     _default = d
+
+
+def element(number: object, kind: np.dtype) -> np.generic:
+    """A number as an element of this type, its fraction cut off where there is no room for one.
+
+    Raises RuntimeError where it is too large, or not finite and the type is one of integers.
+
+    >>> element(2.7, np.dtype(np.int64)), element(-1, np.dtype(np.uint8))
+    (np.int64(2), np.uint8(255))
+    """
+    number = number.item() if isinstance(number, np.generic) else number
+    if isinstance(number, builtins.int) and not -(2**63) <= number < 2**64:
+        raise OverflowError("int too big to convert")
+    if kind.kind == "f":
+        fits = not math.isfinite(number) or abs(number) <= np.finfo(kind).max.item()
+    elif kind.kind != "b":
+        limits, wraps = np.iinfo(kind), kind.kind == "u" and isinstance(number, builtins.int)
+        fits = (-limits.max if wraps else limits.min) <= number <= limits.max
+        number = np.array(builtins.int(number)).astype(kind) if fits else number
+    if kind.kind != "b" and not fits:
+        known = FROM_NUMPY[kind]
+        name = f"{known.name}_t" if kind.kind in "iu" and known is not int32 else known.c_name
+        raise RuntimeError(f"value cannot be converted to type {name} without overflow")
+    return kind.type(number)
 
 
 _KINDS = {"b": 0, "i": 1, "u": 1, "f": 2}

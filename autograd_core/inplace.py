@@ -19,11 +19,13 @@ import numpy as np
 
 from . import dtypes, errors
 from .differentiable import differentiable
+from .dtypes import element
 from .errors import demand
 from .graph import Node, gradient_edge, set_history
 from .modes import modes
 from .observe import failed, slot
 from .operation import NUMBERS, OperationNode
+from .quiet import SILENT, hush, speak
 from .ops.creation import tensor
 from .ops.indexing import is_masked_fill
 from .ops.filling import zeros_like
@@ -50,6 +52,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     late = writes_at_places or operation.name.startswith("cum")  # these check all else before memory
 
     def write(self, *args, **kwargs):
+        token = hush(SILENT)
         try:
             args = operation.complete((self, *args), kwargs)
             operation.check_tensors(args)
@@ -85,8 +88,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
                 np.copyto(self._array, result, where=result != self._array)
             else:
                 self._array[...] = result
-            if self._inference and not modes.inference:  # PyTorch, too, refuses only to count the write
-                raise RuntimeError(errors.INFERENCE_WRITE)
+            check_counted(self, write.__name__, args)
             self._counter.value += 1
             if node is not None:
                 operation.finish_node(node, (self,))
@@ -100,6 +102,8 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
         except Exception as error:
             failed(error)
             raise
+        finally:
+            speak(token)
 
     write.__name__ = write.__qualname__ = operation.name + "_"
     write.__doc__ = f"`{operation.name}`, written into the tensor itself. Returns the tensor."
@@ -121,6 +125,14 @@ def _in_place_by_kind(op: Callable, may_share: Callable | None) -> Callable:
 def both(op: Callable) -> tuple[Callable, Callable]:
     """The operation, and its twin that writes in place."""
     return op, in_place(op)
+
+
+def check_counted(self: Tensor, name: str, args: Sequence) -> None:
+    """Raise RuntimeError for a tensor of inference mode: PyTorch, too, refuses only to count the write."""
+    if self._inference and not modes.inference:
+        if slot.listener is not None:
+            slot.listener.written(self, name, self._counter.value, args)
+        raise RuntimeError(errors.INFERENCE_WRITE)
 
 
 def check_history(self: Tensor) -> None:
@@ -264,7 +276,7 @@ zero.gradient(self=lambda grad: zeros_like(grad))
 # PyTorch names the nodes of the four overloads of `fill` in this order; these two write in place.
 @differentiable(name="fill", node="FillBackward2")
 def fill_number(self, value):
-    return np.full_like(self, value)
+    return np.full_like(self, element(value, self.dtype))
 
 fill_number.gradient(self=lambda grad: zeros_like(grad))
 

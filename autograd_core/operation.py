@@ -22,6 +22,7 @@ from . import dtypes, errors
 from .graph import Edge, Node, gradient_edge, set_history, without_nowhere
 from .modes import modes
 from .observe import slot
+from .quiet import SILENT, hush, speak
 from .saved import SavedTensor, save
 from .tensor import Tensor, wrap
 
@@ -186,17 +187,19 @@ class Operation:
             self.check(*arrays)
         return arrays
 
-    @np.errstate(all="ignore")
     def compute(self, arrays: list) -> np.ndarray | tuple[np.ndarray, ...]:
         """The forward, with the arrays brought to the types it takes."""
-        halves = self.promote(arrays) if self.prepares else False
+        token = hush(SILENT)
         try:
+            halves = self.promote(arrays) if self.prepares else False
             result = self.forward(*arrays)
+            if not halves or self.outputs:
+                return result
+            return result.astype(np.float16) if result.dtype.kind == "f" else result
         except ValueError as error:
             raise self.explained(error, arrays) from None
-        if not halves or self.outputs:
-            return result
-        return result.astype(np.float16) if result.dtype.kind == "f" else result
+        finally:
+            speak(token)
 
     def promote(self, arrays: list) -> bool:
         """Bring the inputs to the type that is computed in; say whether that is instead of halves."""

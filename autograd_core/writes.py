@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from . import errors
+from .dtypes import element
 from .differentiable import differentiable, only, over
 from .errors import demand
 from .graph import Node, gradient_edge
-from .inplace import check_history, copy_, fill_, in_place, repeats, rewrite_base
+from .inplace import check_counted, check_history, copy_, fill_, in_place, repeats, rewrite_base
 from .modes import modes
 from .observe import slot, telling
 from .ops.comparison import masked_fill
@@ -28,7 +29,7 @@ from .ops.views import expand, squeeze, squeeze_all, squeeze_dim, squeeze_dims, 
 from .ops.views import unsqueeze, view
 from .ops.viewing import as_strided
 from .storage import Storage
-from .tensor import Tensor
+from .tensor import Tensor, wrap
 
 # ---- at places -----------------------------------------------------------------------------------------
 
@@ -61,7 +62,8 @@ def setitem(self: Tensor, index: object, value: object) -> None:
         return
     parts = index if isinstance(index, tuple) else (index,)
     whole = len(parts) <= self.ndim and all(map(is_all, parts, self.shape))
-    value = value if isinstance(value, Tensor) else tensor(value).to(self.dtype)
+    if not isinstance(value, Tensor):
+        value = wrap(np.array(element(value, self._array.dtype)))
     if whole or index is Ellipsis:
         part, places = self, ()
     elif index is True:
@@ -112,7 +114,7 @@ def _show(
 ) -> Tensor:
     """Let the tensor show this part of the memory; tell its counter, its history and who listens."""
     self._storage, self._array = storage, array
-    demand(modes.inference or not self._inference, errors.INFERENCE_WRITE)
+    check_counted(self, name, args)
     self._counter.value += 1
     if node is not None:
         retains, self._retains_grad = self._retains_grad, False  # that stays behind, as in PyTorch

@@ -20,6 +20,7 @@ CORE = [
     "errors",
     "frames",
     "devices",
+    "quiet",
     "dtypes",
     "modes",
     "observe",

@@ -91,7 +91,9 @@ def _mask_and_number(self, mask, value):
 
 def _masked(self, mask, value):
     try:
-        return np.where(mask, np.asarray(value).astype(self.dtype), self)
+        if isinstance(value, np.ndarray):
+            return np.where(mask, value.astype(self.dtype), self)
+        return np.where(mask, dtypes.element(value, self.dtype), self)
     except ValueError:
         raise errors.broadcast_mismatch(mask.shape, self.shape) from None
 

@@ -55,7 +55,11 @@ def full(size: Sequence[int], fill_value: float | Tensor = None, **options: obje
     errors.argument(known, "full", "fill_value", 2, "Number", number)
     errors.argument(not isinstance(size, int), "full", "size", 1, "tuple of ints", size)
     kind = dtypes.FROM_NUMPY[dtypes.promote(number)]
-    return _new("full", (size,), lambda shape, dtype: np.full(shape, number, dtype), kind, **options)
+    return _new("full", (size,), functools.partial(_filled, number), kind, **options)
+
+
+def _filled(number: float, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    return np.full(shape, dtypes.element(number, dtype), dtype)
 
 
 def eye(n: int, m: int | None = None, **options: object) -> Tensor:
@@ -97,7 +101,8 @@ def _new(
         demand(each >= 0 or not plain, "{}: Dimension size must be non-negative.", op)
         demand(each >= 0, errors.NEGATIVE_SIZE, each, shape)
     dtype = dtype or usual or dtypes.get_default_dtype()
-    return leaf(make(tuple(map(int, shape)), dtype.numpy), op, requires_grad)
+    with np.errstate(all="ignore"):
+        return leaf(make(tuple(map(int, shape)), dtype.numpy), op, requires_grad)
 
 
 # ---- in steps ----------------------------------------------------------------------------------------
@@ -257,7 +262,7 @@ def empty_like(input: Tensor, **options: object) -> Tensor:
 
 def full_like(input: Tensor, fill_value: float, **options: object) -> Tensor:
     """One number throughout, in the shape and dtype of `input` (`torch.full_like`)."""
-    return _like("full_like", input, lambda shape, dtype: np.full(shape, fill_value, dtype), **options)
+    return _like("full_like", input, functools.partial(_filled, fill_value), **options)
 
 
 def rand_like(input: Tensor, **options: object) -> Tensor:

@@ -38,10 +38,7 @@ def step(
     printed, value, error = io.StringIO(), None, None
     with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(printed):
         warnings.simplefilter("always")
-        # What the package says at import, and "always" has just overruled: NumPy's warnings about its
-        # own lines are not the reader's.
-        warnings.filterwarnings("ignore", category=RuntimeWarning, module="autograd_core")
-        # And that PyTorch still speaks an older NumPy's protocol is PyTorch's own affair.
+        # That PyTorch still speaks an older NumPy's protocol is PyTorch's own affair.
         warnings.filterwarnings("ignore", "__array", DeprecationWarning)
         try:
             value = statement.run(namespace)

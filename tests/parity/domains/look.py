@@ -26,7 +26,6 @@ def look(case: Case, module: ModuleType) -> Look:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         warnings.filterwarnings("ignore", "Using backward.. with create_graph")
-        warnings.filterwarnings("ignore", category=RuntimeWarning)  # NumPy's: see `__init__`
         inputs, outputs = _forward(case, module, seen)
         if caught:
             seen["warnings"] = [f"{w.category.__name__}: {sentence(str(w.message))}" for w in caught]

@@ -304,3 +304,32 @@ def the_twins_as_functions():
     torch.exp_(a)
     torch.zero_(a)
     a._version
+
+
+def numbers_that_an_element_cannot_hold():
+    f, h = torch.ones(2), torch.ones(2, dtype=torch.float16)
+    i, j = torch.ones(2, dtype=torch.int64), torch.ones(2, dtype=torch.int32)
+    u, b = torch.ones(2, dtype=torch.uint8), torch.ones(2, dtype=torch.bool)
+    m = torch.tensor([True, False])
+    f.fill_(1e300)
+    f.fill_(float("inf"))
+    h.fill_(1e6)
+    i.fill_(2**63)
+    i.fill_(2**64)
+    i.fill_(float("nan"))
+    i.fill_(2.7)
+    j.fill_(2**31)
+    u.fill_(256)
+    u.fill_(-1)
+    u.fill_(-256)
+    u.fill_(255.9)
+    b.fill_(float("nan"))
+    f.masked_fill(m, 1e300)
+    u.masked_fill(m, 300)
+    f[0] = 1e300
+    u[0] = 300
+    j[m] = 2**40
+    torch.full((2,), 1e300)
+    torch.full((2,), 2**40, dtype=torch.int32)
+    torch.full((2,), float("nan"), dtype=torch.int64)
+    torch.full_like(u, 300)

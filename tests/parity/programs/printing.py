@@ -216,11 +216,10 @@ def after_a_write():
 
 
 def print_options():
-    x = torch.tensor([1.23456, 2.0])
     torch.set_printoptions(precision=2)
-    print(x)
+    print(torch.tensor([1.23456, 2.0]))
     torch.set_printoptions(precision=4, sci_mode=True)
-    print(x)
+    print(torch.tensor([1.23456, 2.0]))
     torch.set_printoptions(sci_mode=False)
     print(torch.tensor([1e-8, 1.0]))
     torch.set_printoptions(threshold=5, edgeitems=1, linewidth=40)
