@@ -1,0 +1,360 @@
+"""What a recording knows of each tensor and node, and the notes that tell of them.
+
+Here is how a tensor is told: when it is made, when it is met for the first time, when its flags, its
+history or its memory change; and how a node is, with what it saved. `recorder` says when.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..graph import AccumulateGrad, Node
+from ..observe import slot
+from ..saved import PackedTensor, SavedTensor
+from ..storage import VersionCounter
+from ..tensor import Tensor
+from . import events as e
+from .known import Collector, Known, Seen
+from .places import Spot
+from .state import BEFORE
+from .tape import Note, Tape
+from .values import Held, hold, part
+from .watch import Watch
+
+
+class Ledger:
+    """The tensors, nodes, storages and counters of one recording, by their ids."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.newer, self.write = tape.newer, tape.newer.append
+        self.tensors, self.nodes = Known("t", self.tensor_gone), Known("n", self.node_gone)
+        self.storage_count = self.counter_count = self.hook_count = 0
+        self.sharers: dict[str, dict[str, Seen]] = {}  # per storage that has aliases: its tensors
+        self.owners: dict[int, list[Seen]] = {}  # by address of a gradient: whose `.grad` it is
+        self.handed_out: dict[int, tuple[weakref.ref, weakref.ref, Held]] = {}
+        self.hooks: dict[int, Note] = {}  # by number of the handle
+        self.backward: list[Note] = []  # the latest one, as far as it went
+        self.collector = Collector()
+        self.watch = Watch(tape)
+
+    # ---- tensors and their memory ----------------------------------------------------------------
+
+    def introduce(self, tensor: Tensor) -> Seen:
+        seen = self.tensors.add(tensor)
+        self.graph_behind(tensor._grad_fn)
+        self.on_memory_of_its_own(seen)
+        for each, other in self.tensors.living() if tensor._storage is not None else ():
+            if each._storage is tensor._storage and each is not tensor:
+                seen.storage = other.storage
+                self.share(other, seen)
+                if each._counter is tensor._counter:
+                    seen.counter = other.counter
+        op, expression = self.origin(tensor)
+        self.tensor_created(tensor, op, None, seen, expression)
+        if tensor._retains_grad:
+            self.tensor_changed(tensor, BEFORE, None)
+        if tensor._grad is not None:
+            grad = self.grad_of(tensor, seen)
+            self.write((e.GradSet, None, seen.id, grad, BEFORE))
+        return seen
+
+    def origin(self, tensor: Tensor) -> tuple[str, str]:
+        """What is known of a tensor that nobody has told of: an op and an expression for it."""
+        owner = next((seen for seen in self.owners.get(id(tensor), ()) if seen() is not None), None)
+        if owner is not None:
+            return ".grad", f"{owner.names[0]}.grad" if owner.names else ""
+        reference, node, _ = self.handed_out.get(id(tensor), (lambda: None, None, None))
+        if reference() is tensor:
+            return "gradient", self.gradient_at(node())
+        return BEFORE, ""
+
+    def gradient_at(self, node: Node | None) -> str:
+        """`gradient of out`, where it is known whose gradient arrives at a node."""
+        if isinstance(node, AccumulateGrad):
+            of = [node.variable]
+        else:
+            of = [each for each, _ in self.tensors.living() if each._grad_fn is node is not None]
+        names = [self.tensors[id(each)].names for each in of if id(each) in self.tensors]
+        return f"gradient of {names[0][0]}" if len(names) == 1 and names[0] else ""
+
+    def new_tensor(self, tensor: Tensor) -> Seen:
+        seen = self.tensors.add(tensor)
+        self.on_memory_of_its_own(seen)
+        return seen
+
+    def on_memory_of_its_own(self, seen: Seen) -> None:
+        seen.storage, seen.counter = f"s{self.storage_count}", f"c{self.counter_count}"
+        self.storage_count += 1
+        self.counter_count += 1
+        seen.alias = seen.grad = None
+
+    def new_counter(self) -> str:
+        self.counter_count += 1
+        return f"c{self.counter_count - 1}"
+
+    def new_hook(self) -> str:
+        self.hook_count += 1
+        return f"h{self.hook_count - 1}"
+
+    def share(self, old: Seen, new: Seen) -> None:
+        """Two tensors look at one storage."""
+        self.sharers.setdefault(old.storage, {old.id: old})[new.id] = new
+
+    def sharing(self, tensor: Tensor, seen: Seen) -> list[tuple[Tensor, Seen]]:
+        """The living tensors of a tensor's storage."""
+        group = self.sharers.get(seen.storage)
+        if group is None:
+            return [(tensor, seen)]
+        pairs = [(each(), each) for each in list(group.values())]
+        return [(each, other) for each, other in pairs if each is not None]
+
+    def memory_changed(self, tensor: Tensor, seen: Seen, op: str, at: Spot) -> None:
+        """Note at which storage a tensor looks from now on."""
+        self.sharers.get(seen.storage, {}).pop(seen.id, None)
+        seen.storage = f"s{self.storage_count}"
+        for each, other in self.tensors.living():
+            if each._storage is tensor._storage and each is not tensor:
+                seen.storage = other.storage
+                self.share(other, seen)
+                break
+        else:
+            self.storage_count += 1
+        self.write((e.MemoryChanged, at, seen.id, seen.storage, hold(tensor._array), op))
+        self.grad_written(tensor, op, at)
+
+    def bumped(self, tensor: Tensor, seen: Seen, op: str, before: int, at: Spot) -> None:
+        for note in self.write_told(tensor, seen, op, at, before):
+            self.write(note)
+
+    def write_told(
+        self, tensor: Tensor, seen: Seen, op: str, at: Spot, before: int | None = None
+    ) -> list[Note]:
+        """The notes of a write: the version, what is in the memory now, and whose `.grad` that is."""
+        after = tensor._counter.value
+        before = after - 1 if before is None else before
+        living = self.sharing(tensor, seen)
+        values = tuple([(other.id, hold(each._array)) for each, other in living])
+        bump = e.VersionBumped, at, op, seen.id, seen.storage, seen.counter, before, after, values
+        return [bump, *[note for each, _ in living for note in self.grads_at(each, op, at)]]
+
+    def grad_written(self, grad: Tensor, op: str, at: Spot) -> None:
+        for note in self.grads_at(grad, op, at):
+            self.write(note)
+
+    def grads_at(self, grad: Tensor, op: str, at: Spot) -> list[Note]:
+        """The notes that say whose `.grad` this is, now that it holds something else."""
+        notes = []
+        for owner in self.owners.get(id(grad), ()) if op != "backward" else ():
+            tensor = owner()
+            if tensor is not None and tensor._grad is grad:
+                notes.append((e.GradSet, at, owner.id, hold(grad._array), op))
+        return notes
+
+    def grad_of(self, tensor: Tensor, seen: Seen) -> Held | None:
+        """What is in `.grad` now, which from now on is known to be this tensor's."""
+        self.disown(seen)
+        grad = tensor._grad
+        if grad is None:
+            return None
+        seen.grad = id(grad)
+        self.owners.setdefault(seen.grad, []).append(seen)
+        return hold(grad._array)
+
+    def disown(self, seen: Seen) -> None:
+        owners = self.owners.get(seen.grad, [])
+        if seen in owners:
+            owners.remove(seen)
+            if not owners:
+                del self.owners[seen.grad]
+
+    def tensor_created(
+        self, tensor: Tensor, op: str, at: Spot | None, seen: Seen, expression: str = ""
+    ) -> None:
+        node = tensor._grad_fn
+        seen.names, seen.changed = (), None
+        seen.grad_fn = None if node is None else self.nodes[id(node)].id
+        seen.made = (
+            e.TensorCreated,
+            at,
+            seen.id,
+            seen.storage,
+            seen.counter,
+            tensor._counter.value,
+            hold(tensor._array),
+            op,
+            tensor.requires_grad,
+            node is None,
+            seen.grad_fn,
+            tensor._output_nr,
+            expression if at is None else at,
+            part(tensor),
+        )
+        self.write(seen.made)
+
+    def tensor_changed(self, tensor: Tensor, op: str, at: Spot | None) -> None:
+        seen, node = self.tensors[id(tensor)], tensor._grad_fn
+        seen.grad_fn = None if node is None else self.nodes[id(node)].id
+        seen.changed = (
+            e.TensorChanged,
+            at,
+            seen.id,
+            op,
+            tensor.requires_grad,
+            node is None,
+            seen.grad_fn,
+            tensor._output_nr,
+            tensor._retains_grad,
+        )
+        self.write(seen.changed)
+
+    def follow(self, tensor: Tensor, op: str, at: Spot, written: Tensor) -> None:
+        """Note the tensor's new history, if it has one since it was told last."""
+        node, seen = tensor._grad_fn, self.tensors[id(tensor)]
+        known = node and self.nodes.get(id(node))
+        if node is None or (known is not None and known.id == seen.grad_fn):
+            return
+        new = self.new_nodes(node)
+        self.tensor_changed(tensor, op, at)
+        for each in new:
+            self.node_created(each)
+        self.saved_tensors(node, [written])
+
+    # ---- nodes -----------------------------------------------------------------------------------
+
+    def met_node(self, node: Node) -> Seen:
+        self.graph_behind(node)
+        return self.nodes[id(node)]
+
+    def graph_behind(self, node: Node | None) -> None:
+        """Note this node and all behind it that are new, those behind first."""
+        for each in self.new_nodes(node):
+            if isinstance(each, AccumulateGrad) and id(each.variable) not in self.tensors:
+                self.introduce(each.variable)
+            self.node_created(each)
+
+    def new_nodes(self, node: Node | None) -> Sequence[Node]:
+        """This node and all behind it that are not noted yet, with ids in order of age."""
+        known = self.nodes
+        if node is None or id(node) in known:
+            return ()
+        unseen = [edge[0] for edge in node.edges if edge is not None and id(edge[0]) not in known]
+        if not unseen:
+            seen = known.add(node)
+            seen.saved, seen.freed = [], False
+            return (node,)
+        new = {node: None}
+        while unseen:
+            each = unseen.pop()
+            if each not in new and id(each) not in known:
+                new[each] = None
+                unseen += [edge[0] for edge in each.edges if edge is not None]
+        oldest_first = sorted(new, key=_age)
+        for each in oldest_first:
+            seen = known.add(each)
+            seen.saved, seen.freed = [], False
+        return oldest_first
+
+    def node_created(self, node: Node) -> None:
+        known = self.nodes
+        seen = known[id(node)]
+        variable = node.variable if isinstance(node, AccumulateGrad) else None
+        seen.made = (
+            e.NodeCreated,
+            None,
+            seen.id,
+            type(node).__name__,
+            tuple(
+                [
+                    None if edge is None else (known[id(edge[0])].id, edge[1])
+                    for edge in node.edges
+                ]
+            ),
+            None if variable is None else self.tensors[id(variable)].id,
+        )
+        self.write(seen.made)
+
+    def saved_tensors(self, node: Node, outputs: Sequence[Tensor] = ()) -> None:
+        """Note what a node has just saved; a result that it saved is one of its outputs."""
+        seen = self.nodes[id(node)]
+        for field, saved in node.saved().items():
+            if isinstance(saved, PackedTensor):
+                continue  # the user's hooks keep it, and nobody compares versions
+            tensor = outputs[saved.output_nr] if saved.tensor is None else saved.tensor
+            kept = self.tensors.get(id(tensor)) or self.introduce(tensor)
+            note = e.TensorSaved, None, seen.id, field, kept.id, kept.counter, saved.version
+            seen.saved.append((note, kept))
+            self.write(note)
+            self.watch.saved(seen.id, field, saved)
+
+    # ---- the end of a tensor, and of a node ---------------------------------------------------------
+
+    def tensor_gone(self, seen: Seen) -> None:
+        del self.tensors[seen.key]
+        if seen.storage in self.sharers:
+            group = self.sharers[seen.storage]
+            group.pop(seen.id, None)
+            if not group:
+                del self.sharers[seen.storage]
+        if seen.grad is not None:
+            self.disown(seen)
+        if slot.listener is self and not self.collector.works:
+            self.write((e.TensorDeleted, None, seen.id))
+
+    def node_gone(self, seen: Seen) -> None:
+        del self.nodes[seen.key]
+        self.watch.alarm.forget(seen.id)
+        if slot.listener is self and not self.collector.works:
+            self.write((e.NodeDeleted, None, seen.id))
+
+    # ---- a bounded tape --------------------------------------------------------------------------
+
+    def turn(self) -> None:
+        """Note what there is now, and let the tape drop what is older than its newer part."""
+        nodes, tensors = self.nodes.living(), dict.fromkeys(self.tensors.values())
+        saved: dict[Seen, SavedTensor] = {}  # what nodes keep of tensors that are gone
+        for node, seen in nodes:
+            kept = node.saved()
+            for note, tensor in seen.saved:
+                if tensor() is None and note[3] in kept:
+                    saved[tensor] = kept[note[3]]
+        base = [seen.made for _, seen in nodes]
+        for seen in sorted(tensors | saved, key=lambda seen: seen.number):
+            tensor = seen()
+            if tensor is not None:
+                base += self.as_it_is(seen, tensor._counter, tensor._array, tensor)
+            elif seen in saved:
+                base += self.as_it_is(seen, saved[seen].counter, saved[seen].array, None)
+        for _, seen in nodes:
+            if seen.freed:
+                base.append((e.NodeFreed, None, seen.id))
+            else:
+                base += [note for note, _ in seen.saved]
+        living = {seen.id for _, seen in nodes}
+        base += [note for note in self.hooks.values() if note[1] is not None]
+        base += [note for note in self.backward if note[0] is not e.NodeRan or note[2] in living]
+        self.tape.turn(base)
+        self.newer, self.write = self.tape.newer, self.tape.newer.append
+
+    def as_it_is(
+        self, seen: Seen, counter: VersionCounter, array: np.ndarray, tensor: Tensor | None
+    ) -> list[Note]:
+        """The notes that tell of a tensor now. If it is gone, its memory is still there."""
+        made = list(seen.made)
+        made[3:7] = seen.storage, seen.counter, counter.value, hold(array)
+        notes = [tuple(made), *(note for note in (seen.alias, seen.changed) if note is not None)]
+        if seen.names:
+            notes.append((e.Named, None, seen.id, seen.names))
+        if tensor is None:
+            notes.append((e.TensorDeleted, None, seen.id))
+        elif tensor._grad is not None:
+            notes.append((e.GradSet, None, seen.id, hold(tensor._grad._array), BEFORE))
+        return notes
+
+
+def _age(node: Node) -> tuple[bool, int]:
+    """Leaves' nodes first, then the order in which operations ran."""
+    return not isinstance(node, AccumulateGrad), node.sequence_nr
