@@ -157,16 +157,20 @@ index_select.gradient(
 )
 
 
-@differentiable
-def index_add(self, dim, index, source, alpha=1):
-    """The tensor with `source` added to its parts along `dim` that `index` gives (`torch.index_add`)."""
+def _fits(self, dim, index, source, alpha):
     dim = axis(self.ndim, dim)
-    size = self.shape[dim] if self.ndim else 1
     demand(self.dtype == source.dtype, errors.OTHER_TYPE_ADDED, *dtypes.of(self, source))
     length = source.shape[dim] if source.ndim else 1
     demand(index.size == length, errors.UNEVEN_INDEX, index.size, length, dim)
     rest = [(each.ndim, each.shape[:dim] + each.shape[dim + 1 :]) for each in (self, source)]
     demand(rest[0] == rest[1], errors.OTHER_SHAPE_ADDED, self.shape, source.shape)
+
+
+@differentiable(check=_fits)
+def index_add(self, dim, index, source, alpha=1):
+    """The tensor with `source` added to its parts along `dim` that `index` gives (`torch.index_add`)."""
+    dim = axis(self.ndim, dim)
+    size = self.shape[dim] if self.ndim else 1
     near = self.ndim and (self.ndim == 1 or alpha != 1)
     demand_index(not (near and _beyond(index, size).size), "index out of range in self")
     _within(index, dim, size)
