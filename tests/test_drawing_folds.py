@@ -9,8 +9,9 @@ import pytest
 
 import autograd_core as torch
 from autograd_core import draw
-from autograd_core.drawing import Drawing, frames, picture, scene
+from autograd_core.drawing import Drawing, Lanes, frames, picture, scene
 from autograd_core.drawing.folding import FEW, MANY, TIMES, Fold, fold
+from autograd_core.widgets import Player
 
 from . import traces
 from .test_drawing_picture import conditions, drawn, renderer, shape, words
@@ -133,6 +134,14 @@ def test_a_fold_is_hidden_until_there_is_something_in_it():
     assert "hidden" not in conditions(drawn(trace, 6), "fold0")
 
 
+@pytest.mark.parametrize("view", [Drawing, Lanes])
+def test_the_words_of_all_steps_are_those_of_each(view):
+    shown = view(traces.recorded(BROKEN))
+    told = list(shown.told())
+    for step in (0, 5, 40, 90, len(told) - 1):
+        assert told[step] == shown.words(step) != {}
+
+
 def test_gradients_flow_through_a_fold():
     trace = traces.recorded(CHAIN.format(count=30))
     last = scene.build(trace)
@@ -184,6 +193,13 @@ def test_a_graph_of_a_thousand_nodes_is_drawn_in_under_three_seconds(renderer):
     start = seconds()
     assert len(picture(trace).svg) < 60_000
     assert seconds() - start < 3
+
+
+def test_a_player_of_two_thousand_steps_is_made_in_a_few_seconds():
+    trace = traces.recorded(CHAIN.format(count=1000))
+    start = seconds()
+    assert len(Player(trace)._repr_mimebundle_()["text/html"]) < 300_000
+    assert seconds() - start < 8
 
 
 def test_live_a_thousand_nodes_are_drawn_in_under_three_seconds(renderer):

@@ -7,7 +7,6 @@ so it is the same on every machine.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
 
 from ..recording.state import NodeState, Saved, State, TensorState
 from .frames import Frame, flags
@@ -21,22 +20,29 @@ def describe(state: State) -> str:
     return "\n".join(lines(state).values()) or "Nothing was recorded."
 
 
-def lines(state: State, hidden: Container[str] = ()) -> dict[str, str]:
-    """The lines of a description, by the id of what they are about; of what is hidden, none."""
+def lines(state: State, scene: Scene | None = None) -> dict[str, str]:
+    """The lines of a description, by the id of what they are about; of a scene, what it draws."""
     said = {}
-    for storage, tensors in state.storages.items():
-        if storage in hidden:
-            continue
+    nodes, every = state.nodes.values(), state.saved
+    storages = state.storages
+    if scene is not None and scene.hidden:
+        drawn = (state.tensors[name] for name in scene.cards if name in state.tensors)
+        storages = {}
+        for tensor in drawn:
+            storages.setdefault(tensor.storage, []).append(tensor)
+        nodes = [state.nodes[name] for name in scene.nodes if name in state.nodes]
+        every = [state.saved[number] for number in scene.saved if number < len(state.saved)]
+    for storage, tensors in storages.items():
         alive = [tensor for tensor in tensors if not tensor.deleted]
         if len(alive) > 1:
             shared = listing([code(tensor.name) for tensor in alive])
             said[storage] = f"Storage {storage.upper()} is shared by {shared}."
         for tensor in tensors:
             said[tensor.id] = _tensor(tensor, state, own=tensor.counter != tensors[0].counter)
-    kept: dict[str, list[Saved]] = {node: [] for node in state.nodes}
-    for saved in state.saved:
+    kept: dict[str, list[Saved]] = {node.id: [] for node in nodes}
+    for saved in every:
         kept[saved.node].append(saved)
-    for node in (each for each in state.nodes.values() if each.id not in hidden):
+    for node in nodes:
         said[node.id] = _node(node, state, kept[node.id])
     if state.error is not None:
         message = " ".join(state.error.message.split())

@@ -41,6 +41,15 @@ class Frame:
     texts: dict[str, str] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
 
+    def bring(self, change: Change) -> None:
+        """Go on to the next step, but for its marks."""
+        for now, changed in ((self.shown, change.shown), (self.texts, change.texts)):
+            for name, value in changed.items():
+                if value is None:
+                    now.pop(name, None)
+                else:
+                    now[name] = value
+
     def conditions(self, name: str) -> Conditions | None:
         """The conditions of an element or a slot, mark included; None where it is hidden."""
         mark = (self.marks[name],) if name in self.marks else ()
@@ -71,13 +80,8 @@ def frame(changes: Sequence[Change], step: int) -> Frame:
         return Frame()
     end = range(len(changes))[step]
     result = Frame(marks=changes[end].marks)
-    for change in changes[: end + 1]:
-        for now, changed in ((result.shown, change.shown), (result.texts, change.texts)):
-            for name, value in changed.items():
-                if value is None:
-                    now.pop(name, None)
-                else:
-                    now[name] = value
+    for each in changes[: end + 1]:
+        result.bring(each)
     return result
 
 

@@ -7,8 +7,8 @@ and that is what makes a gradient silently wrong.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..recording import events as e
@@ -47,7 +47,8 @@ class Moment:
 class Lane:
     """The life of one counter. `own`: not the one that the storage was made with.
 
-    `drawn` are those of the moments that have a column, with their numbers.
+    `drawn` are those of the moments that have a column, with their numbers; `told` has them by the
+    sentence that tells of them.
     """
 
     counter: str
@@ -56,6 +57,7 @@ class Lane:
     tensors: list[str] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
     drawn: list[tuple[int, Moment]] = field(default_factory=list)
+    told: dict[str, list[Moment]] = field(default_factory=dict)
 
     def breaks(self, pin: Moment) -> Moment | None:
         """The first write after which what was saved in `pin` is no longer there."""
@@ -89,6 +91,9 @@ def moments(trace: Trace, steps: list[Step] | None = None) -> Moments:
     for step in steps:
         for counter, moment in _moments(step, lanes, kept):
             lanes[counter].moments.append(moment)
+            if moment.kind != "made":
+                sentence = _sentence(moment, step.state)
+                lanes[counter].told.setdefault(sentence, []).append(moment)
     shown = _worth_showing(lanes, steps)
     columns, skipped = _columns(shown)
     for lane in shown:
@@ -261,15 +266,22 @@ def describe(told: Moments, state: State, step: int) -> dict[str, str]:
     """A sentence or two on each lane: all that has happened to it up to `step`."""
     said = {}
     for lane in told.lanes:
-        past = [moment for moment in lane.moments if moment.step <= step]
-        if not past:
+        if lane.moments[0].step > step:
             continue
-        inside = [t for t in state.tensors.values() if t.counter == lane.counter and not t.deleted]
-        names = listing([code(tensor.name) for tensor in inside] or ["no tensor any more"])
+        inside = [tensor for each in lane.tensors if (tensor := state.tensors.get(each))]
+        alive = [code(tensor.name) for tensor in inside if not tensor.deleted]
         which = "A second counter of storage" if lane.own else "Storage"
-        words = [f"{which} {lane.storage.upper()}, counted by {names}, is at version "
-                 f"{state.versions[lane.counter]}"]  # fmt: skip
-        words += _counted(_told(moment, lane, state) for moment in past if moment.kind != "made")
+        version = state.versions[lane.counter]
+        counted = f"counted by {listing(alive or ['no tensor any more'])}"
+        words = [f"{which} {lane.storage.upper()}, {counted}, is at version {version}"]
+        for sentence, moments in lane.told.items():
+            past = moments[: bisect_right(moments, step, key=lambda moment: moment.step)]
+            lost = 0
+            if moments[0].kind == "saved" and moments[0].version != version:
+                lost = sum(state.mismatched(state.saved[moment.saved[0]]) for moment in past)
+            words += _times(len(past) - lost, sentence)
+            gone = f"{sentence}, which is no longer there: it is at version {version}"
+            words += _times(lost, gone)
         said[f"lane:{lane.counter}"] = "; ".join(words) + "."
     if told.left_out and said:
         count = f"{told.left_out} more storages" if told.left_out > 1 else "One more storage"
@@ -277,15 +289,13 @@ def describe(told: Moments, state: State, step: int) -> dict[str, str]:
     return said
 
 
-def _counted(sentences: Iterable[str]) -> list[str]:
-    """Each sentence once, with the number of times that it was to be said."""
-    return [
-        said if times == 1 else f"{said} ({times} times)"
-        for said, times in Counter(sentences).items()
-    ]
+def _times(count: int, sentence: str) -> list[str]:
+    """A sentence once, with the number of times that it was to be said."""
+    return [sentence if count == 1 else f"{sentence} ({count} times)"] if count else []
 
 
-def _told(moment: Moment, lane: Lane, state: State) -> str:
+def _sentence(moment: Moment, state: State) -> str:
+    """What happened, in the names of that moment."""
     if moment.kind == "written":
         return f"{code(moment.who)} took it to version {moment.version}"
     if moment.kind == "unnoticed":
@@ -296,10 +306,7 @@ def _told(moment: Moment, lane: Lane, state: State) -> str:
     saved = [state.saved[number] for number in moment.saved]
     what = listing([saved_as(state, each.field, each.tensor) for each in saved])
     if moment.kind == "saved":
-        said = f"{moment.who} saved {what} and expects version {moment.version}"
-        if state.mismatched(saved[0]):
-            said += f", which is no longer there: it is at version {state.versions[lane.counter]}"
-        return said
+        return f"{moment.who} saved {what} and expects version {moment.version}"
     if moment.kind == "used":
         return f"{moment.who} ran and found {what} at version {moment.version}, as expected"
     if moment.kind == "fooled":

@@ -11,6 +11,7 @@ counted. No Graphviz takes part: where everything stands follows from the texts 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from xml.etree import ElementTree as ET
@@ -67,6 +68,12 @@ class Lanes:
             return {"lane:none": "No tensor was met, so there is no version to follow."}
         at = self.steps[step]
         return describe(self.moments, at.state, at.index)
+
+    def told(self) -> Iterator[dict[str, str]]:
+        """The words of all steps, one after the other."""
+        if not self.moments.lanes:
+            return (self.words(step) for step in range(len(self.steps)))
+        return (describe(self.moments, step.state, step.index) for step in self.steps)
 
 
 def lanes(trace: Trace, step: int = -1) -> Picture:

@@ -89,7 +89,7 @@ class Player:
         row = {key: number for number, key in enumerate(code)}
         turns = turning_points(steps)
         views = [self._drawing, Lanes(self._trace)]
-        told = (views[0].words(at) | views[1].words(at) for at in range(len(steps)))
+        told = (one | other for one, other in zip(*(view.told() for view in views), strict=True))
         words = [{}, *({name: line(text, TOLD) for name, text in each.items()} for each in told)]
         lanes = views[1].svg(0, "")
         return {
