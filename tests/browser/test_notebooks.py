@@ -26,6 +26,8 @@ def test_a_notebook_reads_well_as_it_comes_and_raises_only_where_it_says_so(lab,
     errors = raised(cells)
     assert set(errors) == meant_to_raise(cells), errors
     assert left_out(cells) == []
+    asked = sum("with predict." in "".join(cell["source"]) for cell in cells)
+    assert notebook.answer() == asked, "each prediction opens its run"
     look_at_the_pictures(notebook)
     players = notebook.players()
     assert players, "a notebook has a player"
