@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 import autograd_core as torch
 from autograd_core import Trace, record
+from autograd_core.drawing import render
 from autograd_core.recording import events as e
 from autograd_core.widgets import Player as Output
 from tests import traces
@@ -387,3 +388,14 @@ def test_a_run_of_nothing_but_an_error_can_be_looked_at(show):
     for key in ["End", "ArrowRight", "ArrowDown", "Home", "ArrowLeft", "ArrowUp"]:
         player.root.press(key)
     expect(player.root.locator(".count")).to_have_text("Step 1 of 1")
+
+
+def test_where_graphviz_is_missing_all_but_the_picture_can_be_stepped_through(put, monkeypatch):
+    monkeypatch.setattr(render, "renderers", lambda: iter([]))
+    (player,) = put("e4")
+    expect(player.root.get_by_text("pip install graphviz-pure")).to_be_visible()
+    player.root.press("End")
+    player.root.press("ArrowDown")
+    expect(player.sentence).to_contain_text("finds version 1: RuntimeError.")
+    expect(player.root.locator("svg.lanes")).to_be_visible()
+    expect(player.root.locator("li[aria-current=step]")).to_have_text("out.sum().backward()")
