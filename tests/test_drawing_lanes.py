@@ -16,7 +16,6 @@ from autograd_core.recording.trace import Trace
 from . import traces
 from .test_drawing_picture import NASTY, by, conditions, words
 
-
 BY_NUMPY = """
     a = torch.tensor([1.0, 0.5], requires_grad=True)
     out = a.sigmoid()

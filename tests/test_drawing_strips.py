@@ -124,3 +124,13 @@ def test_a_strip_is_dropped_when_the_shape_changes_under_it():
         row.squeeze_(0)
     """)
     assert "looking at" not in str(picture(trace)).splitlines()[-1]
+
+
+def test_a_tensor_that_looks_at_other_memory_leaves_its_strip_behind():
+    trace = traces.recorded("""
+        m = torch.zeros(2, 3)
+        row = m[0]
+        row.data = torch.ones(3)
+    """)
+    assert "looking at elements 0 to 2 of 6" in str(picture(trace, 1))
+    assert "looking at" not in str(picture(trace))

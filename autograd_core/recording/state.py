@@ -226,7 +226,7 @@ class State:
             self._change(event.tensor, cut=event.op)
 
     def _MemoryChanged(self, event: e.MemoryChanged) -> None:
-        self._change(event.tensor, storage=event.storage, value=event.value)
+        self._change(event.tensor, storage=event.storage, value=event.value, part=None)
 
     def _OpRan(self, event: e.OpRan) -> None:
         """What it made is told by the events after it."""
