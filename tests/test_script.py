@@ -68,6 +68,7 @@ def test_the_traceback_shows_the_users_lines_alone(script):
     done = explain(script(E4), "script.py")
     first, *lines, last = done.stderr.splitlines()
     assert first == "Traceback (most recent call last):" and last.startswith("RuntimeError: one of")
+    lines = [line for line in lines if line.strip(" ~^")]  # newer Pythons underline
     assert lines == ['  File "script.py", line 6, in <module>', "    out.sum().backward()"]
 
 

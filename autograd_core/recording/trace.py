@@ -1,7 +1,8 @@
 """One record of a run, from which every picture, widget, quiz and text is made.
 
 A `Trace` is a list of plain events (see `events`); `steps` folds them into what was true at each
-moment. It holds no tensor and no array, so keeping a trace keeps nothing else alive.
+moment. Its events hold no tensor and no array, so keeping a trace keeps nothing else alive. (Where there
+is something to repair, a copy of what was there before comes along.)
 """
 
 from __future__ import annotations
