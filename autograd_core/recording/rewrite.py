@@ -133,9 +133,14 @@ def cloned(source: Source, line: int, expression: str) -> str | None:
 
     >>> cloned(Source("c = out.detach()  # same memory"), 1, "out.detach()")
     'c = out.detach().clone()  # same memory'
+
+    None where the line writes to the expression: a copy of it would be written to in vain.
+
+    >>> cloned(Source("w[0] = 0.0"), 1, "w[0]") is None
+    True
     """
     node = source.expression(line, expression)
-    if node is None:
+    if node is None or isinstance(getattr(node, "ctx", None), ast.Store):
         return None
     quoted = source.quote(node)
     whole = quoted if isinstance(node, ATOMS) else f"({quoted})"
