@@ -18,6 +18,7 @@ from . import recording
 from .compare import Difference, differences, identical, near
 from .observe import graph, observe
 from .program import Program, programs, statements
+from .report import operations_table
 from .run import Step, run
 from .sentences import sentence
 
@@ -229,3 +230,10 @@ def test_a_name_used_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "theme.py").write_text("def same():\n    1\n\n\ndef same():\n    2\n")
     with pytest.raises(ValueError, match="two programs are called same"):
         programs(tmp_path)
+
+
+def test_the_report_names_the_operation_that_differs() -> None:
+    text = operations_table({"exp": (3, []), "sin": (5, ["torch.sin(a): out"])})
+    assert "7 of 8 cases of 2 operations agree" in text
+    assert "| exp | 3 | 3 |" in text and "| sin | 5 | 4 |" in text
+    assert text.endswith("- sin: torch.sin(a): out\n")

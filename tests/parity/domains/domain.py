@@ -166,7 +166,7 @@ class Domain:
 
     def names(self) -> set[str]:
         """The functions, methods and operators that the call uses."""
-        return set(itertools.chain.from_iterable(_names(case.text) for case in self.cases()))
+        return set(itertools.chain.from_iterable(names_in(case.text) for case in self.cases()))
 
 
 def parsed(text: str) -> tuple[str, str, list[str]] | None:
@@ -190,7 +190,8 @@ OPERATORS = {
 }  # fmt: skip
 
 
-def _names(text: str) -> Iterator[str]:
+def names_in(text: str) -> Iterator[str]:
+    """The functions, methods and operators that a call uses, the outermost first."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Attribute):
             yield node.attr
