@@ -238,7 +238,12 @@ def places_in(data: object, path: tuple = ()) -> list[tuple]:
     return [path] * bool(path) + [found for k, v in inside for found in places_in(v, (*path, k))]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(st.data())
 def test_a_file_with_anything_in_any_place_is_refused_or_a_trace_that_can_be_shown(
     saved, tmp_path, data

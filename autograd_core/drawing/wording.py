@@ -46,7 +46,7 @@ def listing(words: Iterable[str]) -> str:
     >>> listing(["`a`", "`b`", "`c`"])
     '`a`, `b` and `c`'
     """
-    *most, last = words
+    *most, last = [*words] or ["nothing"]
     return f"{', '.join(most)} and {last}" if most else last
 
 
