@@ -34,6 +34,11 @@ Where `autograd_core` differs from PyTorch on purpose, and a random program ther
 - A hook on several tensors runs for a root that is one of them; PyTorch's counts one too few.
 - PyTorch warns where a `.grad` that was assigned is laid out unlike its tensor; here no layout is slow.
 - Memory in which places overlap other than by `expand` may be written; PyTorch's result is undefined.
+- PyTorch speaks an older NumPy's protocol, of which NumPy warns; what NumPy makes of a tensor is the same here.
+- Where no overload fits, PyTorch lists them all; here the sentence names one argument, and counts its
+  position from the function's first argument in a method, too. The type of the error is the same.
+- An attribute that cannot be written, and a keyword that is not known, are refused in Python's words.
+- `is_grads_batched`, complex numbers and devices other than the CPU are refused: they are not here.
 
 What still differs and should not: about 4 in 1,000 random programs, all of these kinds.
 
