@@ -300,3 +300,17 @@ def test_the_html_is_escaped(tmp_path):
     body = "y = torch.ones(1, requires_grad=True).exp()\ny += 1  # <script>\ny.backward()"
     html = torch.repairs(run(tmp_path, recorded(body))["trace"])._repr_html_()
     assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def test_what_there_was_before_keeps_no_tensor_alive():
+    import weakref
+
+    def lesson() -> list[bool]:
+        x = torch.ones(3)
+        y = torch.ones(3, requires_grad=True) * 2
+        gone = [weakref.ref(x), weakref.ref(y)]
+        with torch.record():
+            del x, y
+            return [each() is None for each in gone]
+
+    assert lesson() == [True, True]

@@ -8,8 +8,14 @@ memory in the copy.
 from __future__ import annotations
 
 import contextlib
+import copy
+import enum
+import functools
+import inspect
 import linecache
 import random
+import sys
+import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import FrameType
@@ -20,11 +26,35 @@ from ..ops.filling import generator
 from ..storage import owner
 from ..tensor import Tensor
 
+# What remembers nothing, or what the user's code does not change.
+KEPT = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, np.generic, np.dtype)
+KEPT += (np.ufunc, functools.partial, enum.Enum)
 BUDGET = 16 << 20  # bytes: beyond, nothing is kept
 
 
 class TooLarge(Exception):
     """The variables hold more numbers than are kept."""
+
+
+def variables(frame: FrameType) -> dict[str, object]:
+    """The variables that code in this frame sees.
+
+    Before Python 3.13 a function's frame that is asked for them keeps a copy, and so every tensor in it:
+    the copy is emptied, unless the user holds it too (by `locals()`).
+    """
+    held = frame.f_locals
+    seen = {**frame.f_globals, **held}
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        if sys.getrefcount(held) <= 3:  # the frame's reference, ours, and that of the call itself
+            held.clear()
+    return seen
+
+
+@dataclass(frozen=True)
+class Left:
+    """Stands for a value that cannot be copied, and is not kept alive. `why` ends a sentence on it."""
+
+    why: str
 
 
 @dataclass(frozen=True)
@@ -92,8 +122,12 @@ class Copier:
             made = self.tensor(value)
         elif kind in (list, tuple, set, dict):
             return self.container(value)
-        else:
+        elif kind is np.random.Generator or kind is random.Random:
+            made = copy.deepcopy(value)
+        elif issubclass(kind, (*KEPT, Left)) or kind.__module__.split(".")[0] in ("builtins", "autograd_core"):
             return value
+        else:
+            return Left("is an object of a class of its own, which may remember things")
         self.done[id(value)] = value, made
         return made
 
@@ -144,27 +178,27 @@ class Copier:
             [int(step * scale) for step in array.strides],
         )
 
-    def tensor(self, tensor: Tensor) -> Tensor:
-        """A leaf's copy; of a tensor with a history, which cannot be copied, the tensor itself."""
+    def tensor(self, tensor: Tensor) -> Tensor | Left:
+        """A leaf's copy. A history cannot be copied."""
         if tensor._grad_fn is not None or tensor._base is not None:
-            return tensor
-        copy = Tensor.__new__(type(tensor))
-        copy.__dict__.update(tensor.__dict__)
-        copy._array, copy._storage, copy._accumulate_grad = self.array(tensor._array), None, None
+            return Left("has a history from before the recording")
+        made = Tensor.__new__(type(tensor))
+        made.__dict__.update(tensor.__dict__)
+        made._array, made._storage, made._accumulate_grad = self.array(tensor._array), None, None
         counter = self.done.get(id(tensor._counter))
         if counter is None:
-            made = type(tensor._counter)()
-            made.value = tensor._counter.value
-            counter = self.done[id(tensor._counter)] = tensor._counter, made
-        copy._counter = counter[1]
+            fresh = type(tensor._counter)()
+            fresh.value = tensor._counter.value
+            counter = self.done[id(tensor._counter)] = tensor._counter, fresh
+        made._counter = counter[1]
         if tensor._storage is not None:
             known = self.done.get(id(tensor._storage))
             if known is None:
-                known = self.done[id(tensor._storage)] = tensor._storage, copy.untyped_storage()
-            copy._storage = known[1]
+                known = self.done[id(tensor._storage)] = tensor._storage, made.untyped_storage()
+            made._storage = known[1]
         if tensor._grad is not None:
-            copy._grad = self.copy(tensor._grad)
-        return copy
+            made._grad = self.copy(tensor._grad)
+        return made
 
 
 def randomness() -> tuple:

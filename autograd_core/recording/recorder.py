@@ -23,7 +23,7 @@ from ..modes import modes
 from ..observe import slot
 from ..tensor import Tensor
 from . import events as e
-from .before import Before, Program
+from .before import Before, Program, variables
 from .explain import attach
 from .known import Seen
 from .ledger import Ledger
@@ -507,7 +507,7 @@ class record:
             return Before(self.program, self.names or {})
         if self.outermost is not None or self.names is not None or not is_the_users(frame):
             return None
-        return Before(Program.of(frame), {**frame.f_globals, **frame.f_locals})
+        return Before(Program.of(frame), variables(frame))
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if self.recorder is None:

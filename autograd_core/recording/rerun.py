@@ -22,7 +22,7 @@ import numpy as np
 from ..dtypes import double, get_default_dtype, set_default_dtype
 from ..observe import slot
 from ..tensor import Tensor
-from .before import Before, randomness, set_randomness
+from .before import Before, Left, randomness, set_randomness
 from .probe import Probe, Reached
 
 HARMLESS = frozenset(
@@ -98,9 +98,8 @@ def _check_value(name: str, value: object, names: dict[str, object], seen: set[i
     seen.add(id(value))
     if isinstance(value, types.ModuleType):
         _check_module(value.__name__)
-    elif isinstance(value, Tensor):
-        if value._grad_fn is not None or value._base is not None:
-            raise CannotRerun(f"`{name}` has a history from before the recording")
+    elif isinstance(value, Left):
+        raise CannotRerun(f"`{name}` {value.why}")
     elif isinstance(value, (list, tuple, set)):
         for each in value:
             _check_value(name, each, names, seen)
@@ -119,10 +118,6 @@ def _check_value(name: str, value: object, names: dict[str, object], seen: set[i
             if code is not None and (value.__module__ or "").split(".")[0] not in HARMLESS:
                 _check_assigns_no_global(code)
                 _check_names(set(_names_in(code)), names, seen)
-    elif not isinstance(value, (np.ndarray, np.generic, np.dtype, np.random.Generator)):
-        kind = type(value)
-        if kind.__module__ != "builtins" and kind.__module__.split(".")[0] not in HARMLESS:
-            raise CannotRerun(f"`{name}` is an object of a class of its own, which may remember things")
 
 
 def _check_assigns_no_global(code: types.CodeType) -> None:
