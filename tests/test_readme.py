@@ -1,4 +1,7 @@
-"""The README's picture is what its example draws."""
+"""The README's picture is what its example draws.
+
+After a change to the pictures, `python -m tests.test_readme` draws it again.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,22 @@ def words(svg: str) -> list[str]:
     return ["".join(each.itertext()) for each in texts]
 
 
-def test_the_readmes_picture_says_what_the_example_draws_today() -> None:
+def drawn() -> str:
+    """The picture of the README's example."""
     with suppress(RuntimeError), record() as trace:
         a = torch.tensor([1.2, 3.4, 5.6], requires_grad=True)
         out = a.sigmoid()
         c = out.detach()
         c.zero_()
         out.sum().backward()
+    return picture(trace).svg
+
+
+def test_the_readmes_picture_says_what_the_example_draws_today() -> None:
     shown = words(PICTURE.read_text("utf-8"))
     assert "expects v0, is v1" in shown
-    assert sorted(words(picture(trace).svg)) == sorted(shown)
+    assert sorted(words(drawn())) == sorted(shown)
+
+
+if __name__ == "__main__":
+    PICTURE.write_text(drawn(), "utf-8")
