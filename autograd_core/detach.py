@@ -68,6 +68,8 @@ def set_data(self: Tensor, data: Tensor) -> None:
         raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
     demand(not self.requires_grad or data._array.dtype.kind == "f", errors.NON_FLOAT_DATA)
     self._inference = data._inference
+    if data._array.dtype != self._array.dtype:
+        self._accumulate_grad = None  # what was recorded so far goes to a gradient of the old type
     self._array, self._storage = data._array, data.untyped_storage()
     if slot.listener is not None:
         slot.listener.changed(self, ".data =")

@@ -202,7 +202,7 @@ class AccumulateGrad(Node):
             out = wrap(grad if grad.base is None else grad.copy("K"))
             out._counter.value += writes
             return out, "stolen"
-        out = wrap(room_like(array))
+        out = wrap(room_like(array if array.shape == grad.shape else np.asarray(grad)))
         if on_tensors:
             return out.copy_(grad), "copied"
         out._array[...] = grad

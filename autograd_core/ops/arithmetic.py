@@ -142,12 +142,13 @@ def _alike(self, end, weight):
         if isinstance(each, np.ndarray):
             sentence = "expected dtype {0.c_name} for `{2}` but got dtype {1.c_name}"
             demand(each.dtype == self.dtype, sentence, *dtypes.of(self, each), name)
-    only("f", f"lerp_kernel_{'tensor' if isinstance(weight, np.ndarray) else 'scalar'}")(self)
 
 
 def _mix(self, end, weight):
     # From the nearer end, so that nothing is lost: 1 gives `end` to the last bit.
-    return np.where(np.abs(weight) < 0.5, self + weight * (end - self), end - (end - self) * (1 - weight))
+    out = np.where(np.abs(weight) < 0.5, self + weight * (end - self), end - (end - self) * (1 - weight))
+    only("f", f"lerp_kernel_{'tensor' if isinstance(weight, np.ndarray) else 'scalar'}")(self)
+    return out
 
 
 _lerps = {"name": "lerp", "check": _alike}

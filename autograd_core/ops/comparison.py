@@ -91,9 +91,9 @@ def _mask_and_number(self, mask, value):
 
 def _masked(self, mask, value):
     try:
-        if isinstance(value, np.ndarray):
-            return np.where(mask, value.astype(self.dtype), self)
-        return np.where(mask, dtypes.element(value, self.dtype), self)
+        known = isinstance(value, np.ndarray)
+        value = value.astype(self.dtype) if known else dtypes.element(value, self.dtype)
+        return np.asarray(np.where(mask, value, self), order="C")
     except ValueError:
         raise errors.broadcast_mismatch(mask.shape, self.shape) from None
 

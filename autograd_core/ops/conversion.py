@@ -13,7 +13,9 @@ import numpy as np
 from .. import dtypes, errors
 from ..differentiable import differentiable
 from ..errors import demand
+from ..modes import modes
 from ..observe import slot, telling
+from ..storage import room_like
 from ..tensor import Tensor
 from .creation import as_dtype, check, from_numpy, tensor
 from .elementwise import OPERANDS
@@ -21,7 +23,9 @@ from .elementwise import OPERANDS
 
 @differentiable(name="_to_copy", node="ToCopyBackward0")
 def to_copy(self, dtype):
-    return self.astype(dtype.numpy)
+    out = room_like(self, dtype.numpy)
+    out[...] = self
+    return out
 
 to_copy.gradient(self=lambda grad: grad)  # the engine brings it back to the input's type
 
@@ -110,7 +114,7 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
     Raises RuntimeError for a tensor that requires grad, unless `force`: what is written to the array is
     not tracked.
     """
-    demand(force or not self.requires_grad, errors.NUMPY_REQUIRES_GRAD)
+    demand(force or not (modes.enabled and self.requires_grad), errors.NUMPY_REQUIRES_GRAD)
     self.untyped_storage()  # from now on there may be another who looks at this memory
     if slot.listener is not None:
         slot.listener.shown(self, "numpy")

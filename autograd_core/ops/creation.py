@@ -13,6 +13,7 @@ import numpy as np
 from .. import devices, dtypes, errors
 from ..errors import demand
 from ..observe import slot
+from ..storage import is_dense
 from ..tensor import Tensor, wrap
 
 
@@ -74,7 +75,8 @@ def tensor(
         shape = _shape_of(data)
         dtype = _type_of(data) if dtype is None else dtype
         array = _filled(shape, list(_numbers(data, shape, dtype)), dtype)
-    return leaf(np.array(array, dtype=dtype and dtype.numpy), "tensor", requires_grad)
+    order = "K" if is_dense(array) else "C"
+    return leaf(np.array(array, dtype and dtype.numpy, order=order), "tensor", requires_grad)
 
 
 def _is_sequence(data: object) -> bool:

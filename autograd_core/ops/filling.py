@@ -11,7 +11,6 @@ import numpy as np
 from .. import dtypes, errors
 from ..errors import demand
 from ..modes import modes
-from ..storage import room_like
 from ..tensor import Tensor, wrap
 from .creation import check, leaf
 
@@ -240,7 +239,7 @@ def _like(
         return make(input.shape, input.dtype)
     errors.argument(isinstance(input, Tensor), op, "input", 1, "Tensor", input)
     dtype = check(op, dtype, device, requires_grad) or input.dtype
-    array = room_like(input._array, dtype.numpy)
+    array = np.empty_like(input._array, dtype.numpy)
     array[...] = make(array.shape, array.dtype)
     return leaf(array, op, requires_grad)
 

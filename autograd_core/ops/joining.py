@@ -13,7 +13,6 @@ import numpy as np
 from .. import dtypes, errors
 from ..differentiable import differentiable
 from ..errors import demand
-from ..storage import room_like
 from ..tensor import Tensor
 from .filling import new_zeros
 from .dimensions import axes, axis
@@ -228,7 +227,7 @@ roll.gradient(self=lambda grad, dims, shifts: roll(grad, tuple(-each for each in
 @differentiable(several="dims")
 def flip(self, dims):
     """A copy with the order along `dims` reversed (`torch.flip`)."""
-    out = room_like(self)
+    out = np.empty_like(self)
     out[...] = np.flip(self, axes(self.ndim, dims) if dims else ())
     return out
 

@@ -28,6 +28,7 @@ from ..observe import failed, slot
 from ..operation import Operation, OperationNode
 from ..storage import Storage, owner
 from ..tensor import Tensor, alias, wrap
+from .filling import new_zeros
 
 Geometry = tuple[tuple[int, ...], tuple[int, ...], int]  # size, stride, storage offset
 
@@ -158,10 +159,14 @@ def as_strided(self, size, stride, storage_offset=None):
     return storage.look(size, stride, offset)
 
 as_strided.gradient(
-    self=lambda grad, self_geometry, size, storage_offset, stride: as_strided_backward(
-        grad,
-        self_geometry,
-        (size, stride, self_geometry[2] if storage_offset is None else storage_offset),
+    self=lambda grad, self_geometry, size, storage_offset, stride: (
+        new_zeros(grad, self_geometry[0])
+        if 0 in size
+        else as_strided_backward(
+            grad,
+            self_geometry,
+            (size, stride, self_geometry[2] if storage_offset is None else storage_offset),
+        )
     )
 )
 

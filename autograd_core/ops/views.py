@@ -15,7 +15,6 @@ from .. import errors
 from ..differentiable import differentiable, over, overloads
 from ..dtypes import FROM_NUMPY
 from ..errors import demand, demand_index
-from ..storage import is_dense
 from ..tensor import Tensor, dim_of
 from .dimensions import axes, axis
 from .viewing import view_operation
@@ -115,8 +114,7 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
 
 @differentiable
 def clone(self, contiguous=False):
-    kept = not contiguous and (self.flags.forc or is_dense(self))
-    return np.array(self, order="K" if kept else "C")
+    return np.array(self, order="C" if contiguous else "K")
 
 clone.gradient(self=lambda grad: grad)
 
@@ -153,11 +151,15 @@ def unsqueeze_dims(self, dims):
 unsqueeze_dims.gradient(self=lambda grad, dims: squeeze_dims(grad, dims))
 
 
+def _unsqueezed(grad, size):
+    return reshape(grad, size) if tuple(grad.shape) != tuple(size) else grad
+
+
 @view_operation(name="squeeze", node="SqueezeBackward0")
 def squeeze_all(self):
     return np.squeeze(self)
 
-squeeze_all.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+squeeze_all.gradient(self=lambda grad, self_sym_sizes: _unsqueezed(grad, self_sym_sizes))
 
 
 @view_operation(name="squeeze", node="SqueezeBackward1")
@@ -165,7 +167,7 @@ def squeeze_dim(self, dim):
     dim = axis(self.ndim, dim)
     return np.squeeze(self, dim) if self.ndim and self.shape[dim] == 1 else self.view()
 
-squeeze_dim.gradient(self=lambda grad, dim, self_sym_sizes: reshape(grad, self_sym_sizes))
+squeeze_dim.gradient(self=lambda grad, dim, self_sym_sizes: _unsqueezed(grad, self_sym_sizes))
 
 
 @view_operation(name="squeeze", node="SqueezeBackward2")

@@ -25,29 +25,23 @@ Where `autograd_core` differs from PyTorch on purpose, and a random program ther
   that was given to `backward`: an accident of its reference counts. For the same reason the version
   that a gradient starts with, and whether it counts as a view, are not compared.
 - The nodes of a derivative made with `create_graph` may have other names: PyTorch's C++ formulas use
-  overloads (`MulBackward1`) that Python never meets. Their values are compared.
-- The steps in memory of a *result* are not compared, those of views are: NumPy and PyTorch choose
-  differently between operands that are laid out differently.
+  overloads (`MulBackward1`) that Python never meets. Their values are compared. Where a node is called
+  by hand, those of `expand` and of a conversion leave summing and converting back to the engine.
+- The steps in memory of a *result* are not compared, those of views are, unless something was turned:
+  NumPy and PyTorch choose differently between operands that are laid out differently.
 - What was made in inference mode may be written afterwards through PyTorch's `detach()` and `.data`; here
-  this is refused as is every other write. PyTorch may also say that its version is 0.
-- A saved-tensor hook runs before the operation in PyTorch, also before one that then fails.
-- A hook on several tensors runs for a root that is one of them; PyTorch's counts one too few.
+  this is refused as is every other write. PyTorch may also say that its version is 0. A tensor that
+  is made there to require grad, or gets such memory by `.data =`, is recorded by PyTorch in part.
 - PyTorch warns where a `.grad` that was assigned is laid out unlike its tensor; here no layout is slow.
-- Memory in which places overlap other than by `expand` may be written; PyTorch's result is undefined.
+- Memory in which places overlap other than by `expand` may be written, and memory with gaps while it is
+  read: PyTorch's result is undefined.
+- Where PyTorch fails by a mistake of its own ("please report a bug"), nothing fails here.
+- Writing to bools what is none: `clamp_` and the running sums refuse it in sentences of their own.
 - PyTorch speaks an older NumPy's protocol, of which NumPy warns; what NumPy makes of a tensor is the same here.
 - Where no overload fits, PyTorch lists them all; here the sentence names one argument, and counts its
   position from the function's first argument in a method, too. The type of the error is the same.
 - An attribute that cannot be written, and a keyword that is not known, are refused in Python's words.
 - `is_grads_batched`, complex numbers and devices other than the CPU are refused: they are not here.
-
-What still differs and should not: about 4 in 1,000 random programs, all of these kinds.
-
-- A view that may not be looked at any more (made under no_grad or one of several, its base written since)
-  is refused by PyTorch before the arguments of an operation are checked, and here after.
-- PyTorch saves inputs, and runs pack hooks, before it computes; here an operation that fails saves nothing.
-- `masked_fill_` on expanded memory is refused here. `x.data = y` of another shape does not tell x's views.
-- The sentences of `matmul` for some dtypes and shapes, of `clamp_` on bools, of `mean(dim)`'s checks.
-- The storage offset, and the storage's size, of some gradients that are spread out or empty.
 
 After a change to a program: `python -m tests.parity.record` (needs PyTorch 2.13.0).
 For a table of what agrees: `python -m tests.parity.report`.

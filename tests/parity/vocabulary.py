@@ -278,8 +278,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "print({x})",
         "torch.is_grad_enabled()",
         "torch.autograd.graph.get_gradient_edge({x}).node",
-        "torch.no_grad()(lambda: {x}.grad_fn(torch.ones_like({x})))()",
-        "torch.no_grad()(lambda: {x}.grad_fn(torch.ones_like({x})))()",
+        "torch.no_grad()(lambda: {made}.grad_fn(torch.ones_like({made})))()",
+        "torch.no_grad()(lambda: {made}.grad_fn(torch.ones_like({made})))()",
         "{x}.grad_fn.name(), {x}.grad_fn.metadata",
         "{x}.grad_fn._saved_self, {x}.grad_fn._saved_mat2",
         "{x}.grad_fn._saved_dim, {x}.grad_fn._saved_self_sym_sizes",
@@ -513,6 +513,13 @@ class Writer:
         shape, readable = self._shape(blanks), self._readable(blanks)
         alike = [name for name in readable if self.namespace[name].shape == shape]
         return self.choose([*alike, *alike, *alike, *readable])
+
+    def made(self, blanks: dict) -> str:
+        """A tensor with a node that finishes its gradients itself, if there is one."""
+        left_to_the_engine = ("ExpandBackward0", "ToCopyBackward0")
+        nodes = {name: self.namespace[name]._grad_fn for name in self.tensors()}
+        made = [n for n, node in nodes.items() if node and node.name() not in left_to_the_engine]
+        return self.choose(made or ["torch.ones(1)"])
 
     def apart(self, blanks: dict) -> str:
         """A tensor on other memory than `x`, or a new one."""

@@ -766,3 +766,25 @@ def the_result_of_a_write_to_a_view_is_the_views_own():
     b.grad_fn.next_functions
     c.fill_(-2.0)
     b.sum().backward()
+
+
+def copies_of_what_lies_in_another_order():
+    a = torch.zeros(2, 3).t().expand(2, 3, 2)
+    a.clone().stride(), torch.zeros_like(a).stride(), a.flip(0).stride()
+    a.double().stride(), torch.tensor(a).stride(), a.masked_fill(a > 0, 1).stride()
+
+
+def an_array_of_what_requires_grad_under_no_grad():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    a.numpy()
+    with torch.no_grad():
+        a.numpy()
+
+
+def data_of_another_type_and_shape():
+    a = torch.tensor(3.0, dtype=torch.float64, requires_grad=True)
+    b = a * 2
+    a.data = torch.tensor([1.0, 2.0])
+    (a * a).sum().backward()
+    print(a.grad)
+    torch.tensor([1.0, 2.0], requires_grad=True).backward(torch.ones(3))
