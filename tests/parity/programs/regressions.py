@@ -768,12 +768,6 @@ def the_result_of_a_write_to_a_view_is_the_views_own():
     b.sum().backward()
 
 
-def copies_of_what_lies_in_another_order():
-    a = torch.zeros(2, 3).t().expand(2, 3, 2)
-    a.clone().stride(), torch.zeros_like(a).stride(), a.flip(0).stride()
-    a.double().stride(), torch.tensor(a).stride(), a.masked_fill(a > 0, 1).stride()
-
-
 def an_array_of_what_requires_grad_under_no_grad():
     a = torch.tensor([1.0, 2.0], requires_grad=True)
     a.numpy()
