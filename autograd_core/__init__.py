@@ -96,4 +96,5 @@ def load_ipython_extension(ipython: object) -> None:
 def __getattr__(name: str) -> object:
     if name not in _WATCHING:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    _importlib.import_module(".showing", __name__)  # where a trace learns to show itself
     return getattr(_importlib.import_module(_WATCHING[name], __name__), name)

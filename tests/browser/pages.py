@@ -90,18 +90,6 @@ class NotebookPage:
     def pictures(self) -> Locator:
         return self.notebook.locator(f".jp-OutputArea-output {PICTURES}")
 
-    def answer(self) -> int:
-        """Answer every prediction, with the first choice or a number; say how many there were."""
-        predictions = self.notebook.locator(".autograd-predict").all()
-        for asked in predictions:
-            if (choices := asked.get_by_role("radio")).count():
-                choices.first.check()
-            else:
-                asked.get_by_role("textbox").fill("1")
-            asked.get_by_role("button", name="Check").click()
-            expect(asked.get_by_role("status")).to_have_text(re.compile("Right!|Not yet"))
-        return len(predictions)
-
     def players(self) -> list[Player]:
         return [Player(root) for root in self.notebook.locator("[data-kind=player]").all()]
 

@@ -27,13 +27,11 @@ def test_a_notebook_reads_well_as_it_comes_and_raises_only_where_it_says_so(lab,
     errors = raised(cells)
     assert set(errors) == meant_to_raise(cells), errors
     assert left_out(cells) == []
-    asked = sum("with predict." in "".join(cell["source"]) for cell in cells)
-    assert notebook.answer() == asked, "each prediction opens its run"
-    look_at_the_pictures(notebook)
     players, questions = notebook.players(), notebook.notebook.locator("[data-kind=predict]").all()
     assert players or questions, "a notebook has something to step through"
     for question in questions:
         answer(question)
+    look_at_the_pictures(notebook)
     for player in players:
         first = player.rewind()
         player.root.press("ArrowRight")
