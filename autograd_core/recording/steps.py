@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import events as e
 from .state import BEFORE, OPENERS, State
@@ -59,11 +59,10 @@ class Steps(Sequence[Step]):
             nearest -= KEPT
         state = self.kept[nearest]
         if self.latest is not None and nearest < self.latest.index <= index:
-            if self.latest.index == index:
-                return self.latest
             nearest, state = self.latest.index, self.latest.state
-        *_, self.latest = self._from(nearest, index, state)
-        return self.latest
+        if self.latest is None or self.latest.index != index:
+            *_, self.latest = self._from(nearest, index, state)
+        return replace(self.latest, state=self.latest.state.copy())  # whoever gets it may change it
 
     def __iter__(self) -> Iterator[Step]:
         return self._from(-1, len(self) - 1, self.kept[-1])
