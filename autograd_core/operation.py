@@ -324,8 +324,13 @@ class OperationNode(Node):
         return kept if kept is None else wrap(np.asarray(kept))
 
     def saved(self) -> dict[str, object]:
-        kept = zip(self.operation.saved_fields, self.kept or ())
-        return {field: each for field, each in kept if isinstance(each, SavedTensor)}
+        found = {}
+        for field, each in zip(self.operation.saved_fields, self.kept or ()):
+            if isinstance(each, SavedTensor):
+                found[field] = each
+            elif isinstance(each, tuple):
+                found |= {part_of(field, i): part for i, part in enumerate(each) if part is not None}
+        return found
 
     def apply(self, grads: list, on_tensors: bool) -> list:
         operation, kept = self.operation, self.kept
@@ -366,6 +371,11 @@ class OperationNode(Node):
             self.kept = None
             if slot.listener is not None:
                 slot.listener.freed(self)
+
+
+def part_of(field: str, position: int) -> str:
+    """The name of one tensor of several that are kept as one field: `indices[1]`."""
+    return f"{field}[{position}]"
 
 
 def _keep(argument: object) -> SavedTensor | object:

@@ -274,3 +274,17 @@ def test_the_steps_tell_of_it(tmp_path):
     assert "`n[:] = 0` writes into the storage of `out`, which now holds `[0., 0., 0.]`." in told
     assert "but with other numbers than it saved (so this gradient is wrong)" in told
     assert "`a.grad` is wrong: it should be `[0.1779, 0.0313, 0.0037]`." in told
+
+
+PICKED = """\
+x = torch.tensor([[1.0, 2.0, 3.0]] * 2, requires_grad=True)
+places = torch.tensor([0, 2])
+out = (x[:, places] * 2).sum()
+"""
+
+
+def test_places_that_are_written_through_data_are_found_out(tmp_path):
+    (warning,), trace, _ = run(tmp_path, PICKED + "places.data.fill_(1)\nout.backward()")
+    assert "Index saved `places` at version 0 (line 3)" in str(warning.message)
+    assert [each.field for each in trace.events if isinstance(each, e.SavedChanged)] == ["indices[1]"]
+    assert true_grads(trace) == [[[2.0, 0.0, 2.0]] * 2]

@@ -325,3 +325,21 @@ def test_of_several_errors_each_has_its_own_story():
                 stories.append(getattr(error, "story", None))
     assert [each and each.kind for each in stories] == [None, "written", "cut"]
     assert torch.explain(trace) == stories[1]
+
+
+def test_a_write_to_index_tensors_is_told_with_their_place_in_the_brackets(tmp_path):
+    told = story(
+        tmp_path,
+        """\
+        x = torch.tensor([[1.0, 2.0, 3.0]] * 2, requires_grad=True)
+        places = torch.tensor([0, 2])
+        out = x[:, places].sum()
+        places += 1
+        out.backward()
+        """,
+    )
+    assert told.saved.field == "indices[1]"
+    assert told.text == (
+        "`places += 1` (line 4) wrote `places` itself; Index saved `places` at version 0 (line 3), and "
+        "it is now at version 1. Fix: `places = places + 1`."
+    )

@@ -203,3 +203,10 @@ def test_backward_frees_what_was_saved_though_the_output_lives(no_gc):
     assert seen() is not None
     out.backward()
     assert seen() is None
+
+
+def test_several_tensors_that_are_kept_as_one_field_are_told_by_their_positions():
+    a, b = leaf(), tensor([0])
+    node = (a.reshape(1, -1)[:, b]).grad_fn
+    assert list(node.saved()) == ["indices[1]"]
+    assert node._saved_indices[0] is None and node._saved_indices[1] is b

@@ -13,6 +13,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from ..graph import AccumulateGrad, Arrived, Node
 from ..inplace import CopySlices
 from ..modes import modes, no_grad
 from ..observe import slot
-from ..operation import OperationNode
+from ..operation import OperationNode, part_of
 from ..saved import SavedTensor
 from ..storage import VersionCounter
 from ..tensor import Tensor
@@ -239,17 +240,19 @@ def _with_saved(node: Node, right: dict[str, np.ndarray]) -> Node:
     if isinstance(node, CopySlices):
         twin.written = _with_saved(node.written, right)
     elif isinstance(node, OperationNode):
-        twin.kept = tuple(
-            _trusted(right.get(name), each) if isinstance(each, SavedTensor) else each
-            for name, each in zip(node.operation.saved_fields, node.kept)
-        )
+        twin.kept = tuple(map(partial(_trusting, right), node.operation.saved_fields, node.kept))
     return twin
 
 
-def _trusted(array: np.ndarray | None, saved: SavedTensor) -> SavedTensor:
-    if array is None:
-        return saved
+def _trusting(right: dict[str, np.ndarray], field: str, kept: object) -> object:
+    """What is kept in this field, with the right numbers where they are known to be others."""
+    if isinstance(kept, tuple):
+        return tuple(_trusting(right, part_of(field, i), part) for i, part in enumerate(kept))
+    return _trusted(right[field]) if field in right else kept
+
+
+def _trusted(array: np.ndarray) -> SavedTensor:
     trusted = SavedTensor.__new__(SavedTensor)
-    trusted.tensor, trusted.array = None, array
+    trusted.tensor, trusted.array, trusted.storage, trusted.output_nr = None, array, None, 0
     trusted.counter, trusted.version = VersionCounter(), 0
     return trusted
