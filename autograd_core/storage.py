@@ -78,3 +78,31 @@ def is_dense(array: np.ndarray) -> bool:
 def room_like(array: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
     """Memory for a copy: in the array's own order of elements if they lie side by side, else row by row."""
     return np.empty_like(array, dtype, order="K" if is_dense(array) else "C")
+
+
+def room_in_order_of(array: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
+    """Memory without gaps, its dimensions one after another as they are in `array`.
+
+    PyTorch's `infer_dense_strides`: a dimension that takes no step says nothing of its place, and keeps
+    the one it has; of two that take the same step the shorter one is the inner one.
+
+    >>> row = np.broadcast_to(np.float32([1, 2]), (3, 2))
+    >>> row.strides, room_in_order_of(row).strides
+    ((0, 4), (8, 4))
+    """
+    if array.flags.c_contiguous:
+        return np.empty(array.shape, dtype or array.dtype)
+    inward = [(abs(step), n, dim) for dim, (step, n) in enumerate(zip(array.strides, array.shape))][::-1]
+    for start in range(1, len(inward)):
+        place = start
+        for earlier in reversed(range(start)):
+            one, other = inward[earlier], inward[place]
+            if not one[0] or not other[0] or one[:2] == other[:2]:
+                continue
+            if one < other:
+                break
+            inward[earlier], inward[place] = other, one
+            place = earlier
+    outward = [dim for _, _, dim in reversed(inward)]
+    room = np.empty([array.shape[dim] for dim in outward], dtype or array.dtype)
+    return room.transpose(np.argsort(outward))

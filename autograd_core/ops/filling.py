@@ -11,6 +11,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..errors import demand
 from ..modes import modes
+from ..storage import room_in_order_of
 from ..tensor import Tensor, wrap
 from .creation import check, leaf
 
@@ -239,7 +240,7 @@ def _like(
         return make(input.shape, input.dtype)
     errors.argument(isinstance(input, Tensor), op, "input", 1, "Tensor", input)
     dtype = check(op, dtype, device, requires_grad) or input.dtype
-    array = np.empty_like(input._array, dtype.numpy)
+    array = room_in_order_of(input._array, dtype.numpy)
     array[...] = make(array.shape, array.dtype)
     return leaf(array, op, requires_grad)
 

@@ -13,6 +13,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..differentiable import differentiable
 from ..errors import demand
+from ..storage import room_in_order_of
 from ..tensor import Tensor
 from .filling import new_zeros
 from .dimensions import axes, axis
@@ -227,7 +228,7 @@ roll.gradient(self=lambda grad, dims, shifts: roll(grad, tuple(-each for each in
 @differentiable(several="dims")
 def flip(self, dims):
     """A copy with the order along `dims` reversed (`torch.flip`)."""
-    out = np.empty_like(self)
+    out = room_in_order_of(self)
     out[...] = np.flip(self, axes(self.ndim, dims) if dims else ())
     return out
 

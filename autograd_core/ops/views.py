@@ -15,6 +15,7 @@ from .. import errors
 from ..differentiable import differentiable, over, overloads
 from ..dtypes import FROM_NUMPY
 from ..errors import demand, demand_index
+from ..storage import room_in_order_of
 from ..tensor import Tensor, dim_of
 from .dimensions import axes, axis
 from .viewing import view_operation
@@ -114,7 +115,11 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
 
 @differentiable
 def clone(self, contiguous=False):
-    return np.array(self, order="C" if contiguous else "K")
+    if contiguous or self.flags.c_contiguous:
+        return self.copy()
+    out = room_in_order_of(self)
+    out[...] = self
+    return out
 
 clone.gradient(self=lambda grad: grad)
 

@@ -115,8 +115,6 @@ def an_array_looks_at_the_memory():
     n[1] = 7
     n += 1
     t
-    n.shape = (2, 1)
-    t.shape
     x = np.zeros(2)
     y = torch.from_numpy(x)
     y += 1
