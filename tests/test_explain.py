@@ -343,3 +343,58 @@ def test_a_write_to_index_tensors_is_told_with_their_place_in_the_brackets(tmp_p
         "`places += 1` (line 4) wrote `places` itself; Index saved `places` at version 0 (line 3), and "
         "it is now at version 1. Fix: `places = places + 1`."
     )
+
+
+UPDATE = """\
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+hidden = w * w
+first, second = hidden.sum(), hidden.max()
+first.backward(retain_graph=True)
+with torch.no_grad():
+    w -= 0.1 * w.grad
+second.backward()
+"""
+
+
+def test_the_update_of_a_parameter_is_put_in_order_and_not_made_a_plain_tensor(tmp_path):
+    told = story(tmp_path, UPDATE)
+    assert told.writes[0].to_leaf
+    assert told.fix == (
+        "let `w -= 0.1 * w.grad` (line 6) run after `second.backward()` (line 7), or run the forward "
+        "(line 2) anew before that"
+    )
+    assert told.text.endswith(f" Fix: {told.fix}.")
+
+
+@pytest.mark.parametrize("write", ["w[0] = 0.0", "w.mul_(2)", "w[:1].mul_(2)"])
+def test_no_write_under_no_grad_is_mended_by_a_tensor_without_a_history(tmp_path, write):
+    told = story(tmp_path, UPDATE.replace("w -= 0.1 * w.grad", write))
+    assert told.fix.startswith(f"let `{write}` (line 6) run after")
+
+
+def test_in_a_loop_the_forward_has_to_follow_the_update(tmp_path):
+    told = story(
+        tmp_path,
+        """\
+        w = torch.tensor([1.0, 2.0], requires_grad=True)
+        loss = (w * w).sum()
+        for _ in range(2):
+            loss.backward(retain_graph=True)
+            with torch.no_grad():
+                w -= 0.1 * w.grad
+        """,
+    )
+    assert told.fix == "run the forward (line 2) anew after `w -= 0.1 * w.grad` (line 6)"
+
+
+def test_what_has_a_history_is_mended_by_a_new_tensor_also_where_it_was_no_leaf(tmp_path):
+    told = story(
+        tmp_path,
+        """\
+        w = torch.tensor([1.0, 2.0], requires_grad=True)
+        hidden = w.exp()
+        hidden += 1
+        hidden.sum().backward()
+        """,
+    )
+    assert told.fix == "`hidden = hidden + 1`" and not told.writes[0].untracked

@@ -72,7 +72,7 @@ def _written(past: History, error: e.ErrorRaised) -> Story:
     )
     unseen = error.found - error.expected - sum(each.after - each.before for each in writes)
     text = written(saved, writes, max(unseen, 0), error.found, error.place)
-    mends = list(fixes(writes))
+    mends = list(fixes(writes, saved, error.place))
     if mends:
         text += f" Fix: {' and '.join(mends)}."
     elif not writes:
@@ -95,6 +95,8 @@ def write_of(past: History, event: e.VersionBumped, name: str, saved: str | None
         event.after,
         event.place,
         _path(past, event, saved) if saved else (),
+        id(event) in past.updates,
+        past.updates.get(id(event), False),
     )
 
 
@@ -149,7 +151,7 @@ def _ancestors(past: History, tensor: str) -> list[str]:
     return line
 
 
-def fixes(writes: tuple[Write, ...]) -> Iterator[str]:
+def fixes(writes: tuple[Write, ...], saved: Save, home: e.Place | None) -> Iterator[str]:
     """The mended lines. What one of them has cut off from the saved tensor needs no second one."""
     apart: set[str] = set()
     for write in writes:
@@ -160,6 +162,10 @@ def fixes(writes: tuple[Write, ...]) -> Iterator[str]:
         if write.op == "backward":
             apart.add(write.tensor)
             yield f"`{write.tensor}.clone()` where it is used"
+            continue
+        if write.untracked:
+            apart.add(write.tensor)
+            yield _reordered(write, saved, home)
             continue
         cuts = [each for each in shares if each.how in CUTS] or shares[:1]
         if not all(each.alias.isidentifier() for each in cuts):  # a copy that nobody could use
@@ -173,6 +179,23 @@ def fixes(writes: tuple[Write, ...]) -> Iterator[str]:
         elif lines := mended(write.place, cloned_before, write.op):
             apart.add(write.tensor)
             yield f"`{lines.splitlines()[0]}` before line {write.place.line}"
+
+
+def _reordered(write: Write, saved: Save, home: e.Place | None) -> str:
+    """The right order for a write that has to be in place: a new tensor would have no history."""
+    line = f"`{write.statement}` ({at(write.place, home)})"
+    later = "" if _in_an_earlier_round(write, home) else f"let {line} run after {_quote(home)} ({at(home, home)})"
+    if not write.to_leaf:
+        return later or f"take {line} out of `no_grad()`, and let it make a new tensor"
+    forward = f"run the forward ({at(saved.place, home)}) anew"
+    return f"{later}, or {forward} before that" if later else f"{forward} after {line}"
+
+
+def _in_an_earlier_round(write: Write, home: e.Place | None) -> bool:
+    """Does the write stand below the backward that comes after it? Then both are in a loop."""
+    there = write.place
+    same = there and home and (there.file, there.function) == (home.file, home.function)
+    return bool(same) and there.line >= home.line
 
 
 def mended(place: e.Place | None, repair, what: str) -> str | None:

@@ -26,6 +26,7 @@ class History:
     lost: set[str] = field(default_factory=set)  # tensors without the history of what they are of
     saves: dict[tuple[str, str], e.TensorSaved] = field(default_factory=dict)
     writes: list[tuple[e.VersionBumped, str]] = field(default_factory=list)  # and what was written
+    updates: dict[int, bool] = field(default_factory=dict)  # writes that no graph knows of: to a leaf?
     freed: dict[str, e.Place | None] = field(default_factory=dict)  # nodes, by the backward's line
     nodes: dict[str, e.Place] = field(default_factory=dict)  # by the line that made them
     shown: list[e.MemoryShown] = field(default_factory=list)
@@ -42,6 +43,16 @@ class History:
         """
         made = self.made.get(tensor)
         return self.names.get(tensor) or (made and (made.expression or (made.place and made.op))) or ""
+
+    def whole(self, tensor: str) -> str:
+        """What a tensor is a view of in the end, as far as no cut lies between."""
+        while tensor in self.aliases and self.aliases[tensor].how not in CUTS:
+            tensor = self.aliases[tensor].source
+        return tensor
+
+    def latest_write(self) -> tuple[str, e.Place | None]:
+        event, _ = self.writes[-1]
+        return event.op, event.place
 
     def tracks(self, tensors: tuple[str, ...]) -> bool:
         """Does one of these tensors require grad now?"""
@@ -80,6 +91,8 @@ def history(trace: Trace, until: e.Event) -> History:
                     past.nodes.setdefault(event.grad_fn, event.place)
                 if event.op == "detach_":
                     past.cuts[event.tensor] = event
+                if past.writes and (event.op, event.place) == past.latest_write():
+                    past.updates.pop(id(past.writes[-1][0]), None)
             case e.OpRan():
                 past.made_by.update(dict.fromkeys(event.outputs, event))
                 if event.node is None and past.tracks(event.inputs):
@@ -94,6 +107,9 @@ def history(trace: Trace, until: e.Event) -> History:
                 past.saves[event.node, event.field] = event
             case e.VersionBumped():
                 past.writes.append((event, past.name(event.tensor)))
+                written = past.state.tensors.get(past.whole(event.tensor))
+                if written is not None and written.requires_grad:
+                    past.updates[id(event)] = written.is_leaf
             case e.BackwardStarted():
                 past.backward, past.roots = event.place, event.roots
             case e.NodeFreed():

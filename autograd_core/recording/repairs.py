@@ -132,20 +132,23 @@ def candidates(story: Story, source: Source, file: str) -> Iterator[tuple[str, s
         for share in [each for each in write.through if not each.to_saved][-1:]
         if share.place is not None and share.place.file == file and share.alias.isidentifier()
     )
+    untracked = any(write.untracked for write in writes)  # what is made anew there has no history
     aliased = [w for w in writes if any(not each.to_saved for each in w.through)]
     if shares and len(aliased) == len(writes):
         changed = _all(source, [lambda s, at=at, text=text: cloned(s, at, text) for at, text in shares])
         yield from _offer("clone the alias", changed, source)
-    steps = [lambda s, at=at: out_of_place(s, s.statement(at), ops[at]) for at in lines]
+    steps = [lambda s, at=at: out_of_place(s, s.statement(at), ops[at]) for at in lines if not untracked]
     yield from _offer("use the operation that makes a new tensor", _all(source, steps), source)
     home = story.place
     if home is not None and home.file == file:
-        changed = _all(source, [lambda s, at=at: _moved(s, at, home.line, lines) for at in reversed(lines)])
+        moved = dict.fromkeys(source.movable(at, home.line) for at in reversed(lines))
+        steps = [lambda s, at=each.lineno: _moved(s, at, home.line, [*moved]) for each in moved if each]
+        changed = _all(source, steps)
         yield from _offer("write after the backward", changed, source)
     names: dict[str, int] = {}
     for write in writes:
         names.setdefault(write.tensor, write.place.line)
-    first = sorted(set(names.values()), reverse=True)
+    first = [] if untracked else sorted(set(names.values()), reverse=True)
     steps = [lambda s, at=at: cloned_before(s, s.statement(at), ops[at]) for at in first]
     yield from _offer("clone before the write", _all(source, steps), source)
     saved = story.saved
@@ -169,11 +172,11 @@ def _all(source: Source, steps: Sequence) -> str | None:
     return source.text if steps else None
 
 
-def _moved(source: Source, line: int, home: int, lines: list[int]) -> str | None:
+def _moved(source: Source, line: int, home: int, writes: list[ast.stmt]) -> str | None:
     """The write moved behind the backward, which those that were moved before it have brought closer."""
-    below = [at for at in lines if line < at < home]
-    after = source.block_statement(line, home - len(below))
-    statement = source.statement(line)
+    below = sum(each.end_lineno - each.lineno + 1 for each in writes if line < each.lineno < home)
+    home -= below
+    after, statement = source.block_statement(line, home), source.movable(line, home)
     return None if after is None or statement is None else source.with_moved(statement, after)
 
 

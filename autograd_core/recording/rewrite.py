@@ -48,9 +48,22 @@ class Source:
                     found = node
         return found
 
+    def movable(self, line: int, home: int) -> ast.stmt | None:
+        """The statement of this line, with each `with` around it that line `home` is not in.
+
+        >>> text = Source("with no_grad():\\n    w += 1\\nloss.backward()")
+        >>> type(text.movable(2, 3)).__name__
+        'With'
+        """
+        found = self.statement(line)
+        for node in reversed([*ast.walk(self.tree)]):  # from the inside out
+            if isinstance(node, ast.With) and found in node.body and not node.lineno <= home <= node.end_lineno:
+                found = node
+        return found
+
     def block_statement(self, inside: int, line: int) -> ast.stmt | None:
-        """The statement of this line that stands in the same block as the statement of line `inside`."""
-        other = self.statement(inside)
+        """The statement of this line that stands in the same block as what is moved of line `inside`."""
+        other = self.movable(inside, line)
         block = next((each for each in _blocks(self.tree) if other in each), [])
         return next((each for each in block if each.lineno <= line <= each.end_lineno), None)
 

@@ -51,7 +51,7 @@ def _story(past: History, found: e.SavedChanged, wrong: list[e.GradWrong]) -> St
         f"({at(saved.place, home)}), and it is still at version {found.version}, with other numbers. "
         f"{_both(gradients, found, saved.op)}"
     )
-    fix = list(fixes(writes)) or _copies(looks)
+    fix = list(fixes(writes, saved, home)) or _copies(looks)
     text += f" Fix: {' and '.join(fix) or 'write to a copy, or after the backward'}."
     return Story("silent", head, text, "; ".join(fix), home, saved, writes, gradients=gradients)
 

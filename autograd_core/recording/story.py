@@ -37,7 +37,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write since the tensor was saved. `through`: the aliases by which it reached that tensor."""
+    """One write since the tensor was saved. `through`: the aliases by which it reached that tensor.
+
+    `untracked`: it was under `no_grad()`, to what requires grad; a new tensor made there would not.
+    `to_leaf`: as the update of a parameter, which has to be in place.
+    """
 
     op: str
     tensor: str
@@ -46,6 +50,8 @@ class Write:
     after: int
     place: Place | None
     through: tuple[Share, ...] = ()
+    untracked: bool = False
+    to_leaf: bool = False
 
 
 @dataclass(frozen=True, slots=True)
