@@ -156,6 +156,10 @@ def _start(
         slot.listener.backward_started([each for each in roots if isinstance(each, Tensor)])
     try:
         grads = [_root_gradient(i, *pair) for i, pair in enumerate(zip(roots, grad_tensors))]
+        if slot.listener is not None and create_graph:
+            for grad, given, root in zip(grads, grad_tensors, roots):
+                if grad is not None and given is None:
+                    slot.listener.made_by_backward(grad, root, "first gradient")
         edges = [_root_edge(i, root) for i, root in enumerate(roots)]
         for each in inputs or ():
             if not isinstance(each, (Tensor, GradientEdge)):

@@ -204,6 +204,8 @@ class AccumulateGrad(Node):
             return out, "stolen"
         out = wrap(room_like(array if array.shape == grad.shape else np.asarray(grad)))
         if on_tensors:
+            if slot.listener is not None:
+                slot.listener.made_by_backward(out, self.variable, ".grad")
             return out.copy_(grad), "copied"
         out._array[...] = grad
         out._counter.value = 1

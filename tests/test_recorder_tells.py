@@ -83,6 +83,24 @@ def test_a_gradient_that_was_there_before_the_recording_is_told_with_its_tensor(
     assert "t0.grad [4.] by before the recording" in told(run("b = a * 2", names={"a": a}))
 
 
+def test_what_backward_starts_with_and_puts_into_grad_is_not_from_before_the_recording():
+    from autograd_core import autograd
+
+    trace = run("a = tensor(2.0, requires_grad=True)\nout = a ** 3\nout.backward(create_graph=True)")
+    told_of = [(each.op, each.name) for each in trace.at(-1).tensors.values()]
+    assert ("first gradient", "gradient of out") in told_of and (".grad", "a.grad") in told_of
+    assert "before the recording" not in trace.describe()
+    assert "`gradient of out` is what the backward pass starts with" in trace.describe()
+    nameless = run("grad((a ** 3).exp(), a, create_graph=True)", names={"a": trace_leaf(), "grad": autograd.grad})
+    assert "`first gradient` is what the backward pass starts with" in nameless.describe()
+
+
+def trace_leaf():
+    from autograd_core import tensor
+
+    return tensor(2.0, requires_grad=True)
+
+
 def test_what_grad_returns_is_told_as_a_tensor_of_its_own():
     from autograd_core import autograd
 

@@ -7,7 +7,7 @@ that did not happen.
 from __future__ import annotations
 
 from ..recording import events as e
-from ..recording.state import BEFORE, OPENERS, State
+from ..recording.state import BEFORE, OPENERS, START, State
 from ..recording.steps import Step
 from ..recording.trace import Trace
 from .text import line
@@ -67,6 +67,8 @@ def _created(event: e.TensorCreated, step: Step) -> str:
         origin = f"{tensor} is what backward has put there: "
     elif event.op == "gradient":
         origin = f"{tensor} is a gradient on its way, handed to the user's code: "
+    elif event.op == START:
+        origin = f"{tensor} is what the backward pass starts with: "
     elif event.op == BEFORE:
         origin = f"{tensor} was there before the recording: "
     holds = f"holds {value(event.value)}, in storage {event.storage.upper()} at version {event.version}."

@@ -61,8 +61,8 @@ class TensorCreated(Event):
     """A tensor came into being, or the recording met it for the first time.
 
     `op` is what made it (`tensor`, `sigmoid`, `detach`, `.data`, ...), or what else is known of it:
-    `before the recording`, `.grad` for what stands in a tensor's `.grad`, `gradient` for one that a
-    hook or a user's backward was handed. `expression` is the source text that made it, the name of
+    `before the recording`, `first gradient` for what backward starts with, `.grad` for what stands in
+    a tensor's `.grad`, `gradient` for one that a hook or a user's backward was handed. `expression` is the source text that made it, the name of
     last resort for a temporary. `part` is None where it looks at all of its storage, in order.
     """
 

@@ -19,7 +19,7 @@ from ..tensor import Tensor
 from . import events as e
 from .known import Collector, Known, Seen
 from .places import Spot
-from .state import BEFORE
+from .state import BEFORE, START
 from .tape import Note, Tape
 from .values import Held, hold, part
 from .watch import Watch
@@ -36,6 +36,7 @@ class Ledger:
         self.sharers: dict[str, dict[str, Seen]] = {}  # per storage that has aliases: its tensors
         self.owners: dict[int, list[Seen]] = {}  # by address of a gradient: whose `.grad` it is
         self.handed_out: dict[int, tuple[weakref.ref, weakref.ref, Held]] = {}
+        self.from_backward: dict[int, tuple[weakref.ref, Seen | None, str]] = {}  # of whom, and as what
         self.hooks: dict[int, Note] = {}  # by number of the handle
         self.backward: list[Note] = []  # the latest one, as far as it went
         self.collector = Collector()
@@ -70,6 +71,11 @@ class Ledger:
         reference, node, _ = self.handed_out.get(id(tensor), (lambda: None, None, None))
         if reference() is tensor:
             return "gradient", self.gradient_at(node())
+        reference, of, what = self.from_backward.get(id(tensor), (lambda: None, None, ""))
+        if reference() is tensor:
+            if of is None or not of.names:
+                return what, ""
+            return what, f"gradient of {of.names[0]}" if what == START else f"{of.names[0]}.grad"
         return BEFORE, ""
 
     def gradient_at(self, node: Node | None) -> str:

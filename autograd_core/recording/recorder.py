@@ -174,6 +174,10 @@ class Recorder(Ledger):
             self.backward = []
         self.backward.append(note)
 
+    def made_by_backward(self, grad: Tensor, of: object, what: str) -> None:
+        if self.is_ours():
+            self.from_backward[id(grad)] = weakref.ref(grad), self.tensors.get(id(of)), what
+
     def node_ran(self, node: Node, grads_in: Sequence, grads_out: Sequence) -> None:
         if not self.is_ours():  # names have not changed since backward started: nobody looks for them
             return
@@ -256,6 +260,7 @@ class Recorder(Ledger):
             note = (e.BackwardEnded, None)
             self.write(note)
             self.backward.append(note)
+            self.from_backward = {}
             if self.watch.alarm.found and self.stories < STORIES:
                 frame = self.files.users_frame(sys._getframe(1))
                 stories = self.watch.ended(frame, spot(frame), self.trace, self.tensors)

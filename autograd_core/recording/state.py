@@ -13,6 +13,7 @@ from . import events as e
 
 CUTS = ("detach", ".data", "detach_")  # the ops that leave a tensor without its history
 
+START = "first gradient"  # in place of an op: it is the gradient that backward starts with
 BEFORE = "before the recording"  # in place of an op: it was so when the recording met it
 
 # The kinds of event that open a step. A TensorCreated opens one only where nothing has announced it.
