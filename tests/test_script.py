@@ -118,7 +118,7 @@ def test_a_module_is_run_by_its_name(script):
     script("", "pack/__init__.py")
     folder = script(E4, "pack/mod.py")
     done = explain(folder, "-m", "pack.mod")
-    assert done.returncode == 1 and done.stdout.endswith(STORY + "\n")
+    assert done.returncode == 1 and STORY in done.stdout.splitlines()
     assert 'mod.py", line 6, in <module>' in done.stderr and "runpy" not in done.stderr
 
 
@@ -181,3 +181,20 @@ def test_the_help_is_the_commands_own(tmp_path):
 def test_a_script_that_is_not_utf8_says_so_itself(tmp_path):
     (tmp_path / "script.py").write_bytes("# coding: latin-1\nprint('\xe9' == chr(233))".encode("latin-1"))
     assert explain(tmp_path, "script.py").stdout.startswith("True\n")
+
+
+def test_a_silent_corruption_has_its_headline_once(script):
+    done = explain(script(E4.replace("detach()", "data")), "script.py")
+    assert done.stdout.count("`a.grad` is wrong, and no version counter tells.") == 1
+    assert done.stdout.startswith("`a.grad` is wrong") and done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("mod", "mod.py"), ("pack.mod", "pack/mod.py"), ("pack", "pack/__main__.py")]
+)
+def test_repairs_are_offered_for_a_module_too(script, name, file):
+    folder = script(E4, file)
+    (folder / file).parent.joinpath("__init__.py").touch()
+    done = explain(folder, "-m", name)
+    assert STORY in done.stdout
+    assert "1. clone the alias (line 4: `c = out.detach().clone()`): right" in done.stdout

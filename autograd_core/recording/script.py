@@ -16,7 +16,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 
 from ..frames import is_ours
@@ -67,7 +67,22 @@ def explain_module(name: str, arguments: list[str]) -> int:
     if found is None:
         raise NoScript(f"there is no module named '{name}'.")
     sys.argv = [name, *arguments]
-    return _run(lambda: runpy.run_module(name, run_name="__main__", alter_sys=True), name, names={})
+
+    def run() -> None:
+        runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+    return _run(run, name, names={}, program=_program_of(found))
+
+
+def _program_of(found: ModuleSpec) -> Program | None:
+    """What `python -m` runs of a module, or of a package; None where its source cannot be had."""
+    try:
+        if found.submodule_search_locations is not None:
+            found = importlib.util.find_spec(f"{found.name}.__main__")
+        source = found.loader.get_source(found.name)
+    except (ImportError, AttributeError, SyntaxError, UnicodeDecodeError):
+        return None
+    return Program(found.origin, source) if source and found.origin else None
 
 
 def _main_module(path: str) -> ModuleType:
@@ -99,12 +114,17 @@ def _run(run: Callable[[], object], script: str, **recorded: object) -> int:
         status = INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
     sys.stdout.flush()
     if recording.story is not None:
-        print(f"{recording.story.message}\n\n{recording.story}")
+        print(_told(recording.story))
         if trace.before is not None and (offered := repairs(trace)):
             print(f"\nRepairs:\n{offered}")
         return 1
     print(f"{script} raised no error of autograd.")
     return status
+
+
+def _told(story: Story) -> str:
+    """The error's own sentence, unless the story begins with it, and the story."""
+    return story.text if story.text.startswith(story.message) else f"{story.message}\n\n{story.text}"
 
 
 def _status(leaving: SystemExit) -> int:
