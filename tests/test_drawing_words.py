@@ -95,6 +95,19 @@ def test_a_write_through_data_that_nobody_keeps_is_told_as_what_it_is():
     )
 
 
+def test_an_operator_that_writes_is_told_as_it_stands_in_the_line():
+    with record() as trace:
+        a = tensor([1.0, 1.0])
+        a += 1
+        a[0] = 5
+        a[0] += 2
+        a[a > 3] = 0
+    said = [text for text in narrate(trace) if "writes into" in text]
+    writers = ["`a += 1`", "`a[0] = 5`", "`a[0] += 2`", "`a[0].copy_`", "`a[a > 3] = 0`"]
+    assert [text.partition(" writes")[0] for text in said] == writers
+    assert not any("before the recording" in text for text in narrate(trace))
+
+
 def test_a_write_through_data_is_told_as_what_it_is():
     write = narrate(traces.data())[3]
     assert "Only the counter of `c` goes from 0 to 1; the one of `out` stays at 0." in write

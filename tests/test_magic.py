@@ -189,6 +189,19 @@ def test_tensors_of_earlier_cells_are_known_by_name(shell):
     assert "w" in {tensor.name for tensor in shell.user_ns["run"].at(-1).tensors.values()}
 
 
+def test_tensors_in_objects_are_named_by_the_way_to_them(shell):
+    run(
+        shell,
+        "%%autograd run\nclass Net: pass\nnet = Net()\nnet.layers = [torch.ones(1), torch.zeros(2)]\n"
+        "net.layers[1].add_(1)",
+    )
+    trace = shell.user_ns["run"]
+    assert [tensor.names for tensor in trace.at(-1).tensors.values()] == [
+        ("net.layers[0]",),
+        ("net.layers[1]",),
+    ]
+
+
 def test_other_threads_are_left_alone(shell):
     cell = (
         "%%autograd run\nimport threading\nx = torch.ones(1)\n"

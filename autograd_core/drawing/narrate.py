@@ -6,6 +6,8 @@ that did not happen.
 
 from __future__ import annotations
 
+import re
+
 from ..recording import events as e
 from ..recording.state import BEFORE, OPENERS, START, State
 from ..recording.steps import Step
@@ -14,6 +16,7 @@ from .text import line
 from .wording import code, grad_of, listing, memory, name, saved_as, value
 
 MANY = 3  # nodes: of more that go at once, only how many
+ASSIGNED = {"copy_": " *= ", "fill_": " *= ", "index_put_": r"\[.*\] *= "}  # what an assignment does
 MESSAGE = 300  # characters: of an error's sentence, more is not told
 
 
@@ -174,10 +177,12 @@ def _memory_written(event: e.MemoryWritten, step: Step) -> str:
 
 
 def _call(event: e.VersionBumped, state: State) -> str:
-    """`c.zero_()`: the user's line where it is just that, else who wrote and how."""
+    """`c.zero_()`, `c += 1`, `c[0] = 1`: the user's line where it is that, else who wrote and how."""
     written = state.tensors[event.tensor].name if event.tensor in state.tensors else "a tensor"
     text = event.place.text.strip() if event.place else ""
-    return text if text.startswith(f"{written}.{event.op}(") else f"{written}.{event.op}"
+    sign = ASSIGNED.get(event.op, r" *[^\w\s=<>!]+= ")
+    just_that = rf"{re.escape(written)}(\.{event.op}\(|{sign})"
+    return text if re.match(just_that, text) else f"{written}.{event.op}"
 
 
 def _changed(event: e.TensorChanged, step: Step) -> str:

@@ -58,7 +58,7 @@ class Names:
         self.watched: dict[int, dict[str, None]] = {}  # per module: the names that may hold a tensor
         self.mentioned: set[str] = set()  # all names in the code that was seen
         self.homes: list[Path] = []  # of tensors that no variable holds
-        self.searched_at: int | None = None
+        self.searched_at: tuple[int, int] | None = None
 
     def seen_from(self, frame: FrameType | None) -> list[object]:
         """Name, tensor, name, tensor, ... for this frame and its callers, inner first."""
@@ -115,7 +115,8 @@ class Names:
 
     def search(self) -> bool:
         """Look where tensors live, once for each statement of whoever records. Is there a new home?"""
-        at = -1 if self.outermost is None else self.outermost.f_lasti
+        # A cell's statements are pieces of code of their own, run from one place: each brings a plan.
+        at = (-1 if self.outermost is None else self.outermost.f_lasti, len(self.plans))
         if at == self.searched_at:
             return False
         self.searched_at = at

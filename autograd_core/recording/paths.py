@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import CodeType, ModuleType
@@ -19,6 +20,7 @@ from ..tensor import Tensor
 PARSED = 5000  # lines: a longer file is not searched
 LONGEST = 6  # steps
 LOOKED_AT, WIDEST = 300, 100  # objects in one search, and of one object's insides
+MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)  # the lines of a cell that are IPython's
 HEAP_TYPE = 1 << 9  # of a class that was made by a `class` statement (Py_TPFLAGS_HEAPTYPE)
 
 
@@ -90,10 +92,9 @@ class Paths:
 @functools.lru_cache(maxsize=32)  # a cell or script is often recorded again
 def _find(text: str) -> list[tuple[int, Path]]:
     """Each path in this source, with its line."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []  # not Python alone: a cell with magics, say
+    tree = _parsed(text) or _parsed(MAGIC.sub("", text))
+    if tree is None:
+        return []
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     found = []
     for node in ast.walk(tree):
@@ -102,6 +103,13 @@ def _find(text: str) -> list[tuple[int, Path]]:
             if path is not None:
                 found.append((node.lineno, path))
     return sorted(found, key=lambda each: each[0])
+
+
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _path(node: ast.expr) -> Path | None:

@@ -134,8 +134,10 @@ class Recorder(Ledger):
         if frame is None:
             return
         history = [tensor] if tensor._base is None else [tensor, tensor._base]
+        # What brackets are given as a number comes as a tensor of no dimensions, which is nobody's.
+        inputs = [each for each in inputs if isinstance(each, Tensor) and (each.ndim or each.requires_grad)]
         for each in (*history, *inputs):
-            if isinstance(each, Tensor) and id(each) not in self.tensors:
+            if id(each) not in self.tensors:
                 self.meet(each, frame)
         at, seen = spot(frame), self.tensors[id(tensor)]
         if op in MOVES:
