@@ -314,3 +314,37 @@ def test_what_there_was_before_keeps_no_tensor_alive():
             return [each() is None for each in gone]
 
     assert lesson() == [True, True]
+
+
+def test_leaves_are_called_as_in_the_functions_they_live_in(tmp_path):
+    found = repaired(
+        tmp_path,
+        recorded(
+            """\
+            class Cell:
+                def __init__(self):
+                    self.w = (torch.randn(2, 2) * 0.3).requires_grad_()
+
+            def loss_of(cell, gain):
+                state = (cell.w * gain).tanh()
+                state[0] = 0.0
+                state.sum().backward()
+
+            loss_of(Cell(), torch.ones(2, requires_grad=True))
+            """
+        ),
+    )
+    assert found[BEFORE].outcome == "right"  # also for a leaf that was computed
+    assert {name for name, _ in found[BEFORE].gradients} == {"cell.w", "gain"}
+
+
+def test_a_backward_that_creates_a_graph_is_repaired_too(tmp_path):
+    found = repaired(
+        tmp_path,
+        recorded(
+            "w = torch.tensor([1., 2.], requires_grad=True)\n"
+            "(g,) = torch.autograd.grad((w ** 3).sum(), w, create_graph=True)\n"
+            "y = g.exp()\ny += 1\ny.sum().backward()"
+        ),
+    )
+    assert found[NEW].outcome == "right"

@@ -8,13 +8,17 @@ pushed again each time that something outside the graph overwrites it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from types import FrameType, ModuleType
 
 import numpy as np
 
+from ..frames import is_the_users
 from ..graph import AccumulateGrad, Node
 from ..tensor import Tensor
 
+RERUN = f"{__package__}.rerun"  # whose frame is the outermost of a rerun
 Key = tuple[str, object]  # a leaf: ("name", its variable) or ("made", the how many-th tensor made)
 
 
@@ -110,6 +114,9 @@ class Probe:
 
     def changed(self, tensor: Tensor, op: str) -> None:
         self.moment += 1
+        if tensor._requires_grad and tensor._grad_fn is None and id(tensor) not in self.keys:
+            self.made += 1  # what was computed is a leaf from now on: `(randn(3) * 0.1).requires_grad_()`
+            self._meet(tensor, ("made", self.made))
 
     def backward_started(self, roots: Sequence[Tensor]) -> None:
         self.count += 1
@@ -135,12 +142,24 @@ class Probe:
 
     def backward_ended(self) -> None:
         if self.count == self.backward:
-            raise Reached
+            self._reached(sys._getframe(1))
+
+    def _reached(self, frame: FrameType | None) -> None:
+        """Stop here, with what the leaves are called in the functions that are still running."""
+        while frame is not None and frame.f_globals.get("__name__") != RERUN:
+            if is_the_users(frame):
+                held = dict(frame.f_locals)
+                for name, value in held.items():
+                    if not isinstance(value, (Tensor, ModuleType, type)):
+                        self.called({f"{name}.{of}": part for of, part in _parts(value).items()})
+                self.called(held)
+            frame = frame.f_back
+        raise Reached
 
     def failed(self, error: BaseException, node: Node | None) -> None:
         if self.count == self.backward and self.error is None:
             self.error = error
-            raise Reached
+            self._reached(sys._getframe(1))
 
     def value(self) -> float:
         """What the backward differentiates: the sum of its roots, each by the gradient it began with."""
@@ -156,4 +175,9 @@ class Probe:
         pass
 
     shown = grad_set = hook_registered = hook_removed = hook_ran = handed = _nothing
-    accumulated = freed = _nothing
+    accumulated = freed = made_by_backward = _nothing
+
+
+def _parts(value: object) -> dict[str, object]:
+    """The attributes of an object, as its own dictionary has them."""
+    return dict(getattr(value, "__dict__", None) or {})
