@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import sys
 import threading
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from autograd_core import record, tensor
 from autograd_core.observe import slot
 from autograd_core.recording import events as e
+from autograd_core.recording import ledger
 from autograd_core.recording.recorder import here
 
 from .lessons import run, told
@@ -315,3 +317,17 @@ def test_a_recording_that_was_never_begun_cannot_be_ended():
     recorder = record()
     with pytest.raises(RuntimeError, match="this recording has not begun"):
         recorder.__exit__(None, None, None)
+
+
+def test_what_dies_with_python_itself_raises_nothing(monkeypatch):
+    """At the interpreter's end the modules are emptied before the last tensors go."""
+    unheard = []
+    monkeypatch.setattr(sys, "unraisablehook", unheard.append)
+    with record():
+        x = tensor([1.0], requires_grad=True)
+        y = x.exp()
+        with monkeypatch.context() as patch:
+            patch.setattr(ledger, "slot", None)
+            del x, y
+            gc.collect()
+    assert not unheard

@@ -307,13 +307,17 @@ class Ledger:
                 del self.sharers[seen.storage]
         if seen.grad is not None:
             self.disown(seen)
-        if slot.listener is self and not self.collector.works:
+        if self.listens():
             self.write((e.TensorDeleted, None, seen.id))
+
+    def listens(self) -> bool:
+        # Where Python itself is at its end, this module may have been emptied already.
+        return slot is not None and slot.listener is self and not self.collector.works
 
     def node_gone(self, seen: Seen) -> None:
         del self.nodes[seen.key]
         self.watch.alarm.forget(seen.id)
-        if slot.listener is self and not self.collector.works:
+        if self.listens():
             self.write((e.NodeDeleted, None, seen.id))
 
     # ---- a bounded tape --------------------------------------------------------------------------
