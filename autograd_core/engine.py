@@ -414,7 +414,7 @@ def fit(
     shape, dtype = output
     if grad.shape != shape:
         if not _is_stretched(grad.shape, shape):
-            whose = "" if node is None else f"Function {type(node).__name__} returned an "
+            whose = "" if node is None else f"Function {node.name()} returned an "
             told = f"{whose}invalid", index, list(grad.shape), list(shape)
             raise RuntimeError(errors.INVALID_GRADIENT.format(*told))
         if not shape:

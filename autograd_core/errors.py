@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import itertools
 from dataclasses import dataclass
 
 # The whole sentences, one a line, so that a search finds each. `{}` is filled in where it is said;
@@ -129,6 +130,7 @@ MASK_OF_BYTES = "masked_fill_ only supports boolean masks, but got mask with dty
 MASKED_WITH_MANY = "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {} dimension(s)."
 
 # Reductions
+NO_DIM_TO_KEEP = '{}() missing 1 required positional arguments: "dim"'
 MEAN_OF_INTEGERS = "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {.scalar_name}"
 NORM_OF_INTEGERS = "linalg.vector_norm: Expected a floating point or complex tensor as input. Got {.scalar_name}"
 NO_DEGREES_OF_FREEDOM = "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel divided by output numel)."
@@ -301,6 +303,15 @@ def no_number(op: str, value: object, tensors: str = "") -> TypeError:
         f"{op}() received an invalid combination of arguments - got ({given}{name}), but expected one "
         f"of:\n * ({tensors}Tensor value)\n{wrong} * ({tensors}Number value)\n{wrong}"
     )
+
+
+def no_room(written: tuple[int, ...], shape: tuple[int, ...]) -> RuntimeError:
+    """The sentence for numbers of a shape that does not fit into what they are written to."""
+    sizes = list(itertools.zip_longest(reversed(written), reversed(shape), fillvalue=1))
+    if any(n != m and 1 not in (n, m) for n, m in sizes):
+        return broadcast_mismatch(written, shape)
+    common = [n if m == 1 else m for n, m in reversed(sizes)]
+    return RuntimeError(OTHER_SHAPE_WRITTEN.format(list(written), common))
 
 
 def broadcast_mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> RuntimeError:

@@ -172,9 +172,10 @@ class AccumulateGrad(Node):
             leaf._grad, how = leaf._grad + grad, "summed"
         else:
             how = "added"
-            told = leaf._grad._array.shape, grad.shape
-            demand(len(told[0]) >= len(told[1]), errors.OTHER_SHAPE_WRITTEN, *told)
-            leaf._grad._array += grad
+            try:
+                leaf._grad._array += grad
+            except ValueError:  # the leaf was given `.data` of another shape since
+                raise errors.no_room(leaf._grad.shape, grad.shape) from None
             if leaf._grad._inference and not modes.inference:
                 raise RuntimeError(errors.INFERENCE_WRITE)
             leaf._grad._counter.value += 1
@@ -296,7 +297,7 @@ def register_multi_grad_hook(
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
     if mode == "any":
         tensors = [each for each in tensors if each.requires_grad]
-    nodes = [node_of(each) for each in tensors]
+    nodes = [node_of(each) for each in tensors] if mode == "all" else []
     seen: weakref.WeakKeyDictionary[GraphTask, dict[int, Tensor]] = weakref.WeakKeyDictionary()
 
     def hook(index: int, grad: Tensor) -> None:

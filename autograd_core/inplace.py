@@ -240,10 +240,9 @@ class CopySlices(Node):
         rest = Storage(memory).look(*self.base_geometry)
         if on_tensors:
             rest = copy_(wrap(rest), grad)
-            part = as_strided(rest, *self.view_geometry)
         else:
             rest[...] = grad
-            part = Storage(memory).look(*self.view_geometry)
+        part = as_strided(rest, *self.view_geometry)
         first, *others = self.written.apply([clone(part, contiguous=True)], on_tensors)
         if self.edges[0] is None:
             rest = None

@@ -20,7 +20,6 @@ from .devices import CPU, device
 from .dtypes import FROM_NUMPY, dtype
 from .errors import demand, demand_index
 from .modes import modes
-from .modes import modes
 from .observe import slot, telling
 from .storage import Storage, VersionCounter
 

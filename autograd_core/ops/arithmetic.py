@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .. import dtypes
+from .. import dtypes, errors
 from ..differentiable import differentiable, only, overloads
-from .. import errors
 from ..errors import demand
+from ..operation import NUMBERS
 from ..tensor import Tensor
 from .elementwise import true_divide
 from .filling import zeros_like
@@ -138,20 +138,22 @@ def fmod(self, other):
 
 
 def _alike(self, end, weight):
-    for name, each in (("end", end), ("weight", weight)):
-        if isinstance(each, np.ndarray):
-            sentence = "expected dtype {0.c_name} for `{2}` but got dtype {1.c_name}"
-            demand(each.dtype == self.dtype, sentence, *dtypes.of(self, each), name)
+    sentence = "expected dtype {0.c_name} for `{2}` but got dtype {1.c_name}"
+    demand(end.dtype == self.dtype, sentence, *dtypes.of(self, end), "end")
+    known = isinstance(weight, (np.ndarray, *NUMBERS))
+    errors.argument(known, "lerp", "weight", 3, "Number", weight)
+    if np.ndim(weight):  # without dimensions it may be of any type, as a number may
+        demand(weight.dtype == self.dtype, sentence, *dtypes.of(self, weight), "weight")
 
 
 def _mix(self, end, weight):
-    # From the nearer end, so that nothing is lost: 1 gives `end` to the last bit.
-    out = np.where(np.abs(weight) < 0.5, self + weight * (end - self), end - (end - self) * (1 - weight))
+    np.broadcast_shapes(self.shape, end.shape, np.shape(weight))  # as in PyTorch, shapes before types
     only("f", f"lerp_kernel_{'tensor' if isinstance(weight, np.ndarray) else 'scalar'}")(self)
-    return out
+    # From the nearer end, so that nothing is lost: 1 gives `end` to the last bit.
+    return np.where(np.abs(weight) < 0.5, self + weight * (end - self), end - (end - self) * (1 - weight))
 
 
-_lerps = {"name": "lerp", "check": _alike}
+_lerps = {"name": "lerp", "check": _alike, "tensors": True}
 lerp_number = differentiable(_mix, node="LerpBackward0", promotes="self end", **_lerps)
 lerp_tensor = differentiable(_mix, node="LerpBackward1", promotes=True, **_lerps)
 

@@ -245,9 +245,9 @@ def topk(self, k, dim=-1, largest=True, sorted=True):
 
     They come in order; which of equals are taken is left open, here and in PyTorch.
     """
-    demand(self.dtype != bool, "topk does not support bool dtypes on CPU")
     size = self.shape[axis(self.ndim, dim)] if self.ndim else 1
     demand(0 <= k <= size, "selected index k out of range")
+    demand(self.dtype != bool, "topk does not support bool dtypes on CPU")
     places = _order(self, dim, largest)
     if self.ndim:
         places = np.ascontiguousarray(np.take(places, range(k), axis(self.ndim, dim)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,10 @@ from .rounding import abs, sign
 from .views import expand, unsqueeze_dims
 
 Dims = int | tuple[int, ...] | None
+
+# Where no dimension is given PyTorch takes another overload than for `dim=None`: the result is the same,
+# its node is not, and there is no `keepdim`.
+ALL: Any = object()
 
 
 def restored(reduced, dim, keepdim, size):
@@ -68,7 +73,7 @@ sum_dim.gradient(self=_spread_out)
 
 @numpy_names
 def sum(
-    input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+    input: Tensor, dim: Dims = ALL, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
 ) -> Tensor:
     """The sum of all elements, or along `dim` (`torch.sum`).
 
@@ -78,7 +83,8 @@ def sum(
     >>> sum(tensor([[1.0, 2.0], [3.0, 4.0]]), dim=0)
     tensor([4., 6.])
     """
-    if dim is None and not keepdim:
+    if dim is ALL:
+        demand(not keepdim, errors.NO_DIM_TO_KEEP, "sum", kind=TypeError)
         return sum_all(input, dtype)
     return sum_dim(input, dim, keepdim, dtype)
 
@@ -113,7 +119,7 @@ mean_dim.gradient(
 
 @numpy_names
 def mean(
-    input: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+    input: Tensor, dim: Dims = ALL, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
 ) -> Tensor:
     """The average of all elements, or along `dim` (`torch.mean`). Raises RuntimeError for integers.
 
@@ -121,7 +127,8 @@ def mean(
     >>> mean(tensor([1.0, 2.0]))
     tensor(1.5000)
     """
-    if dim is None and not keepdim:
+    if dim is ALL:
+        demand(not keepdim, errors.NO_DIM_TO_KEEP, "mean", kind=TypeError)
         return mean_all(input, dtype)
     return mean_dim(input, dim, keepdim, dtype)
 

@@ -70,7 +70,7 @@ def roughly(left: str, right: str) -> bool:
 
 
 ROUGHLY = 1e-4
-_DECIMAL = re.compile(r" *-?(?:\d+\.\d*(?:e[+-]\d+)?|\d+e[+-]\d+)")
+_DECIMAL = re.compile(r" *-?(?:\d+\.\d*(?:e[+-]\d+)?|\d+e[+-]\d+) *")
 
 
 def differences(expected: list[Step], got: list[Step]) -> list[Difference]:

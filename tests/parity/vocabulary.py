@@ -103,7 +103,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "{new} = {x}.amax({dim})",
         "{new}, {other} = {x}.max({dim})",
         "{new}, {other} = {x}.sort({dim})",
-        "{new}, {other} = {x}.topk(1)",
+        "{new}, {other} = {unlike}.topk(1)",
         "{new} = {x}.max()",
         "{new} = {x}.median()",
         "{new} = {x}.prod()",
@@ -513,6 +513,12 @@ class Writer:
         shape, readable = self._shape(blanks), self._readable(blanks)
         alike = [name for name in readable if self.namespace[name].shape == shape]
         return self.choose([*alike, *alike, *alike, *readable])
+
+    def unlike(self, blanks: dict) -> str:
+        """A tensor without equals: which of those `topk` takes PyTorch leaves open."""
+        arrays = {name: self.namespace[name]._array for name in self.tensors()[::-1]}
+        unlike = [name for name, each in arrays.items() if len(np.unique(each)) == each.size]
+        return self.choose(unlike or ["torch.arange(3.)"])
 
     def made(self, blanks: dict) -> str:
         """A tensor with a node that finishes its gradients itself, if there is one."""

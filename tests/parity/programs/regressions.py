@@ -782,3 +782,67 @@ def data_of_another_type_and_shape():
     (a * a).sum().backward()
     print(a.grad)
     torch.tensor([1.0, 2.0], requires_grad=True).backward(torch.ones(3))
+
+
+def the_gradient_of_what_was_given_data_of_another_shape():
+    a = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    b = a * 2
+    a.sum().backward()
+    a.data = torch.tensor([1.0, 2.0])
+    a.sum().backward()
+    b.sum().backward()
+    a.grad = None
+    (a * 2).sum().backward()
+    print(a.grad)
+
+
+def a_write_through_a_view_of_what_was_given_data_of_another_shape():
+    a = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    b = a * 1
+    c = b[:2]
+    b.data = torch.tensor([5.0])
+    c.mul_(2)
+    print(b, c)
+    c.sum().backward()
+    d = a * 1
+    e = d[:2]
+    d.data = torch.zeros(2, 2)
+    e.exp_()
+    (d * 2).sum().backward()
+
+
+def a_hook_on_several_of_which_one_requires_grad_by_its_base():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.no_grad():
+        b = a[:1]
+    torch.autograd.graph.register_multi_grad_hook([b], lambda grads: print(grads))
+    c = a * 2
+    h = torch.autograd.graph.register_multi_grad_hook(
+        [b, c], lambda grad: print("any", grad), mode="any"
+    )
+    (b * c).sum().backward()
+
+
+def what_lerp_checks_first():
+    a, b = torch.tensor([1.0, 2.0]), torch.tensor([True, False])
+    b.lerp(b, 0.5)
+    b.lerp_(b, b)
+    b.lerp(torch.tensor([True] * 3), 0.5)
+    a.lerp(a * 3, torch.tensor(0.5, dtype=torch.float64))
+    a.lerp(a * 3, torch.tensor([0.5], dtype=torch.float64))
+    torch.tensor([1, 2]).lerp(torch.tensor([3, 4]), torch.tensor(0.5))
+    torch.tensor([1, 2]).lerp_(torch.tensor([3, 4]), torch.tensor(0.5))
+
+
+def topk_looks_at_its_number_before_the_type():
+    torch.tensor([True]).topk(2)
+    torch.tensor([True]).topk(1)
+
+
+def no_dimension_that_is_said():
+    a = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    a.sum(dim=None), a.sum(None, False), a.sum(), a.sum(dim=())
+    a.mean(dim=None), a.mean(None), a.mean(), a.sum(axis=None)
+    a.sum(None).grad_fn._saved_dim
+    (a.sum(None) + a.mean(dim=None)).backward()
+    print(a.grad)
