@@ -398,3 +398,30 @@ def test_what_has_a_history_is_mended_by_a_new_tensor_also_where_it_was_no_leaf(
         """,
     )
     assert told.fix == "`hidden = hidden + 1`" and not told.writes[0].untracked
+
+
+ROUNDS = """\
+w = torch.tensor(0.5, requires_grad=True)
+state = torch.tensor(0.0)
+for x in (1.0, -1.0):
+    state = (w * x + state).tanh()
+    (state**2).backward()
+"""
+CUT = "take `state.detach()` for `state` (line 4), where it comes from an earlier round"
+
+
+def test_a_state_that_leads_into_the_graph_of_an_earlier_round_is_named(tmp_path):
+    told = story(tmp_path, ROUNDS)
+    assert told.kind == "freed" and told.fix == CUT
+
+
+def test_so_it_is_where_that_graph_was_kept_and_the_parameter_updated(tmp_path):
+    kept = ROUNDS.replace("w * x + state", "w * x + w * state").replace("-1.0)", "-1.0, 1.0)")
+    kept = kept.replace("backward()", "backward(retain_graph=True)")
+    told = story(tmp_path, kept + "    with torch.no_grad(): w -= 0.1 * w.grad\n")
+    assert told.kind == "written" and told.writes[0].to_leaf and told.fix == CUT
+
+
+def test_a_line_is_quoted_without_the_comment_behind_it(tmp_path):
+    told = story(tmp_path, E4.replace("c.zero_()", "c.zero_()  # reset"))
+    assert told.text.startswith("`c.zero_()` (line 4) wrote")

@@ -7,8 +7,10 @@ every write with its line, and every alias with the line that made it: the rest 
 from __future__ import annotations
 
 import ast
+import io
 import re
 from collections.abc import Iterator
+from tokenize import COMMENT, TokenError, generate_tokens
 
 from .. import errors
 from . import events as e
@@ -72,7 +74,9 @@ def _written(past: History, error: e.ErrorRaised) -> Story:
     )
     unseen = error.found - error.expected - sum(each.after - each.before for each in writes)
     text = written(saved, writes, max(unseen, 0), error.found, error.place)
-    mends = list(fixes(writes, saved, error.place))
+    rounds = [past.when[id(event)] for event, _ in past.writes if event.counter == counter]
+    between = past.carried(rounds[-1]) if rounds and all(each.to_leaf for each in writes) else None
+    mends = [_apart(*between, error.place)] if between else list(fixes(writes, saved, error.place))
     if mends:
         text += f" Fix: {' and '.join(mends)}."
     elif not writes:
@@ -102,12 +106,26 @@ def write_of(past: History, event: e.VersionBumped, name: str, saved: str | None
 
 def statement(event: e.VersionBumped, name: str) -> str:
     """The user's line where it is the write, else who wrote and how."""
-    text = event.place.text.strip() if event.place else ""
+    text = code_of(event.place)
     try:
         ast.parse(text)
     except SyntaxError:
         text = ""
     return text if 0 < len(text) <= QUOTED else f"{name}.{event.op}()"
+
+
+def code_of(place: e.Place | None) -> str:
+    """The line of this place without the comment behind it.
+
+    >>> code_of(e.Place("a.py", 3, "    c[0] = '#'  # reset"))
+    "c[0] = '#'"
+    """
+    text = place.text.strip() if place else ""
+    try:
+        comments = [each for each in generate_tokens(io.StringIO(text).readline) if each.type == COMMENT]
+    except (TokenError, SyntaxError):
+        return text
+    return text[: comments[0].start[1]].rstrip() if comments and comments[0].start[0] == 1 else text
 
 
 def _path(past: History, event: e.VersionBumped, saved: str) -> tuple[Share, ...]:
@@ -181,6 +199,11 @@ def fixes(writes: tuple[Write, ...], saved: Save, home: e.Place | None) -> Itera
             yield f"`{lines.splitlines()[0]}` before line {write.place.line}"
 
 
+def _apart(name: str, place: e.Place, home: e.Place | None) -> str:
+    """What keeps the graph of one round apart from that of the round before it."""
+    return f"take `{name}.detach()` for `{name}` ({at(place, home)}), where it comes from an earlier round"
+
+
 def _reordered(write: Write, saved: Save, home: e.Place | None) -> str:
     """The right order for a write that has to be in place: a new tensor would have no history."""
     line = f"`{write.statement}` ({at(write.place, home)})"
@@ -234,14 +257,17 @@ def _freed(past: History, error: e.ErrorRaised) -> Story | None:
         "ran first"
     )
     text += " and let go of what it had saved." if not again else ": the first let go of what it saved."
-    fix = _keeping(first)
-    if fix:
+    fix, between = _keeping(first), past.carried(past.died[error.node])
+    if between:
+        fix = _apart(*between, home)
+        text += f" Fix: {fix}."
+    elif fix:
         text += f" Fix: `{fix}` (line {first.line}), or compute it anew before each backward."
     return Story("freed", error.message, text, fix, home)
 
 
 def _quote(place: e.Place | None) -> str:
-    text = place.text.strip() if place else ""
+    text = code_of(place)
     return f"`{text}`" if text else "the backward"
 
 

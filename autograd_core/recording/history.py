@@ -28,6 +28,9 @@ class History:
     writes: list[tuple[e.VersionBumped, str]] = field(default_factory=list)  # and what was written
     updates: dict[int, bool] = field(default_factory=dict)  # writes that no graph knows of: to a leaf?
     freed: dict[str, e.Place | None] = field(default_factory=dict)  # nodes, by the backward's line
+    called: dict[tuple[str, str], str] = field(default_factory=dict)  # inputs of nodes, at that moment
+    born: dict[str, int] = field(default_factory=dict)  # nodes, by the number of the event
+    died: dict[str, int] = field(default_factory=dict)  # freed nodes, likewise
     nodes: dict[str, e.Place] = field(default_factory=dict)  # by the line that made them
     shown: list[e.MemoryShown] = field(default_factory=list)
     changes: list[e.MemoryWritten] = field(default_factory=list)
@@ -58,6 +61,31 @@ class History:
         """Does one of these tensors require grad now?"""
         known = [self.state.tensors.get(each) for each in tensors]
         return any(each is not None and each.requires_grad for each in known)
+
+    def carried(self, since: int) -> tuple[str, e.Place] | None:
+        """The tensor by which the latest backward comes into an earlier round, and the line that took it up.
+
+        It was made before this event, by a line that has run again since; None where there is none.
+        """
+        again = {place for node, place in self.nodes.items() if self.born.get(node, -1) > since}
+        unseen = [self.state.tensors[each].grad_fn for each in self.roots if each in self.state.tensors]
+        seen = set(unseen)
+        while unseen:
+            node = unseen.pop(0)
+            known = self.state.nodes.get(node)
+            for edge in known.next_functions if known else ():
+                behind = edge and self.state.nodes.get(edge.node)
+                if behind is None or behind.variable is not None or edge.node in seen:
+                    continue
+                is_new, leads_to_new = (self.born.get(each, -1) > since for each in (node, edge.node))
+                if is_new and not leads_to_new and node in self.nodes and self.nodes.get(edge.node) in again:
+                    for tensor in self.state.tensors.values():
+                        if tensor.grad_fn == edge.node and tensor.id in self.names:
+                            name = self.called.get((node, tensor.id), self.names[tensor.id])
+                            return name.split(" = ")[0], self.nodes[node]
+                seen.add(edge.node)
+                unseen.append(edge.node)
+        return None
 
     def statement(self, tensor: str) -> str:
         """The code that made a tensor, as `c = out.detach()`, or as much as is known of it."""
@@ -94,6 +122,8 @@ def history(trace: Trace, until: e.Event) -> History:
                 if past.writes and (event.op, event.place) == past.latest_write():
                     past.updates.pop(id(past.writes[-1][0]), None)
             case e.OpRan():
+                if event.node is not None:
+                    past.called |= {(event.node, each): past.name(each) for each in event.inputs}
                 past.made_by.update(dict.fromkeys(event.outputs, event))
                 if event.node is None and past.tracks(event.inputs):
                     past.lost.update(event.outputs)
@@ -112,7 +142,10 @@ def history(trace: Trace, until: e.Event) -> History:
                     past.updates[id(event)] = written.is_leaf
             case e.BackwardStarted():
                 past.backward, past.roots = event.place, event.roots
+            case e.NodeCreated():
+                past.born[event.node] = number
             case e.NodeFreed():
+                past.died[event.node] = number
                 past.freed[event.node] = past.backward
             case e.MemoryShown():
                 past.shown.append(event)

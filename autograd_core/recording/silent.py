@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import events as e
-from .culprit import fixes, mended, op_of, write_of
+from .culprit import code_of, fixes, mended, op_of, write_of
 from .history import History, history
 from .rewrite import copied
 from .story import Gradient, Save, Story, Write, at, clauses
@@ -97,7 +97,7 @@ def _moved(
 
 
 def _line(place: e.Place | None, home: e.Place | None) -> str:
-    return f"`{place.text.strip() if place else '?'}` ({at(place, home)})"
+    return f"`{code_of(place) or '?'}` ({at(place, home)})"
 
 
 def _numpy(
