@@ -425,3 +425,20 @@ def test_so_it_is_where_that_graph_was_kept_and_the_parameter_updated(tmp_path):
 def test_a_line_is_quoted_without_the_comment_behind_it(tmp_path):
     told = story(tmp_path, E4.replace("c.zero_()", "c.zero_()  # reset"))
     assert told.text.startswith("`c.zero_()` (line 4) wrote")
+
+
+def test_a_tensor_that_a_function_calls_otherwise_is_still_itself(tmp_path):
+    told = story(
+        tmp_path,
+        """\
+        def step(p):
+            with torch.no_grad():
+                p.sub_(0.1)
+
+        w = torch.ones(2, requires_grad=True)
+        loss = (w * w).sum()
+        step(w)
+        loss.backward()
+        """,
+    )
+    assert told.text.startswith("`p.sub_(0.1)` (line 3, in `step`) wrote `w` itself; Mul saved `w`")

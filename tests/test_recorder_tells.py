@@ -95,6 +95,12 @@ def test_what_backward_starts_with_and_puts_into_grad_is_not_from_before_the_rec
     assert "`first gradient` is what the backward pass starts with" in nameless.describe()
 
 
+def test_a_comparison_has_no_node_for_it_holds_no_floats():
+    said = run("a = tensor([2.0], requires_grad=True)\nmask = a > 1").describe()
+    assert "What holds no floats has no gradient, so no node is recorded" in said
+    assert "switched off" not in said
+
+
 def trace_leaf():
     from autograd_core import tensor
 

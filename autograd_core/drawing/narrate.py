@@ -93,6 +93,8 @@ def _op_ran(event: e.OpRan, step: Step) -> str:
     if node is None:
         tracked = [t for t in event.inputs if t in state.tensors and state.tensors[t].requires_grad]
         why = "Gradients are switched off" if tracked else "No input requires grad"
+        if tracked and "float" not in state.tensors[outputs[0]].value.dtype:
+            why = "What holds no floats has no gradient"
         return f"{said[0]} {why}, so no node is recorded: its grad_fn is None."
     keeps = [
         f"{saved_as(state, kept.field, kept.tensor)} at version {kept.expected}"

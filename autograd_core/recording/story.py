@@ -149,8 +149,10 @@ def _what(write: Write, saved: Save, home: Place) -> str:
     if not write.through:
         if not write.tensor:
             return "it"
-        if write.tensor == saved.tensor or not saved.tensor:
+        if not saved.tensor:
             return f"`{write.tensor}` itself"
+        if set(write.tensor.split(" = ")) & set(saved.tensor.split(" = ")):  # by one of its names
+            return f"`{saved.tensor}` itself"
         return f"the storage that `{saved.tensor}` shares with `{write.tensor}`"
     links = [f"`{each.statement}` ({at(each.place, home)})" for each in write.through]
     ends = {each.to_saved for each in write.through}
