@@ -185,6 +185,7 @@ UNEVEN_INDEX = "index_add_(): Number of indices ({}) should be equal to source.s
 OTHER_SHAPE_ADDED = "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = {} source.shape = {}"
 INDEX_OF_OTHER_TYPE = "tensors used as indices must be long, int, byte or bool tensors"
 INDEX_OF_OTHER_DIM = "Index tensor must have the same number of dimensions as {} tensor"
+SELECT_FROM_NOTHING = "index_select(): self indexing axis dim should be positive"
 SELECT_FROM_SCALAR = "index_select(): Index to scalar can have only 1 value, got {} value(s)"
 
 # Products of matrices

@@ -203,12 +203,17 @@ class AccumulateGrad(Node):
             out = wrap(grad if grad.base is None else grad.copy("K"))
             out._counter.value += writes
             return out, "stolen"
-        out = wrap(room_like(array if array.shape == grad.shape else np.asarray(grad)))
+        given = grad._array if isinstance(grad, Tensor) else grad
+        # Laid out as the leaf is, if that has no gaps; then also of its shape, which `.data` may change.
+        out = wrap(room_like(array, given.dtype) if is_dense(array) else np.empty_like(given, order="C"))
         if on_tensors:
             if slot.listener is not None:
                 slot.listener.made_by_backward(out, self.variable, ".grad")
             return out.copy_(grad), "copied"
-        out._array[...] = grad
+        try:
+            out._array[...] = grad
+        except ValueError:
+            raise errors.no_room(out.shape, grad.shape) from None
         out._counter.value = 1
         return out, "copied"
 

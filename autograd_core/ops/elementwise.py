@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from .. import errors
-from ..differentiable import differentiable, overloads, unary
+from ..differentiable import differentiable, only, overloads, unary
 from ..dtypes import promote
 from ..errors import demand
 from ..operation import NUMBERS
@@ -106,6 +106,8 @@ log10 = unary("log10", np.log10, lambda grad, self: grad / (self * math.log(10))
 def _no_broken_integers(self, exponent):
     whole = promote(self, exponent).kind in "iu" and not isinstance(exponent, np.ndarray)
     demand(not whole or exponent >= 0, "Integers to negative integer powers are not allowed.")
+    if isinstance(exponent, np.ndarray):  # a bool to the power of the number True there is
+        only("iuf", "pow", numbers=True)(self, exponent)
 
 
 def _power(self, exponent):

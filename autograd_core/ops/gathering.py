@@ -144,8 +144,10 @@ def index_select(self, dim, index):
     whole = index.dtype in (np.int64, np.int32)
     demand(whole, "index_select(): Expected dtype int32 or int64 for index")
     demand(self.ndim or index.size == 1, errors.SELECT_FROM_SCALAR, index.size)
+    none = self.ndim > 1 and not self.size  # PyTorch has other sentences for these
+    demand(size or not none or not index.size, errors.SELECT_FROM_NOTHING)
     for each in _beyond(index, size)[:1]:
-        demand_index(dim, "index out of range in self")
+        demand_index(dim or none, "index out of range in self")
         demand(False, "INDICES element is out of DATA bounds, id={} axis_dim={}", each, size)
     return np.take(self, np.atleast_1d(index), dim) if self.ndim else self.copy()
 

@@ -846,3 +846,31 @@ def no_dimension_that_is_said():
     a.sum(None).grad_fn._saved_dim
     (a.sum(None) + a.mean(dim=None)).backward()
     print(a.grad)
+
+
+def bools_to_the_power_of_bools():
+    a = torch.tensor([True, False])
+    a**a
+    True**a
+    a**True
+    a.pow_(a)
+    a[:0] ** a[:0]
+    a ** torch.tensor([2, 0])
+
+
+def nothing_to_select_from():
+    torch.zeros(2, 0).index_select(-1, torch.tensor([0, 0]))
+    torch.zeros(0, 2).index_select(0, torch.tensor([0]))
+    torch.zeros(2, 0).index_select(1, torch.tensor([], dtype=torch.int64))
+
+
+def the_first_gradient_of_what_was_given_data_of_another_shape():
+    a = torch.ones((2, 2), requires_grad=True)
+    b = a.permute((1, 0))
+    a.data = a[:1]
+    b.sum().backward()
+    c = torch.tensor([0.5], requires_grad=True)
+    d = c * 2
+    c.data = torch.tensor([2.0, -1.5])
+    (d * d).sum().backward(create_graph=True)
+    print(c.grad)
