@@ -91,7 +91,8 @@ def test_what_backward_starts_with_and_puts_into_grad_is_not_from_before_the_rec
     assert ("first gradient", "gradient of out") in told_of and (".grad", "a.grad") in told_of
     assert "before the recording" not in trace.describe()
     assert "`gradient of out` is what the backward pass starts with" in trace.describe()
-    nameless = run("grad((a ** 3).exp(), a, create_graph=True)", names={"a": trace_leaf(), "grad": autograd.grad})
+    names = {"a": trace_leaf(), "grad": autograd.grad}
+    nameless = run("grad((a ** 3).exp(), a, create_graph=True)", names=names)
     assert "`first gradient` is what the backward pass starts with" in nameless.describe()
 
 

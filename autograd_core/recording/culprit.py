@@ -207,7 +207,8 @@ def _apart(name: str, place: e.Place, home: e.Place | None) -> str:
 def _reordered(write: Write, saved: Save, home: e.Place | None) -> str:
     """The right order for a write that has to be in place: a new tensor would have no history."""
     line = f"`{write.statement}` ({at(write.place, home)})"
-    later = "" if _in_an_earlier_round(write, home) else f"let {line} run after {_quote(home)} ({at(home, home)})"
+    later = f"let {line} run after {_quote(home)} ({at(home, home)})"
+    later = "" if _in_an_earlier_round(write, home) else later
     if not write.to_leaf:
         return later or f"take {line} out of `no_grad()`, and let it make a new tensor"
     forward = f"run the forward ({at(saved.place, home)}) anew"
