@@ -89,7 +89,7 @@ ENDS = re.compile(
 )
 TURNED = re.compile(r"\.(m?T|t_?|transpose_?|permute|movedim)\b")
 SECOND_ORDER = re.compile(r"create_graph=True|grad_fn\(")
-GRADIENT_IS_KEPT = re.compile(r"autograd\.grad\(|= \w+\.grad$|inference_mode", re.MULTILINE)
+GRADIENT_IS_KEPT = re.compile(r"autograd\.grad\(|= \w+\.grad\b|inference_mode")
 
 
 def only_nodes_differ(found: Difference) -> bool:
