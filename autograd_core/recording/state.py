@@ -325,22 +325,3 @@ class State:
         if event.node in self.nodes:
             self.ran.append(event.node)
             self._change_node(event.node, status="raised")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One moment of the run: the events that make it, and the state after them."""
-
-    index: int
-    events: tuple[e.Event, ...]
-    state: State
-
-    @property
-    def place(self) -> e.Place | None:
-        return self.state.place
-
-    def find(self, kind: type[e.Event]) -> e.Event | None:
-        """The first event of this kind in the step, if there is one."""
-        return next((event for event in self.events if isinstance(event, kind)), None)
-
-

@@ -21,7 +21,8 @@ from ..drawing.scene import Scene
 from ..drawing.text import clean, line
 from ..drawing.timeline import Lanes
 from ..recording import events as e
-from ..recording.state import State, Step
+from ..recording.state import State
+from ..recording.steps import Step
 from ..recording.trace import Trace
 from .frontend import marked_up, output
 

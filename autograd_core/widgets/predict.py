@@ -26,7 +26,8 @@ from ..errors import SilentCorruption
 from ..frames import is_ours, user_frame
 from ..recording import events as e
 from ..recording.recorder import record
-from ..recording.state import State, Step, TensorState
+from ..recording.state import State, TensorState
+from ..recording.steps import Step
 from ..recording.trace import Trace
 from .frontend import marked_up, output
 from .player import Player
