@@ -14,6 +14,7 @@ from .lab import Lab
 
 SECONDS_TO_OPEN = 60
 SECONDS_TO_RUN = 120
+SECONDS_OF_QUIET = 5  # in which no cell begins to run: then none will
 PICTURES = ":is(svg, img)"
 # The drawing itself, without the number of the step in the picture's name.
 DRAWN = (
@@ -69,7 +70,15 @@ class NotebookPage:
         have_run = prompts.filter(has_text=re.compile(r"\[\d+\]"))
         expect(have_run).not_to_have_count(0, timeout=SECONDS_TO_RUN * 1000)
         waiting = prompts.filter(has_text="[*]")
+        blank = prompts.filter(has_text=re.compile(r"\[\s*\]"))
         expect(waiting).to_have_count(0, timeout=SECONDS_TO_RUN * 1000)
+        # Between two cells nothing may be waiting for a moment; after an error the rest stays blank.
+        quiet_until = time.monotonic() + SECONDS_OF_QUIET
+        while blank.count() and time.monotonic() < quiet_until:
+            if waiting.count():
+                expect(waiting).to_have_count(0, timeout=SECONDS_TO_RUN * 1000)
+                quiet_until = time.monotonic() + SECONDS_OF_QUIET
+            self.page.wait_for_timeout(50)
         self.wait_for_kernel()
         return self.save()
 
