@@ -99,7 +99,10 @@ def test_every_silent_way_to_change_what_was_saved_is_told(tmp_path, body, says)
     [
         ("n = out.detach().numpy()\nn[0] = 0", "`n = out.detach().numpy().copy()`"),
         ("c = out.view(3).data\nc[0] = 0", "`c = out.view(3).data.clone()`"),
-        ("out.data.zero_()", "write to a copy, or after the backward"),
+        (
+            "out.data.zero_()",
+            "let `out.data.zero_()` (line 3) run after `out.sum().backward()` (line 4)",
+        ),
     ],
 )
 def test_the_fix_of_a_silent_write_fits_it(tmp_path, body, fix):

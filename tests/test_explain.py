@@ -68,6 +68,21 @@ def test_the_story_has_fields_for_all_that_it_says(tmp_path):
     assert told.fix == "`c = out.detach().clone()`"
 
 
+def test_a_write_through_a_cut_that_nobody_keeps_is_to_come_after_the_backward():
+    with pytest.raises(RuntimeError) as caught:
+        with torch.record():
+            y = torch.ones(1, requires_grad=True).exp()
+            y.detach().mul_(2)
+            y.backward()
+    (write,) = caught.value.story.writes
+    assert [(share.source, share.alias, share.how) for share in write.through] == [
+        ("y", "y.detach()", "detach")
+    ]
+    text = caught.value.story.text
+    assert "wrote the storage that `y` shares with `y.detach()`" in text
+    assert "Fix: let `y.detach().mul_(2)` (line " in text and "run after `y.backward()`" in text
+
+
 def test_a_trace_tells_the_same_story_as_its_error():
     with pytest.raises(RuntimeError) as caught:
         with torch.record() as trace:

@@ -158,7 +158,8 @@ def _path(past: History, event: e.VersionBumped, saved: str) -> tuple[Share, ...
 def _is_passing(past: History, alias: str, event: e.Event) -> bool:
     """Is it a nameless view, which began and ended with the line, as the one `x[0] = 1` writes to?"""
     made = past.aliases[alias]
-    return made.same_counter and alias not in past.names and made.place == event.place
+    nameless = alias not in past.names and made.place == event.place
+    return nameless and made.same_counter and made.how not in CUTS
 
 
 def _ancestors(past: History, tensor: str) -> list[str]:
@@ -186,17 +187,19 @@ def fixes(writes: tuple[Write, ...], saved: Save, home: e.Place | None) -> Itera
             yield _reordered(write, saved, home)
             continue
         cuts = [each for each in shares if each.how in CUTS] or shares[:1]
-        if not all(each.alias.isidentifier() for each in cuts):  # a copy that nobody could use
-            continue
-        if cuts and (line := mended(cuts[0].place, cloned, cuts[0].expression)):
+        kept = all(each.alias.isidentifier() for each in cuts)  # else nobody could use the copy
+        if kept and cuts and (line := mended(cuts[0].place, cloned, cuts[0].expression)):
             apart.add(cuts[0].alias)
             yield f"`{line}`"
-        elif line := mended(write.place, out_of_place, write.op):
+        elif kept and (line := mended(write.place, out_of_place, write.op)):
             apart.add(write.tensor)
             yield f"`{line}`"
-        elif lines := mended(write.place, cloned_before, write.op):
+        elif kept and (lines := mended(write.place, cloned_before, write.op)):
             apart.add(write.tensor)
             yield f"`{lines.splitlines()[0]}` before line {write.place.line}"
+        elif line := _later(write, home):
+            apart.add(write.tensor)
+            yield line
 
 
 def _apart(name: str, place: e.Place, home: e.Place | None) -> str:
@@ -204,11 +207,17 @@ def _apart(name: str, place: e.Place, home: e.Place | None) -> str:
     return f"take `{name}.detach()` for `{name}` ({at(place, home)}), where it comes from an earlier round"
 
 
+def _later(write: Write, home: e.Place | None) -> str:
+    """The advice to write after the backward; none where the write already does, in a loop."""
+    if home is None or write.place is None or _in_an_earlier_round(write, home):
+        return ""
+    line = f"`{write.statement}` ({at(write.place, home)})"
+    return f"let {line} run after {_quote(home)} ({at(home, home)})"
+
+
 def _reordered(write: Write, saved: Save, home: e.Place | None) -> str:
     """The right order for a write that has to be in place: a new tensor would have no history."""
-    line = f"`{write.statement}` ({at(write.place, home)})"
-    later = f"let {line} run after {_quote(home)} ({at(home, home)})"
-    later = "" if _in_an_earlier_round(write, home) else later
+    line, later = f"`{write.statement}` ({at(write.place, home)})", _later(write, home)
     if not write.to_leaf:
         return later or f"take {line} out of `no_grad()`, and let it make a new tensor"
     forward = f"run the forward ({at(saved.place, home)}) anew"
