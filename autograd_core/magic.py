@@ -83,7 +83,8 @@ def _parsed(shell: InteractiveShell, line: str, cell: str) -> tuple[str, str, as
         header.append("")
     text = shell.transform_cell(cell)
     shown = "\n".join([*header, text])
-    filename = shell.compile.cache(shown, shell.execution_count, f"{header[0]}\n{cell}")
+    number = len(shell.history_manager.input_hist_parsed) - 1  # IPython may be counting on already
+    filename = shell.compile.cache(shown, number, f"{header[0]}\n{cell}")
     text = "\n" * len(header) + text
     tree = shell.compile.ast_parse(text, filename=filename)
     return filename, text, shell.transform_ast(tree)

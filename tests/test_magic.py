@@ -51,7 +51,11 @@ def run(shell, cell: str) -> SimpleNamespace:
         result = shell.run_cell(cell, store_history=True)
     error = result.error_before_exec or result.error_in_exec
     return SimpleNamespace(
-        error=error, result=result.result, out=printed.stdout, shown=printed.outputs
+        error=error,
+        result=result.result,
+        number=result.execution_count,
+        out=printed.stdout,
+        shown=printed.outputs,
     )
 
 
@@ -226,6 +230,12 @@ def test_the_traceback_points_to_the_users_lines_and_no_others(shell):
     assert "----> 6 out.sum().backward()" in done.out
     assert "run_cell_magic" not in done.out and "magic.py" not in done.out
     assert "`c.zero_()` (line 5) wrote the storage that `out` shares" in done.out
+
+
+def test_the_traceback_has_the_number_that_stands_beside_the_cell(shell):
+    plain, recorded = (run(shell, f"{start}1 / 0") for start in ("", "%%autograd\n"))
+    assert f"Cell In[{plain.number}], line 1" in plain.out
+    assert f"Cell In[{recorded.number}], line 2" in recorded.out and recorded.number == plain.number + 1
 
 
 def test_an_error_in_a_function_shows_the_function(shell):
