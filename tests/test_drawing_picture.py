@@ -42,6 +42,13 @@ PROGRAMS = {
         c = out.detach().requires_grad_()
         (c * c).sum().backward()
     """,
+    "first_row_without_node": """
+        x = torch.ones(1, requires_grad=True)
+        y = torch.ones(1, requires_grad=True)
+        x = x.detach()
+        z = (x * y) ** 2
+        z.backward()
+    """,
 }
 NASTY = "<b>&\"'</b></script>`x`"
 
@@ -289,7 +296,7 @@ def test_a_picture_by_itself_ends_below_what_it_shows(renderer):
     assert bottom < float(early.get("height")) < bottom + 20
 
 
-@pytest.mark.parametrize("name", ["views", "loop", "cut_leaf"])
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_nodes_stand_in_one_column_and_storages_in_another(name, renderer):
     trace = traces.recorded(PROGRAMS[name])
     svg, built = drawn(trace), scene.build(trace)
@@ -300,7 +307,7 @@ def test_nodes_stand_in_one_column_and_storages_in_another(name, renderer):
     assert max(box[2] for box in nodes) + 40 < min(box[0] for box in storages)
 
 
-@pytest.mark.parametrize("name", ["views", "loop", "cut_leaf"])
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_no_line_crosses_a_card_or_a_node(name, renderer):
     trace = traces.recorded(PROGRAMS[name])
     svg, built = drawn(trace), scene.build(trace)

@@ -98,7 +98,7 @@ class _Builder:
                     if stem.startswith("no-"):
                         line.node(stem, label="", shape="point", width="0.01", style="invis")
                 one, other = (stem.partition(":")[0] for stem in self.stems(number))
-                line.edge(one, other, style="invis", weight="0")
+                line.edge(one, other, style="invis")
         for upper, lower in pairwise(range(len(self.scene.rows))):
             for one, other in zip(self.stems(upper), self.stems(lower), strict=True):
                 graph.edge(f"{one}:s", f"{other}:n", style="invis", weight="50")
