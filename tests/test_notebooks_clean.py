@@ -142,12 +142,19 @@ def test_a_lesson_goes_from_goals_by_prediction_to_recap(path):
 
 
 @each_notebook
-def test_a_prediction_is_asked_for_before_the_answer_is_given(path):
+def test_a_prediction_is_checked_against_the_trace_of_its_own_cell(path):
+    asking = [cell for cell in cells(path, "code") if cell.source.startswith("with predict.")]
+    assert asking
+    for cell in asking:
+        (question,) = [output.data["text/plain"] for output in cell.outputs]
+        assert re.match(r"Predict: .*\?.*\nThe answer: .*Step \d+ shows why: ", question), cell.id
+
+
+@each_notebook
+def test_any_other_prediction_is_asked_for_before_the_answer_is_given(path):
     sources = [cell.source for cell in cells(path, "code")]
     asked = [i for i, source in enumerate(sources) if source.startswith('prediction = "?"')]
     told = [i for i, source in enumerate(sources) if "You said {prediction}" in source]
-    in_place = [source for source in sources if source.startswith("with predict.")]
-    assert asked or in_place
     assert len(asked) == len(told)
     assert all(question < answer for question, answer in zip(asked, told, strict=True))
 
