@@ -8,12 +8,13 @@ import re
 import pytest
 
 from autograd_core import record, tensor
+from autograd_core.drawing import lanes
 from autograd_core.drawing.describe import describe
 from autograd_core.drawing.narrate import narrate
 from autograd_core.recording import events as e
 from autograd_core.recording.trace import Trace
 
-from . import traces
+from . import lessons, traces
 
 
 def recorded_e1() -> Trace:
@@ -197,3 +198,28 @@ def test_a_recording_that_ends_in_an_error_and_nothing_else_is_told():
     trace = Trace([e.ErrorRaised(type="ValueError", message="no")])
     assert narrate(trace) == ["This raises ValueError: no."]
     assert describe(trace.at(-1)) == "ValueError was raised: no"
+
+
+def test_a_tensor_with_several_names_is_called_as_the_line_at_hand_calls_it():
+    trace = lessons.run(
+        """
+        a = tensor([1.2, 3.4], requires_grad=True)
+        out = a.exp()
+        other = out
+        other.zero_()
+        out += 1
+        """
+    )
+    made, written, added = narrate(trace)[1:4]
+    assert made.startswith("`out = a.exp()` makes a new tensor")
+    assert written.startswith("`other.zero_()` writes into the storage of `other`")
+    assert added.startswith("`out += 1` writes into the storage of `out`")
+    assert "`out += 1` took it to version 2" in str(lanes(trace))
+    assert "`out = other` (requires_grad=True)" in describe(trace.at(-1))
+
+
+def test_a_matrix_is_told_by_its_shape_on_its_card_and_in_sentences():
+    trace = lessons.run("a = tensor([[0.0] * 20] * 4)")
+    (tensor,) = trace.at(-1).tensors.values()
+    assert tensor.value.text == "values of shape (4, 20)"
+    assert "It holds values of shape (4, 20), in storage S0" in narrate(trace)[0]

@@ -187,6 +187,15 @@ def test_a_silent_corruption_has_its_headline_once(script):
     done = explain(script(E4.replace("detach()", "data")), "script.py")
     assert done.stdout.count("`a.grad` is wrong, and no version counter tells.") == 1
     assert done.stdout.startswith("`a.grad` is wrong") and done.returncode == 1
+    assert done.stderr == ""  # the recorder's warning is that same story
+
+
+def test_of_two_silent_corruptions_the_second_is_warned_of(script):
+    once = E4.replace("detach()", "data")
+    again = once.replace("a = ", "b = ").replace("a.sig", "b.sig")
+    done = explain(script(once + again), "script.py")
+    assert "`a.grad` is wrong" in done.stdout and "`b.grad`" not in done.stdout
+    assert "SilentCorruption: `b.grad` is wrong" in done.stderr and "`a.grad`" not in done.stderr
 
 
 @pytest.mark.parametrize(

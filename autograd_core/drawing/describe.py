@@ -12,7 +12,7 @@ from ..recording.state import NodeState, Saved, State, TensorState
 from .frames import Frame, flags
 from .scene import Folded, Scene
 from .strips import strip
-from .wording import code, grad_of, listing, name, saved_as, value
+from .wording import code, grad_of, listing, name, names, saved_as, value
 
 
 def describe(state: State) -> str:
@@ -35,8 +35,7 @@ def lines(state: State, scene: Scene | None = None) -> dict[str, str]:
     for storage, tensors in storages.items():
         alive = [tensor for tensor in tensors if not tensor.deleted]
         if len(alive) > 1:
-            shared = listing([code(tensor.name) for tensor in alive])
-            said[storage] = f"Storage {storage.upper()} is shared by {shared}."
+            said[storage] = f"Storage {storage.upper()} is shared by {names(state, alive)}."
         for tensor in tensors:
             said[tensor.id] = _tensor(tensor, state, own=tensor.counter != tensors[0].counter)
     kept: dict[str, list[Saved]] = {node.id: [] for node in nodes}

@@ -18,7 +18,7 @@ from .folding import listed
 from .scene import Box, Card, Edge, Folded, Scene
 from .tallies import Tallies, status
 from .text import fit, line
-from .wording import listing
+from .wording import called, listing
 
 NAME_ROOM, VALUE_ROOM, VALUE_LINES = 22, 30, 4
 NODE_ROOM, LINK_ROOM, TITLE_ROOM = 30, 10, 60
@@ -253,7 +253,7 @@ class _Camera:
 
     def look_at_storage(self, box: Box) -> None:
         tensors = [self.state.tensors[name] for name in box.ids if name in self.state.tensors]
-        alive = [tensor.name for tensor in tensors if not tensor.deleted]
+        alive = [called(tensor) for tensor in tensors if not tensor.deleted]
         self.shown[box.storage] = () if alive else ("faded",)
         shared = f", shared by {listing(alive)}" if len(alive) > 1 else ""
         self.say(f"{box.storage}.title", f"storage {box.storage.upper()}{shared}", TITLE_ROOM)
@@ -262,7 +262,7 @@ class _Camera:
                 self.shown[link.id] = ()
                 self.say(f"{link.id}.how", link.how, LINK_ROOM)
                 if link.source != box.ids[0]:
-                    source = self.state.tensors[link.source].name
+                    source = called(self.state.tensors[link.source])
                     self.say(f"{link.id}.of", f"of {source}", LINK_ROOM)
 
     def look_at_tensor(self, tensor: TensorState, card: Card) -> None:

@@ -16,7 +16,7 @@ from ..recording.state import State
 from ..recording.steps import Step
 from ..recording.trace import Trace
 from .text import line
-from .wording import code, listing, saved_as
+from .wording import call, code, listing, names, saved_as
 
 LANES = 10  # more storages than these: only those that were ever written are shown
 MOST_LANES = 24
@@ -147,7 +147,7 @@ def _moments(step: Step, lanes: dict[str, Lane], kept: Kept) -> Iterator[tuple[s
             if lane is not None and not lane.moments:
                 yield event.counter, Moment("made", now, event.version)
         elif isinstance(event, e.VersionBumped):
-            who = writer(event, state)
+            who = line(call(event, state), WRITER_ROOM)
             for lane in lanes.values():
                 if lane.counter == event.counter:
                     yield lane.counter, Moment("written", now, event.after, who)
@@ -180,14 +180,6 @@ def _moments(step: Step, lanes: dict[str, Lane], kept: Kept) -> Iterator[tuple[s
         if counter in lanes:
             expected, name = state.saved[numbers[0]].expected, state.nodes[node].name
             yield counter, Moment("saved", now, expected, name, node, tuple(numbers))
-
-
-def writer(event: e.VersionBumped, state: State) -> str:
-    """Who wrote: the user's line where it is just that call, else the tensor and the operation."""
-    written = state.tensors[event.tensor].name if event.tensor in state.tensors else "a tensor"
-    text = event.place.text.strip() if event.place else ""
-    said = text if text.startswith(f"{written}.{event.op}(") else f"{written}.{event.op}"
-    return line(said, WRITER_ROOM)
 
 
 def _worth_showing(lanes: dict[str, Lane], steps: list[Step]) -> list[Lane]:
@@ -269,10 +261,10 @@ def describe(told: Moments, state: State, step: int) -> dict[str, str]:
         if lane.moments[0].step > step:
             continue
         inside = [tensor for each in lane.tensors if (tensor := state.tensors.get(each))]
-        alive = [code(tensor.name) for tensor in inside if not tensor.deleted]
+        alive = [tensor for tensor in inside if not tensor.deleted]
         which = "A second counter of storage" if lane.own else "Storage"
         version = state.versions[lane.counter]
-        counted = f"counted by {listing(alive or ['no tensor any more'])}"
+        counted = f"counted by {names(state, alive) if alive else 'no tensor any more'}"
         words = [f"{which} {lane.storage.upper()}, {counted}, is at version {version}"]
         for sentence, moments in lane.told.items():
             past = moments[: bisect_right(moments, step, key=lambda moment: moment.step)]

@@ -6,17 +6,14 @@ that did not happen.
 
 from __future__ import annotations
 
-import re
-
 from ..recording import events as e
 from ..recording.state import BEFORE, OPENERS, START, State
 from ..recording.steps import Step
 from ..recording.trace import Trace
 from .text import line
-from .wording import code, grad_of, listing, memory, name, saved_as, value
+from .wording import call, called, code, grad_of, listing, memory, name, names, saved_as, value
 
 MANY = 3  # nodes: of more that go at once, only how many
-ASSIGNED = {"copy_": " *= ", "fill_": " *= ", "index_put_": r"\[.*\] *= "}  # what an assignment does
 MESSAGE = 300  # characters: of an error's sentence, more is not told
 
 
@@ -53,8 +50,8 @@ def _many(nodes: list[str]) -> str:
 def _statement(state: State, tensor: str) -> str:
     """The code that made a tensor, as `c = out.detach()`, or as much as is known of it."""
     made = state.tensors[tensor]
-    parts = [*made.names, made.expression or made.op]
-    return code(" = ".join(parts))
+    parts = [called(made, state.place)] if made.names else []
+    return code(" = ".join([*parts, made.expression or made.op]))
 
 
 def _created(event: e.TensorCreated, step: Step) -> str:
@@ -135,7 +132,7 @@ def _alias(event: e.AliasMade, step: Step) -> str:
 
 def _bumped(event: e.VersionBumped, step: Step) -> str:
     state = step.state
-    said = [f"{code(_call(event, state))} writes into {memory(state, event.storage)}"]
+    said = [f"{code(call(event, state))} writes into {memory(state, event.storage)}"]
     held = dict(event.values).get(event.tensor)
     if held is not None:
         said[0] += f", which now holds {value(held)}"
@@ -148,11 +145,10 @@ def _bumped(event: e.VersionBumped, step: Step) -> str:
         # Who wrote may be gone by now, as in `out.data.zero_()`.
         counting = [t for t in living if t.counter == event.counter]
         counting = counting or [t for t in inside if t.id == event.tensor]
-        counted = listing([code(t.name) for t in counting])
-        others = listing([code(t.name) for t in unaware])
         said[0] += (
-            f". Only the counter of {counted} goes from {event.before} to {event.after}; the one "
-            f"of {others} stays at {state.versions[unaware[0].counter]}."
+            f". Only the counter of {names(state, counting)} goes from {event.before} to "
+            f"{event.after}; the one of {names(state, unaware)} stays at "
+            f"{state.versions[unaware[0].counter]}."
         )
     for kept in state.saved:
         node = state.nodes[kept.node]
@@ -176,15 +172,6 @@ def _memory_written(event: e.MemoryWritten, step: Step) -> str:
     line = event.line.text.strip() if event.line else ""
     who = f"{code(line)} writes" if line else "Something that is no operation has written"
     return f"{who} into {memory(step.state, event.storage)}{held}. No version counter has counted that."
-
-
-def _call(event: e.VersionBumped, state: State) -> str:
-    """`c.zero_()`, `c += 1`, `c[0] = 1`: the user's line where it is that, else who wrote and how."""
-    written = state.tensors[event.tensor].name if event.tensor in state.tensors else "a tensor"
-    text = event.place.text.strip() if event.place else ""
-    sign = ASSIGNED.get(event.op, r" *[^\w\s=<>!]+= ")
-    just_that = rf"{re.escape(written)}(\.{event.op}\(|{sign})"
-    return text if re.match(just_that, text) else f"{written}.{event.op}"
 
 
 def _changed(event: e.TensorChanged, step: Step) -> str:

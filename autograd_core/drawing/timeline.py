@@ -26,6 +26,7 @@ from .picture import Picture, checked
 from .style import KINDS, PALETTE, css
 from .svg import SVG, Template, show
 from .text import line, width
+from .wording import called
 
 PAD = 12
 HUNG = ("saved", "used", "fooled", "clash")  # the kinds of moments that hang from the line
@@ -141,7 +142,7 @@ def _look_at(lane: Lane, step: Step, past: list[int], told: Moments, look: Frame
     look.shown[f"{name}.band"] = ()
     badge = (("own",) if lane.own else ()) + (("broken",) if broken else ())
     look.shown[f"{name}.badge"] = badge
-    names = ", ".join(tensor.name for tensor in alive or inside[:1])
+    names = ", ".join(called(tensor) for tensor in alive or inside[:1])
     look.texts[f"{name}.names"] = line(names, NAME_ROOM)
     look.texts[f"{name}.version"] = f"v{state.versions[lane.counter]}"
     begun = lane.moments[0].step

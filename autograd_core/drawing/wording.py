@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ..recording import events as e
-from ..recording.state import State
+from ..recording.state import State, TensorState
+from ..recording.values import unshown
 from .text import ELLIPSIS, line
 
 NAME, VALUE = 60, 60
+ASSIGNED = {
+    "copy_": " *= ",
+    "fill_": " *= ",
+    "index_put_": r"\[.*\] *= ",
+}  # what an assignment does
 
 
 def code(text: str) -> str:
@@ -16,18 +23,42 @@ def code(text: str) -> str:
     return f"`{line(text, NAME)}`"
 
 
+def called(tensor: TensorState, place: e.Place | None = None) -> str:
+    """One name for a tensor that may have several: that in the line at hand, else the first."""
+    text = place.text if place else ""
+    there = (
+        name for name in tensor.names if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text)
+    )
+    return next(there, tensor.names[0] if tensor.names else tensor.name)
+
+
 def name(state: State, tensor: str) -> str:
     """What a reader calls this tensor, even one that the recording never met."""
     known = state.tensors.get(tensor)
-    return code(known.name) if known else "a tensor made before the recording"
+    return code(called(known, state.place)) if known else "a tensor made before the recording"
+
+
+def names(state: State, tensors: Iterable[TensorState]) -> str:
+    """The tensors that a reader has to know apart, in a row."""
+    return listing([name(state, tensor.id) for tensor in tensors])
 
 
 def grad_of(state: State, tensor: str) -> str:
     """`a.grad`, or what comes nearest where the tensor has no simple name."""
     known = state.tensors.get(tensor)
-    if known is not None and known.names and known.names[0].isidentifier():
-        return code(f"{known.names[0]}.grad")
+    if known is not None and known.names and (own := called(known, state.place)).isidentifier():
+        return code(f"{own}.grad")
     return f"the grad of {name(state, tensor)}"
+
+
+def call(event: e.VersionBumped, state: State) -> str:
+    """`c.zero_()`, `c += 1`, `c[0] = 1`: the user's line where it is that, else who wrote and how."""
+    known = state.tensors.get(event.tensor)
+    written = called(known, event.place) if known else "a tensor"
+    text = event.place.text.strip() if event.place else ""
+    sign = ASSIGNED.get(event.op, r" *[^\w\s=<>!]+= ")
+    just_that = rf"{re.escape(written)}(\.{event.op}\(|{sign})"
+    return text if re.match(just_that, text) else f"{written}.{event.op}"
 
 
 def value(held: e.Value) -> str:
@@ -37,7 +68,8 @@ def value(held: e.Value) -> str:
     '`[1., 2.]`'
     """
     flat = line(held.text, VALUE)
-    return code(flat) if flat and not flat.endswith(ELLIPSIS) else f"values of shape {held.shape}"
+    shown = flat and not flat.endswith(ELLIPSIS) and flat != unshown(held.shape)
+    return code(flat) if shown else unshown(held.shape)
 
 
 def listing(words: Iterable[str]) -> str:
@@ -57,7 +89,7 @@ def saved_as(state: State, field: str, tensor: str) -> str:
 
 def memory(state: State, storage: str) -> str:
     """A storage, by the tensors that live in it."""
-    alive = [code(t.name) for t in state.tensors.values() if t.storage == storage and not t.deleted]
+    alive = [t for t in state.tensors.values() if t.storage == storage and not t.deleted]
     if len(alive) > 1:
-        return f"the storage that {listing(alive)} share"
-    return f"the storage of {alive[0]}" if alive else f"storage {storage.upper()}"
+        return f"the storage that {names(state, alive)} share"
+    return f"the storage of {names(state, alive)}" if alive else f"storage {storage.upper()}"

@@ -15,10 +15,12 @@ import runpy
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 
+from ..errors import SilentCorruption
 from ..frames import is_ours
 from ..tracebacks import without_ours
 from .before import Program
@@ -104,8 +106,10 @@ def _run(run: Callable[[], object], script: str, **recorded: object) -> int:
     recording = record(gives_way=True, **recorded)
     status = 0
     try:
-        with recording as trace:
-            run()
+        with warnings.catch_warnings():
+            kept_back = _kept_back()
+            with recording as trace:
+                run()
     except SystemExit as leaving:
         status = _status(leaving)
     except BaseException as error:
@@ -113,6 +117,9 @@ def _run(run: Callable[[], object], script: str, **recorded: object) -> int:
         _show(error, story)
         status = INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
     sys.stdout.flush()
+    for story, show in kept_back:
+        if story != recording.story:
+            show()
     if recording.story is not None:
         print(_told(recording.story))
         if trace.before is not None and (offered := repairs(trace)):
@@ -120,6 +127,20 @@ def _run(run: Callable[[], object], script: str, **recorded: object) -> int:
         return 1
     print(f"{script} raised no error of autograd.")
     return status
+
+
+def _kept_back() -> list[tuple[Story, Callable[[], None]]]:
+    """From now on, the recorder's own warnings, each with how to show it: one of them is the story."""
+    kept, show = [], warnings.showwarning
+
+    def keep(message: Warning, *about: object) -> None:
+        if isinstance(message, SilentCorruption):
+            kept.append((message.story, lambda: show(message, *about)))
+        else:
+            show(message, *about)
+
+    warnings.showwarning = keep
+    return kept
 
 
 def _told(story: Story) -> str:

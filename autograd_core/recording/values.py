@@ -50,7 +50,7 @@ def value_of(held: Held) -> Value:
     if math.prod(shape) <= SMALL:
         return snapshot(shown.reshape(shape))
     return Value(
-        text=_shortened(shown) if len(shape) == 1 else _shape(shape),
+        text=_shortened(shown) if len(shape) == 1 else unshown(shape),
         shape=shape,
         dtype=FROM_NUMPY[dtype].name,
     )
@@ -75,13 +75,13 @@ def text(array: np.ndarray) -> str:
     """The contents on one line: all of a small array, both ends of a long one, else its shape.
 
     >>> text(np.arange(100.0)), text(np.zeros((3, 4, 5)))
-    ('[0., 1., 2., ..., 99.]', '3×4×5 numbers')
+    ('[0., 1., 2., ..., 99.]', 'values of shape (3, 4, 5)')
     """
     if array.size == 0:
-        return "[]" if array.ndim == 1 else _shape(array.shape)
+        return "[]" if array.ndim == 1 else unshown(array.shape)
     if array.size <= SHOWN:
         return " ".join(numbers(array).split()).replace("[ ", "[")
-    return _shortened(_ends(array)) if array.ndim == 1 else _shape(array.shape)
+    return _shortened(_ends(array)) if array.ndim == 1 else unshown(array.shape)
 
 
 def _ends(array: np.ndarray) -> np.ndarray:
@@ -93,5 +93,6 @@ def _shortened(ends: np.ndarray) -> str:
     return "[" + ", ".join([*shown[:3], "...", shown[3]]) + "]"
 
 
-def _shape(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape)) + " numbers"
+def unshown(shape: tuple[int, ...]) -> str:
+    """What stands for contents that would be long."""
+    return f"values of shape {shape}"
