@@ -58,6 +58,8 @@ class Node:
     edges: tuple[Edge | None, ...] = ()
     outputs: tuple[tuple[tuple[int, ...], np.dtype], ...] = ()
     sequence_nr: int = 0
+    variable: Tensor | None = None  # the leaf of an AccumulateGrad
+    kind = "Node"  # PyTorch's name of the class
     hooks: Hooks | None = None  # made when the first is registered: most nodes have none
 
     def __init__(self, edges: tuple[Edge | None, ...]) -> None:
@@ -65,6 +67,9 @@ class Node:
         self.sequence_nr = next(_sequence)
         if modes.anomaly:
             self.metadata["traceback_"] = traceback.format_stack(user_frame())
+
+    def __init_subclass__(cls) -> None:
+        cls.kind = cls.__name__
 
     def name(self) -> str:
         """PyTorch's name of the node: `MulBackward0`, or `torch::autograd::` and more for its C++ ones."""

@@ -47,11 +47,13 @@ class Listener(Protocol):
     def failed(self, error: BaseException, node: Node | None) -> None: ...
 
 
-class _Slot:
+class Slot:
+    """Where the listener sits."""
+
     listener: Listener | None = None
 
 
-slot = _Slot()
+slot = Slot()
 
 
 def failed(error: BaseException) -> None:

@@ -51,10 +51,22 @@ class SavedTensor:
             self.tensor = tensor
             self.is_leaf = tensor._grad_fn is None
 
+    counted = True  # is the version compared?
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """What is in the saved memory now, whatever its version."""
+        return self.array if self.tensor is None else self.tensor._array
+
+    @property
+    def found(self) -> int:
+        """The version that the saved tensor is at now."""
+        return self.counter.value
+
     def read(self, node: Node) -> np.ndarray:
         """The saved memory, if it is still at the version it was saved at."""
         self._check(node)
-        return self.array if self.tensor is None else self.tensor._array
+        return self.numbers
 
     def unpack(self, node: Node) -> Tensor:
         """The saved tensor with its history, if it is still at the version it was saved at."""
@@ -125,6 +137,7 @@ class PackedTensor(SavedTensor):
     """
 
     __slots__ = ()
+    counted = False
 
     def read(self, node: Node) -> np.ndarray:
         return self._unpacked()._array

@@ -327,7 +327,7 @@ def test_what_dies_with_python_itself_raises_nothing(monkeypatch):
         x = tensor([1.0], requires_grad=True)
         y = x.exp()
         with monkeypatch.context() as patch:
-            patch.setattr(ledger, "slot", None)
+            patch.setattr(ledger, "e", None)
             del x, y
             gc.collect()
     assert not unheard

@@ -10,26 +10,15 @@ is enough to send the *difference* between right and wrong along, beside the gra
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 
-from ..engine import fit
-from ..function import FunctionCtx
-from ..graph import AccumulateGrad, Arrived, Node
-from ..inplace import CopySlices
-from ..modes import modes, no_grad
-from ..observe import slot
-from ..operation import OperationNode, part_of
-from ..saved import SavedTensor
-from ..storage import VersionCounter
-from ..tensor import Tensor
+from .library import Kept, Library
 
 # Which field, what is saved there, and its numbers at save: a copy, or beyond the budget its hash.
-Kept = tuple[str, SavedTensor, bytes | int]
+Copied = tuple[str, Kept, bytes | int]
 LARGE = 1 << 16  # bytes
 RECENT = 8  # copies: nodes made one after the other often save the same tensor
 BUDGET = 64 << 20  # bytes of copies at a time: what goes beyond is known by its hash alone
@@ -50,7 +39,7 @@ class Changed:
 class Leaf:
     """What arrived in the `.grad` of a leaf, and what should have."""
 
-    tensor: Tensor
+    tensor: object
     computed: np.ndarray
     true: np.ndarray
 
@@ -59,21 +48,23 @@ class Leaf:
 class Alarm:
     """Keeps what nodes save, compares it at use, and follows what is wrong down to the leaves."""
 
-    kept: dict[str, list[Kept]] = field(default_factory=dict)  # by node
+    library: Library
+    kept: dict[str, list[Copied]] = field(default_factory=dict)  # by node
     size: int = 0  # bytes of all copies
     recent: dict[int, bytes] = field(default_factory=dict)  # copies of large arrays, by address
     found: list[Changed] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
-    missing: dict[Node, list[np.ndarray | None]] = field(default_factory=dict)
+    # What has not arrived at a node and should have, by output.
+    missing: dict[object, dict[int, np.ndarray]] = field(default_factory=dict)
     lost: bool = False  # did a difference reach a node that cannot be run a second time?
 
     # ---- saving ----------------------------------------------------------------------------------
 
-    def keep(self, name: str, field: str, saved: SavedTensor) -> None:
+    def keep(self, name: str, field: str, saved: Kept) -> None:
         """Remember the numbers that a node has just saved: a copy while there is room, else a hash."""
-        if type(saved) is not SavedTensor:  # what went through the user's hooks is not ours to judge
+        array = saved.numbers
+        if array is None:
             return
-        array = saved.array if saved.tensor is None else saved.tensor._array
         data: bytes | int = array.tobytes() if array.nbytes <= LARGE else self._copy(array)
         size = self.size + len(data)
         if size <= BUDGET:
@@ -105,40 +96,40 @@ class Alarm:
 
     # ---- use -------------------------------------------------------------------------------------
 
-    def ran(self, name: str, node: Node, grads_in: Sequence, grads_out: Sequence) -> list[Changed]:
+    def ran(self, name: str, node: object, grads_in: Sequence, grads_out: Sequence) -> list[Changed]:
         """A node has run on these gradients: did it use what it had saved? The new finds."""
         kept = self.kept.get(name)
         changed = self._changed(kept) if kept else {}
         missing = self.missing.pop(node, None) if self.missing else None
         if not changed and missing is None:
             return []
-        if isinstance(node, AccumulateGrad):
+        if node.variable is not None:
             self._arrived(node.variable, missing)
             return []
-        right, grads = {f: kept for f, (kept, _) in changed.items()}, _arrays(grads_in)
-        out = _arrays(grads_out)
+        right, grads = {f: kept for f, (kept, _) in changed.items()}, self._arrays(grads_in)
+        out = self._arrays(grads_out)
         finds = []
         if changed:
-            true = _rerun(node, grads, right)
+            true = self.library.rerun(node, grads, right)
             if true is None or _differ(out, true):  # else the numbers did not matter
                 finds = [
                     Changed(name, field, saved.version, _copies(out), true and _copies(true))
                     for field, (_, saved) in changed.items()
                 ]
             self.found += finds
-        true = _rerun(node, _sum(grads, missing), right)
+        true = self.library.rerun(node, _sum(grads, missing), right)
         if true is None:
             self.lost = True
         else:
             self._send(node, out, true)
         return finds
 
-    def _changed(self, kept: list[Kept]) -> dict[str, tuple[np.ndarray | None, SavedTensor]]:
+    def _changed(self, kept: list[Copied]) -> dict[str, tuple[np.ndarray | None, Kept]]:
         """The fields whose numbers are others, with the numbers at save where there is a copy."""
         changed = {}
         for field, saved, before in kept:
-            array = saved.array if saved.tensor is None else saved.tensor._array
-            if array is None or saved.counter.value != saved.version:
+            array = saved.numbers
+            if array is None or saved.found != saved.version:
                 continue
             if not is_as(array, before):
                 same_size = isinstance(before, bytes) and len(before) == array.nbytes
@@ -146,27 +137,26 @@ class Alarm:
                 changed[field] = copied, saved
         return changed
 
-    def _send(self, node: Node, out: Sequence, true: Sequence) -> None:
+    def _send(self, node: object, out: Sequence, true: Sequence) -> None:
         """Let the difference arrive where the edges lead."""
-        for index, (edge, computed, right) in enumerate(zip(node.edges, out, true)):
+        for edge, computed, right in zip(node.edges, out, true):
             if edge is None or (computed is None and right is None):
                 continue
-            follower, number = edge
-            fitted = [
-                None if each is None else fit(each, follower.outputs[number], node, index)
-                for each in (computed, right)
-            ]
-            difference = _difference(*fitted)
-            if not np.any(difference):
-                continue
-            grads = self.missing.setdefault(follower, [None] * len(follower.outputs))
-            grads[number] = difference if grads[number] is None else grads[number] + difference
+            difference = _difference(computed, right)
+            if np.any(difference):
+                follower, number = edge
+                grads = self.missing.setdefault(follower, {})
+                grads[number] = grads[number] + difference if number in grads else difference
 
-    def _arrived(self, leaf: Tensor, missing: Sequence) -> None:
-        if leaf._grad is None:
+    def _arrived(self, leaf: object, missing: dict[int, np.ndarray]) -> None:
+        grad = self.library.grad_of(leaf)
+        if grad is None:
             return
-        computed = leaf._grad._array.copy()
+        computed = self.library.array(grad).copy()
         self.leaves.append(Leaf(leaf, computed, computed + missing[0]))
+
+    def _arrays(self, grads: Sequence) -> list[np.ndarray | None]:
+        return [None if each is None else self.library.array(each) for each in grads]
 
     def finish(self) -> tuple[list[Changed], list[Leaf], bool]:
         """All that one backward has found; the next starts with nothing found."""
@@ -187,19 +177,16 @@ def is_as(array: np.ndarray, before: bytes | int) -> bool:
     return data == before if type(before) is bytes else hash(data) == before
 
 
-def _arrays(grads: Sequence) -> list[np.ndarray | None]:
-    return [each._array if isinstance(each, Tensor) else each for each in grads]
-
-
 def _copies(grads: Sequence) -> list[np.ndarray | None]:
     """Copies: who holds on to a gradient itself keeps the engine from giving it away as it is."""
     return [None if each is None else np.array(each) for each in grads]
 
 
-def _sum(grads: Sequence, more: Sequence | None) -> list:
-    if more is None:
-        return list(grads)
-    return [b if a is None else a if b is None else a + b for a, b in zip(grads, more)]
+def _sum(grads: Sequence, more: dict[int, np.ndarray] | None) -> list:
+    total = list(grads)
+    for number, each in (more or {}).items():
+        total[number] = each if total[number] is None else total[number] + each
+    return total
 
 
 def _differ(computed: Sequence, true: Sequence) -> bool:
@@ -215,44 +202,3 @@ def _difference(computed: np.ndarray | None, true: np.ndarray | None) -> np.ndar
     if computed is None:
         return true.copy()
     return -computed if true is None else true - computed
-
-
-def _rerun(node: Node, grads: list, right: dict[str, np.ndarray | None]) -> list | None:
-    """What the node would pass on, had it these gradients and these numbers saved.
-
-    None where that cannot be told: there is no copy, or the node runs the user's own code.
-    """
-    if isinstance(node, FunctionCtx) or any(each is None for each in right.values()):
-        return None
-    twin = _with_saved(node, right)
-    before = modes.formulas, slot.listener
-    modes.formulas, slot.listener = True, None
-    try:
-        with no_grad(), np.errstate(all="ignore"):
-            return _arrays(type(twin).apply(twin, Arrived(grads), False))
-    finally:
-        modes.formulas, slot.listener = before
-
-
-def _with_saved(node: Node, right: dict[str, np.ndarray]) -> Node:
-    """The same node, with all that it saved taken from elsewhere or trusted as it is."""
-    twin = copy.copy(node)
-    if isinstance(node, CopySlices):
-        twin.written = _with_saved(node.written, right)
-    elif isinstance(node, OperationNode):
-        twin.kept = tuple(map(partial(_trusting, right), node.operation.saved_fields, node.kept))
-    return twin
-
-
-def _trusting(right: dict[str, np.ndarray], field: str, kept: object) -> object:
-    """What is kept in this field, with the right numbers where they are known to be others."""
-    if isinstance(kept, tuple):
-        return tuple(_trusting(right, part_of(field, i), part) for i, part in enumerate(kept))
-    return _trusted(right[field]) if field in right else kept
-
-
-def _trusted(array: np.ndarray) -> SavedTensor:
-    trusted = SavedTensor.__new__(SavedTensor)
-    trusted.tensor, trusted.array, trusted.storage, trusted.output_nr = None, array, None, 0
-    trusted.counter, trusted.version = VersionCounter(), 0
-    return trusted

@@ -8,8 +8,9 @@ which and which the write was.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 
-from ..storage import Storage
+from .library import Memory
 from .places import Spot
 
 MOST = 1 << 16  # bytes: larger memory is not looked at each time, only when backward uses it
@@ -18,18 +19,19 @@ MOST = 1 << 16  # bytes: larger memory is not looked at each time, only when bac
 class Exposed:
     """The shared memory, as it was when it was looked at last."""
 
-    def __init__(self) -> None:
-        self.known: dict[str, tuple[weakref.ref[Storage], bytes]] = {}
+    def __init__(self, content: Callable[[Memory], bytes]) -> None:
+        self.content = content
+        self.known: dict[str, tuple[weakref.ref[Memory], bytes]] = {}
         self.last: Spot | None = None
 
-    def watch(self, name: str, storage: Storage, at: Spot | None) -> None:
+    def watch(self, name: str, storage: Memory, at: Spot | None) -> None:
         """Look at this storage from now on."""
         self.last = at
         self._see(name, storage)
 
-    def _see(self, name: str, storage: Storage) -> None:
+    def _see(self, name: str, storage: Memory) -> None:
         if storage.nbytes() <= MOST:
-            self.known[name] = weakref.ref(storage), storage.memory.tobytes()
+            self.known[name] = weakref.ref(storage), self.content(storage)
 
     def accept(self, name: str) -> None:
         """An operation has written: what is there now is known."""
@@ -44,7 +46,7 @@ class Exposed:
             storage = reference()
             if storage is None:
                 del self.known[name]
-            elif storage.memory.tobytes() != before:
+            elif self.content(storage) != before:
                 self._see(name, storage)
                 found.append((name, self.last))
         self.last = at

@@ -9,27 +9,22 @@ from __future__ import annotations
 import weakref
 from collections.abc import Sequence
 
-import numpy as np
-
-from ..graph import AccumulateGrad, Node
-from ..observe import slot
-from ..saved import PackedTensor, SavedTensor
-from ..storage import VersionCounter
-from ..tensor import Tensor
 from . import events as e
 from .known import Collector, Known, Seen
+from .library import Kept, Library
 from .places import Spot
 from .state import BEFORE, START
 from .tape import Note, Tape
-from .values import Held, hold, part
+from .values import Held
 from .watch import Watch
 
 
 class Ledger:
     """The tensors, nodes, storages and counters of one recording, by their ids."""
 
-    def __init__(self, tape: Tape) -> None:
-        self.tape = tape
+    def __init__(self, tape: Tape, library: Library) -> None:
+        self.tape, self.library = tape, library
+        self.look, self.node_of, self.held = library.look, library.node_of, library.held
         self.newer, self.write = tape.newer, tape.newer.append
         self.tensors, self.nodes = Known("t", self.tensor_gone), Known("n", self.node_gone)
         self.storage_count = self.counter_count = self.hook_count = 0
@@ -40,30 +35,39 @@ class Ledger:
         self.hooks: dict[int, Note] = {}  # by number of the handle
         self.backward: list[Note] = []  # the latest one, as far as it went
         self.collector = Collector()
-        self.watch = Watch(tape)
+        self.watch = Watch(tape, library)
 
     # ---- tensors and their memory ----------------------------------------------------------------
 
-    def introduce(self, tensor: Tensor) -> Seen:
+    def introduce(self, tensor: object) -> Seen:
         seen = self.tensors.add(tensor)
-        self.graph_behind(tensor._grad_fn)
+        self.graph_behind(self.node_of(tensor))
         self.on_memory_of_its_own(seen)
-        for each, other in self.tensors.living() if tensor._storage is not None else ():
-            if each._storage is tensor._storage and each is not tensor:
-                seen.storage = other.storage
-                self.share(other, seen)
-                if each._counter is tensor._counter:
-                    seen.counter = other.counter
+        for each, other in self.looking_at(tensor):
+            seen.storage = other.storage
+            self.share(other, seen)
+            if self.library.counted_by(tensor, self.library.counter(each)):
+                seen.counter = other.counter
+                break
         op, expression = self.origin(tensor)
-        self.tensor_created(tensor, op, None, seen, expression)
-        if tensor._retains_grad:
+        self.tensor_created(tensor, op, None, seen, self.node_of(tensor), expression)
+        if self.library.retains_grad(tensor):
             self.tensor_changed(tensor, BEFORE, None)
-        if tensor._grad is not None:
+        if self.library.grad_of(tensor) is not None:
             grad = self.grad_of(tensor, seen)
             self.write((e.GradSet, None, seen.id, grad, BEFORE))
         return seen
 
-    def origin(self, tensor: Tensor) -> tuple[str, str]:
+    def looking_at(self, tensor: object) -> list[tuple[object, Seen]]:
+        """The other living tensors that look at this one's memory."""
+        shared = self.library.shared_memory
+        memory = shared(tensor)
+        if memory is None:
+            return []
+        living = self.tensors.living()
+        return [each for each in living if each[0] is not tensor and shared(each[0]) is memory]
+
+    def origin(self, tensor: object) -> tuple[str, str]:
         """What is known of a tensor that nobody has told of: an op and an expression for it."""
         owner = next((seen for seen in self.owners.get(id(tensor), ()) if seen() is not None), None)
         if owner is not None:
@@ -76,18 +80,20 @@ class Ledger:
             if of is None or not of.names:
                 return what, ""
             return what, f"gradient of {of.names[0]}" if what == START else f"{of.names[0]}.grad"
-        return BEFORE, ""
+        return self.library.origin(tensor), ""
 
-    def gradient_at(self, node: Node | None) -> str:
+    def gradient_at(self, node: object | None) -> str:
         """`gradient of out`, where it is known whose gradient arrives at a node."""
-        if isinstance(node, AccumulateGrad):
+        if node is None:
+            return ""
+        if node.variable is not None:
             of = [node.variable]
         else:
-            of = [each for each, _ in self.tensors.living() if each._grad_fn is node is not None]
+            of = [each for each, _ in self.tensors.living() if self.node_of(each) is node]
         names = [self.tensors[id(each)].names for each in of if id(each) in self.tensors]
         return f"gradient of {names[0][0]}" if len(names) == 1 and names[0] else ""
 
-    def new_tensor(self, tensor: Tensor) -> Seen:
+    def new_tensor(self, tensor: object) -> Seen:
         seen = self.tensors.add(tensor)
         self.on_memory_of_its_own(seen)
         return seen
@@ -110,7 +116,7 @@ class Ledger:
         """Two tensors look at one storage."""
         self.sharers.setdefault(old.storage, {old.id: old})[new.id] = new
 
-    def sharing(self, tensor: Tensor, seen: Seen) -> list[tuple[Tensor, Seen]]:
+    def sharing(self, tensor: object, seen: Seen) -> list[tuple[object, Seen]]:
         """The living tensors of a tensor's storage."""
         group = self.sharers.get(seen.storage)
         if group is None:
@@ -118,57 +124,56 @@ class Ledger:
         pairs = [(each(), each) for each in list(group.values())]
         return [(each, other) for each, other in pairs if each is not None]
 
-    def memory_changed(self, tensor: Tensor, seen: Seen, op: str, at: Spot) -> None:
+    def memory_changed(self, tensor: object, seen: Seen, op: str, at: Spot) -> None:
         """Note at which storage a tensor looks from now on."""
         self.sharers.get(seen.storage, {}).pop(seen.id, None)
         seen.storage = f"s{self.storage_count}"
-        for each, other in self.tensors.living():
-            if each._storage is tensor._storage and each is not tensor:
-                seen.storage = other.storage
-                self.share(other, seen)
-                break
+        for _, other in self.looking_at(tensor)[:1]:
+            seen.storage = other.storage
+            self.share(other, seen)
+            break
         else:
             self.storage_count += 1
-        self.write((e.MemoryChanged, at, seen.id, seen.storage, hold(tensor._array), op))
+        self.write((e.MemoryChanged, at, seen.id, seen.storage, self.held(tensor), op))
         self.grad_written(tensor, op, at)
 
-    def bumped(self, tensor: Tensor, seen: Seen, op: str, before: int, at: Spot) -> None:
+    def bumped(self, tensor: object, seen: Seen, op: str, before: int, at: Spot) -> None:
         for note in self.write_told(tensor, seen, op, at, before):
             self.write(note)
 
     def write_told(
-        self, tensor: Tensor, seen: Seen, op: str, at: Spot, before: int | None = None
+        self, tensor: object, seen: Seen, op: str, at: Spot, before: int | None = None
     ) -> list[Note]:
         """The notes of a write: the version, what is in the memory now, and whose `.grad` that is."""
-        after = tensor._counter.value
+        after = self.library.version_of(tensor)
         before = after - 1 if before is None else before
         living = self.sharing(tensor, seen)
-        values = tuple([(other.id, hold(each._array)) for each, other in living])
+        values = tuple([(other.id, self.held(each)) for each, other in living])
         bump = e.VersionBumped, at, op, seen.id, seen.storage, seen.counter, before, after, values
         return [bump, *[note for each, _ in living for note in self.grads_at(each, op, at)]]
 
-    def grad_written(self, grad: Tensor, op: str, at: Spot) -> None:
+    def grad_written(self, grad: object, op: str, at: Spot) -> None:
         for note in self.grads_at(grad, op, at):
             self.write(note)
 
-    def grads_at(self, grad: Tensor, op: str, at: Spot) -> list[Note]:
+    def grads_at(self, grad: object, op: str, at: Spot) -> list[Note]:
         """The notes that say whose `.grad` this is, now that it holds something else."""
         notes = []
         for owner in self.owners.get(id(grad), ()) if op != "backward" else ():
             tensor = owner()
-            if tensor is not None and tensor._grad is grad:
-                notes.append((e.GradSet, at, owner.id, hold(grad._array), op))
+            if tensor is not None and self.library.grad_of(tensor) is grad:
+                notes.append((e.GradSet, at, owner.id, self.held(grad), op))
         return notes
 
-    def grad_of(self, tensor: Tensor, seen: Seen) -> Held | None:
+    def grad_of(self, tensor: object, seen: Seen) -> Held | None:
         """What is in `.grad` now, which from now on is known to be this tensor's."""
         self.disown(seen)
-        grad = tensor._grad
+        grad = self.library.grad_of(tensor)
         if grad is None:
             return None
         seen.grad = id(grad)
         self.owners.setdefault(seen.grad, []).append(seen)
-        return hold(grad._array)
+        return self.held(grad)
 
     def disown(self, seen: Seen) -> None:
         owners = self.owners.get(seen.grad, [])
@@ -178,9 +183,9 @@ class Ledger:
                 del self.owners[seen.grad]
 
     def tensor_created(
-        self, tensor: Tensor, op: str, at: Spot | None, seen: Seen, expression: str = ""
+        self, tensor: object, op: str, at: Spot | None, seen: Seen, node: object, expression: str = ""
     ) -> None:
-        node = tensor._grad_fn
+        version, held, requires_grad, output_nr, part = self.look(tensor)
         seen.names, seen.changed = (), None
         seen.grad_fn = None if node is None else self.nodes[id(node)].id
         seen.made = (
@@ -189,20 +194,20 @@ class Ledger:
             seen.id,
             seen.storage,
             seen.counter,
-            tensor._counter.value,
-            hold(tensor._array),
+            version,
+            held,
             op,
-            tensor.requires_grad,
+            requires_grad,
             node is None,
             seen.grad_fn,
-            tensor._output_nr,
+            output_nr,
             expression if at is None else at,
-            part(tensor),
+            part,
         )
         self.write(seen.made)
 
-    def tensor_changed(self, tensor: Tensor, op: str, at: Spot | None) -> None:
-        seen, node = self.tensors[id(tensor)], tensor._grad_fn
+    def tensor_changed(self, tensor: object, op: str, at: Spot | None) -> None:
+        seen, node = self.tensors[id(tensor)], self.node_of(tensor)
         seen.grad_fn = None if node is None else self.nodes[id(node)].id
         seen.changed = (
             e.TensorChanged,
@@ -212,14 +217,14 @@ class Ledger:
             tensor.requires_grad,
             node is None,
             seen.grad_fn,
-            tensor._output_nr,
-            tensor._retains_grad,
+            tensor.output_nr,
+            self.library.retains_grad(tensor),
         )
         self.write(seen.changed)
 
-    def follow(self, tensor: Tensor, op: str, at: Spot, written: Tensor) -> None:
+    def follow(self, tensor: object, op: str, at: Spot, written: object) -> None:
         """Note the tensor's new history, if it has one since it was told last."""
-        node, seen = tensor._grad_fn, self.tensors[id(tensor)]
+        node, seen = self.node_of(tensor), self.tensors[id(tensor)]
         known = node and self.nodes.get(id(node))
         if node is None or (known is not None and known.id == seen.grad_fn):
             return
@@ -231,18 +236,19 @@ class Ledger:
 
     # ---- nodes -----------------------------------------------------------------------------------
 
-    def met_node(self, node: Node) -> Seen:
+    def met_node(self, node: object) -> Seen:
         self.graph_behind(node)
         return self.nodes[id(node)]
 
-    def graph_behind(self, node: Node | None) -> None:
+    def graph_behind(self, node: object | None) -> None:
         """Note this node and all behind it that are new, those behind first."""
         for each in self.new_nodes(node):
-            if isinstance(each, AccumulateGrad) and id(each.variable) not in self.tensors:
-                self.introduce(each.variable)
+            variable = each.variable
+            if variable is not None and id(variable) not in self.tensors:
+                self.introduce(variable)
             self.node_created(each)
 
-    def new_nodes(self, node: Node | None) -> Sequence[Node]:
+    def new_nodes(self, node: object | None) -> Sequence[object]:
         """This node and all behind it that are not noted yet, with ids in order of age."""
         known = self.nodes
         if node is None or id(node) in known:
@@ -264,15 +270,15 @@ class Ledger:
             seen.saved, seen.freed = [], False
         return oldest_first
 
-    def node_created(self, node: Node) -> None:
+    def node_created(self, node: object) -> None:
         known = self.nodes
         seen = known[id(node)]
-        variable = node.variable if isinstance(node, AccumulateGrad) else None
+        variable = node.variable
         seen.made = (
             e.NodeCreated,
             None,
             seen.id,
-            type(node).__name__,
+            node.kind,
             tuple(
                 [
                     None if edge is None else (known[id(edge[0])].id, edge[1])
@@ -283,11 +289,11 @@ class Ledger:
         )
         self.write(seen.made)
 
-    def saved_tensors(self, node: Node, outputs: Sequence[Tensor] = ()) -> None:
+    def saved_tensors(self, node: object, outputs: Sequence[object] = ()) -> None:
         """Note what a node has just saved; a result that it saved is one of its outputs."""
         seen = self.nodes[id(node)]
         for field, saved in node.saved().items():
-            if isinstance(saved, PackedTensor):
+            if not saved.counted:
                 continue  # the user's hooks keep it, and nobody compares versions
             tensor = outputs[saved.output_nr] if saved.tensor is None else saved.tensor
             kept = self.tensors.get(id(tensor)) or self.introduce(tensor)
@@ -312,7 +318,7 @@ class Ledger:
 
     def listens(self) -> bool:
         # Where Python itself is at its end, this module may have been emptied already.
-        return slot is not None and slot.listener is self and not self.collector.works
+        return e is not None and self.library.slot.listener is self and not self.collector.works
 
     def node_gone(self, seen: Seen) -> None:
         del self.nodes[seen.key]
@@ -325,7 +331,7 @@ class Ledger:
     def turn(self) -> None:
         """Note what there is now, and let the tape drop what is older than its newer part."""
         nodes, tensors = self.nodes.living(), dict.fromkeys(self.tensors.values())
-        saved: dict[Seen, SavedTensor] = {}  # what nodes keep of tensors that are gone
+        saved: dict[Seen, Kept] = {}  # what nodes keep of tensors that are gone
         for node, seen in nodes:
             kept = node.saved()
             for note, tensor in seen.saved:
@@ -335,9 +341,12 @@ class Ledger:
         for seen in sorted(tensors | saved, key=lambda seen: seen.number):
             tensor = seen()
             if tensor is not None:
-                base += self.as_it_is(seen, tensor._counter, tensor._array, tensor)
+                version = self.library.version_of(tensor)
+                base += self.as_it_is(seen, version, self.held(tensor), tensor)
             elif seen in saved:
-                base += self.as_it_is(seen, saved[seen].counter, saved[seen].array, None)
+                numbers = saved[seen].numbers
+                held = seen.made[6] if numbers is None else self.held(numbers)
+                base += self.as_it_is(seen, saved[seen].found, held, None)
         for _, seen in nodes:
             if seen.freed:
                 base.append((e.NodeFreed, None, seen.id))
@@ -350,21 +359,21 @@ class Ledger:
         self.newer, self.write = self.tape.newer, self.tape.newer.append
 
     def as_it_is(
-        self, seen: Seen, counter: VersionCounter, array: np.ndarray, tensor: Tensor | None
+        self, seen: Seen, version: int, held: Held, tensor: object | None
     ) -> list[Note]:
         """The notes that tell of a tensor now. If it is gone, its memory is still there."""
         made = list(seen.made)
-        made[3:7] = seen.storage, seen.counter, counter.value, hold(array)
+        made[3:7] = seen.storage, seen.counter, version, held
         notes = [tuple(made), *(note for note in (seen.alias, seen.changed) if note is not None)]
         if seen.names:
             notes.append((e.Named, None, seen.id, seen.names))
         if tensor is None:
             notes.append((e.TensorDeleted, None, seen.id))
-        elif tensor._grad is not None:
-            notes.append((e.GradSet, None, seen.id, hold(tensor._grad._array), BEFORE))
+        elif (grad := self.library.grad_of(tensor)) is not None:
+            notes.append((e.GradSet, None, seen.id, self.held(grad), BEFORE))
         return notes
 
 
-def _age(node: Node) -> tuple[bool, int]:
+def _age(node: object) -> tuple[bool, int]:
     """Leaves' nodes first, then the order in which operations ran."""
-    return not isinstance(node, AccumulateGrad), node.sequence_nr
+    return node.variable is None, node.sequence_nr

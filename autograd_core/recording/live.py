@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ..graph import AccumulateGrad, Node
-from ..saved import PackedTensor, SavedTensor
+from ..saved import SavedTensor
 from ..tensor import Tensor
 from . import events as e
 from .state import Alias, NodeState, Saved, State, TensorState
@@ -101,7 +101,7 @@ class _Found:
             self.add(node.variable)
         kept = node.saved().items()
         # What went through the user's hooks can be seen only by calling them: not ours to do.
-        self.saved[node] = {field: each for field, each in kept if type(each) is not PackedTensor}
+        self.saved[node] = {field: each for field, each in kept if each.counted}
         for each in self.saved[node].values():
             if each.tensor is not None:
                 self.add(each.tensor)

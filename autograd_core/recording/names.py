@@ -17,7 +17,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import CodeType, FrameType
 
-from ..tensor import Tensor
 from .known import Known
 from .paths import Path, Paths, Search
 from .places import Files
@@ -50,8 +49,9 @@ class Names:
         known: Known,
         outermost: FrameType | None,
         namespace: Mapping[str, object] | None,
+        kind: type,
     ) -> None:
-        self.files, self.known = files, known
+        self.files, self.known, self.kind = files, known, kind
         self.outermost, self.namespace = outermost, namespace
         self.paths = Paths(files.lines)
         self.plans: dict[int, Plan] = {}
@@ -146,7 +146,7 @@ class Names:
             if id(outside) not in self.watched:
                 # Older tensors may be met at any time, and by names that the code does not mention.
                 self.watched[id(outside)] = dict.fromkeys(
-                    name for name, value in list(outside.items()) if _is_named(name, value)
+                    name for name, value in list(outside.items()) if self._is_named(name, value)
                 )
             binds, mentions = _names(code)
             self.mentioned.update(code.co_names, code.co_varnames)
@@ -159,10 +159,9 @@ class Names:
         self.plans[id(code)] = plan
         return plan
 
-
-def _is_named(name: str, value: object) -> bool:
-    # `isinstance` would ask the user's object for its `__class__`, and that may run code.
-    return not is_private(name) and issubclass(type(value), Tensor)
+    def _is_named(self, name: str, value: object) -> bool:
+        # `isinstance` would ask the user's object for its `__class__`, and that may run code.
+        return not is_private(name) and issubclass(type(value), self.kind)
 
 
 def is_private(name: str) -> bool:

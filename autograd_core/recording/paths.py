@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import CodeType, ModuleType
 from typing import NamedTuple
 
-from ..tensor import Tensor
 
 PARSED = 5000  # lines: a longer file is not searched
 LONGEST = 6  # steps
@@ -171,7 +170,8 @@ def is_open(value: object) -> bool:
 
 
 def _has_attributes(kind: type) -> bool:
-    return bool(kind.__flags__ & HEAP_TYPE) and not issubclass(kind, (type, Tensor, ModuleType))
+    is_tensor = hasattr(kind, "grad_fn")  # of whatever library
+    return bool(kind.__flags__ & HEAP_TYPE) and not (is_tensor or issubclass(kind, (type, ModuleType)))
 
 
 def _inside(value: object) -> Iterator[tuple[tuple[str, object], object]]:

@@ -19,20 +19,20 @@ from types import FrameType
 from ..errors import Mismatch
 from ..frames import is_the_users
 from ..graph import Node
-from ..modes import modes
-from ..observe import slot
 from ..tensor import Tensor
 from . import events as e
 from .before import Before, Program, variables
+from .core import CORE
 from .explain import attach
 from .known import Seen
 from .ledger import Ledger
+from .library import Library
 from .names import Names
 from .places import Spot, raised_at, spot
 from .story import Story
 from .tape import Note, Tape
 from .trace import Trace
-from .values import Held, hold
+from .values import Held
 
 # Whose recording is it? What another thread or another asyncio task does belongs to none.
 here: ContextVar[Recorder | None] = ContextVar("here", default=None)
@@ -55,10 +55,11 @@ class Recorder(Ledger):
         trace: Trace,
         outermost: FrameType | None,
         names: Mapping[str, object] | None,
+        library: Library = CORE,
     ) -> None:
-        super().__init__(tape)
+        super().__init__(tape, library)
         self.files, self.trace = tape.files, trace
-        self.names = Names(self.files, self.tensors, outermost, names)
+        self.names = Names(self.files, self.tensors, outermost, names, library.tensor)
         self.homeless: dict[Seen, int] = {}  # tensors without a name, and how often they were sought
         self.named: list[object] = []  # as it was seen last
         self.named_tensors: dict[Seen, tuple[str, ...]] = {}
@@ -73,9 +74,9 @@ class Recorder(Ledger):
         frame = self.begin()
         if frame is not None and id(tensor) not in self.tensors:
             seen = self.new_tensor(tensor)
-            self.tensor_created(tensor, op, spot(frame), seen)
+            self.tensor_created(tensor, op, spot(frame), seen, self.node_of(tensor))
             self.homeless[seen] = 0
-            if tensor._grad is not None:
+            if self.library.grad_of(tensor) is not None:
                 self.write((e.GradSet, spot(frame), seen.id, self.grad_of(tensor, seen), op))
             if op == "from_numpy":
                 self.watch.shown(tensor, seen, op, spot(frame))
@@ -85,14 +86,16 @@ class Recorder(Ledger):
         if frame is None:
             return
         at, known, write = (frame.f_code, frame.f_lasti), self.tensors, self.write
+        kind, node_of = self.library.tensor, self.node_of
         tensors = tuple(
             [
                 (known.get(id(each)) or self.meet(each, frame)).id
                 for each in inputs
-                if isinstance(each, Tensor)
+                if isinstance(each, kind)
             ]
         )
-        node = outputs[0]._grad_fn
+        first = outputs[0]
+        node = node_of(first)
         new = self.new_nodes(node)
         made = [known.get(id(out)) or self.new_tensor(out) for out in outputs]
         ids = tuple([seen.id for seen in made])
@@ -100,9 +103,10 @@ class Recorder(Ledger):
         for each in new:
             self.node_created(each)
         for out, seen in zip(outputs, made):
-            if out._grad_fn is not node:
-                self.graph_behind(out._grad_fn)
-            self.tensor_created(out, op, at, seen)
+            its_own = node if out is first else node_of(out)
+            if its_own is not node:
+                self.graph_behind(its_own)
+            self.tensor_created(out, op, at, seen, its_own)
         if node is not None:
             self.saved_tensors(node, outputs)
 
@@ -112,15 +116,15 @@ class Recorder(Ledger):
             return
         at = spot(frame)
         old = self.tensors.get(id(source)) or self.meet(source, frame)
-        seen, same = self.tensors.add(alias), source._counter is alias._counter
+        seen, same = self.tensors.add(alias), self.library.counted_by(alias, self.library.counter(source))
         seen.grad = None
         seen.alias = e.AliasMade, at, old.id, seen.id, how, same
         self.write(seen.alias)
-        self.graph_behind(alias._grad_fn)
+        self.graph_behind(self.node_of(alias))
         seen.storage = old.storage
         seen.counter = old.counter if same else self.new_counter()
         self.share(old, seen)
-        self.tensor_created(alias, how, at, seen)
+        self.tensor_created(alias, how, at, seen, self.node_of(alias))
 
     def shown(self, tensor: Tensor, how: str) -> None:
         frame = self.begin()
@@ -133,9 +137,10 @@ class Recorder(Ledger):
         frame = self.begin()
         if frame is None:
             return
-        history = [tensor] if tensor._base is None else [tensor, tensor._base]
+        base, kind = self.library.base_of(tensor), self.library.tensor
+        history = [tensor] if base is None else [tensor, base]
         # What brackets are given as a number comes as a tensor of no dimensions, which is nobody's.
-        inputs = [each for each in inputs if isinstance(each, Tensor) and (each.ndim or each.requires_grad)]
+        inputs = [each for each in inputs if isinstance(each, kind) and (each.ndim or each.requires_grad)]
         for each in (*history, *inputs):
             if id(each) not in self.tensors:
                 self.meet(each, frame)
@@ -172,7 +177,7 @@ class Recorder(Ledger):
         note = e.BackwardStarted, spot(frame), tuple([each.id for each in seen])
         self.write(note)
         self.task = None
-        if modes.task is None:  # not one inside another
+        if self.library.task() is None:  # not one inside another
             self.backward = []
         self.backward.append(note)
 
@@ -183,7 +188,7 @@ class Recorder(Ledger):
     def node_ran(self, node: Node, grads_in: Sequence, grads_out: Sequence) -> None:
         if not self.is_ours():  # names have not changed since backward started: nobody looks for them
             return
-        task = id(modes.task)
+        task = id(self.library.task())
         if task != self.task:
             self.task, frame = task, self.files.users_frame(sys._getframe(1))
             self.task_at = frame and spot(frame)
@@ -191,8 +196,8 @@ class Recorder(Ledger):
             e.NodeRan,
             self.task_at,
             (self.nodes.get(id(node)) or self.met_node(node)).id,
-            held(grads_in),
-            held(grads_out),
+            self.all_held(grads_in),
+            self.all_held(grads_out),
         )
         self.write(note)
         self.backward.append(note)
@@ -201,20 +206,21 @@ class Recorder(Ledger):
         self.watch.ran(self.nodes[id(node)], node, grads_in, grads_out, self.task_at)
 
     def accumulated(self, tensor: Tensor, how: str) -> None:
-        self.accept(tensor._grad)
+        grad = self.library.grad_of(tensor)
+        self.accept(grad)
         if not self.is_ours():
             return
         frame = self.files.users_frame(sys._getframe(1))
         seen, at = self.tensors.get(id(tensor)) or self.meet(tensor, frame), spot(frame)
         self.arrived.append((e.GradAccumulated, at, seen.id, self.grad_of(tensor, seen), how))
-        grad = self.tensors.get(id(tensor._grad))
-        if how == "added" and grad is not None:
-            self.arrived += self.write_told(tensor._grad, grad, "backward", at)
+        known = self.tensors.get(id(grad))
+        if how == "added" and known is not None:
+            self.arrived += self.write_told(grad, known, "backward", at)
 
     def handed(self, grads: Sequence, at: Tensor | Node) -> None:
         if self.is_ours():
             self.handed_out = {
-                id(each): (weakref.ref(each), weakref.ref(at), hold(each._array))
+                id(each): (weakref.ref(each), weakref.ref(at), self.held(each))
                 for each in grads
                 if each is not None
             }
@@ -224,7 +230,7 @@ class Recorder(Ledger):
         if frame is None:
             return
         tensor = node = None
-        if isinstance(on, Tensor):
+        if isinstance(on, self.library.tensor):
             tensor = (self.tensors.get(id(on)) or self.meet(on, frame)).id
         else:
             node = (self.nodes.get(id(on)) or self.met_node(on)).id
@@ -244,9 +250,9 @@ class Recorder(Ledger):
         if hook not in self.hooks:  # it is older than the recording
             self.hooks[hook] = e.HookRegistered, None, self.new_hook(), name, "", None, None
         given = [content for _, _, content in self.handed_out.values()]
-        was = tuple(given) if len(given) == len(before) else held(before)
+        was = tuple(given) if len(given) == len(before) else self.all_held(before)
         self.arrived.append(
-            (e.HookRan, spot(frame), self.hooks[hook][2], name, was, held(after))
+            (e.HookRan, spot(frame), self.hooks[hook][2], name, was, self.all_held(after))
         )
         self.handed_out = {}
 
@@ -270,7 +276,7 @@ class Recorder(Ledger):
                 self.story = self.story or stories[0]
 
     def failed(self, error: BaseException, node: Node | None) -> None:
-        if self.has_told(error) or (node is None and modes.task is not None):
+        if self.has_told(error) or (node is None and self.library.task() is not None):
             return  # in the second case backward will tell, and say at which node
         frame = self.begin()
         if frame is not None:
@@ -281,16 +287,16 @@ class Recorder(Ledger):
     # ---- the beginning and the end ---------------------------------------------------------------
 
     def start(self) -> None:
-        self.paused, self.paused_here = slot.listener, here.get()
+        self.paused, self.paused_here = self.library.slot.listener, here.get()
         here.set(self)
         self.collector.watch()
-        slot.listener = self
+        self.library.slot.listener = self
 
     def finish(
         self, frame: FrameType, error: BaseException | None, names: Mapping[str, object] | None
     ) -> None:
         """Note the last names, and the error with which the recording ends, if there is one."""
-        slot.listener = self.paused
+        self.library.slot.listener = self.paused
         self.collector.stop()
         try:
             self.tell_the_end(frame, error, names)
@@ -422,7 +428,7 @@ class Recorder(Ledger):
         if isinstance(mismatch, Mismatch):
             field, expected, found = mismatch.field, mismatch.expected, mismatch.found
             counter = self.counter_id(mismatch.counter)
-        known = self.tensors.get(id(tensor)) if isinstance(tensor, Tensor) else None
+        known = self.tensors.get(id(tensor)) if isinstance(tensor, self.library.tensor) else None
         told = type(error).__name__, _message(error), node, field, expected, found, counter
         self.write((e.ErrorRaised, at, *told, known and known.id))
         if takes_notes and self.stories < STORIES:
@@ -431,22 +437,28 @@ class Recorder(Ledger):
             self.story = self.story or story
 
     def counter_id(self, counter: object) -> str | None:
-        living = self.tensors.living()
-        return next((seen.counter for each, seen in living if each._counter is counter), None)
+        counted_by, living = self.library.counted_by, self.tensors.living()
+        return next((seen.counter for each, seen in living if counted_by(each, counter)), None)
 
     def tell_arrived(self) -> None:
         for note in self.arrived:
             self.write(note)
         self.arrived = []
 
-def held(grads: Sequence) -> tuple[Held | None, ...]:
-    """What gradients hold, be they arrays or tensors."""
-    return tuple(
-        [
-            None if each is None else hold(each._array if isinstance(each, Tensor) else each)
-            for each in grads
-        ]
-    )
+    def all_held(self, grads: Sequence) -> tuple[Held | None, ...]:
+        """What gradients hold, be they arrays or tensors."""
+        return tuple([None if each is None else self.held(each) for each in grads])
+
+
+def library(backend: str) -> Library:
+    """The library of this name. PyTorch is imported here, and only here, when it is asked for."""
+    if backend == "torch":
+        from .pytorch import PYTORCH
+
+        return PYTORCH
+    if backend != "core":
+        raise ValueError(f"backend has to be 'core' or 'torch': not {backend!r}")
+    return CORE
 
 
 def _message(error: BaseException) -> str:
@@ -488,20 +500,21 @@ class record:
         gives_way: bool = False,
         outermost: FrameType | None = None,
         program: Program | None = None,
+        backend: str = "core",
     ) -> None:
         if keep is not None and (type(keep) is not int or keep < 1):
             raise ValueError(f"keep has to be how many events to keep, or None for all: not {keep!r}")
         self.keep, self.names, self.gives_way = keep, names, gives_way
-        self.outermost, self.program = outermost, program
+        self.outermost, self.program, self.library = outermost, program, library(backend)
 
     def __enter__(self) -> Trace:
-        running = slot.listener
+        running = self.library.slot.listener
         if running is not None and not (isinstance(running, Recorder) and running.gives_way):
             raise RuntimeError("a recording is running already: end it before you start another")
         tape = Tape(self.keep)
         trace = Trace(tape=tape)
         self.recorder = Recorder(
-            tape, trace, self.outermost or sys._getframe(1), self.names
+            tape, trace, self.outermost or sys._getframe(1), self.names, self.library
         )
         self.recorder.gives_way = self.gives_way
         self.before = self._before(sys._getframe(1))
@@ -510,6 +523,8 @@ class record:
 
     def _before(self, frame: FrameType) -> Before | None:
         """What there is now, if it is known what is going to run."""
+        if self.library is not CORE:  # its tensors cannot be copied, so nothing could be run again
+            return None
         if self.program is not None:
             return Before(self.program, self.names or {})
         if self.outermost is not None or self.names is not None or not is_the_users(frame):

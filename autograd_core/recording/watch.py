@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import SilentCorruption
-from ..graph import Node
-from ..saved import SavedTensor
-from ..tensor import Tensor
 from . import events as e
 from .alarm import Alarm
 from .exposed import Exposed
+from .library import Kept, Library
 from .places import Spot
 from .rewrite import may_write
 from .silent import silent_story
@@ -34,22 +32,22 @@ if TYPE_CHECKING:
 class Watch:
     """What a recorder keeps an eye on beside what the core tells it."""
 
-    def __init__(self, tape: Tape) -> None:
-        self.tape = tape
-        self.alarm, self.exposed = Alarm(), Exposed()
+    def __init__(self, tape: Tape, library: Library) -> None:
+        self.tape, self.library = tape, library
+        self.alarm, self.exposed = Alarm(library), Exposed(library.content)
 
     # ---- memory that NumPy shares ------------------------------------------------------------------
 
-    def shown(self, tensor: Tensor, seen: Seen, how: str, at: Spot) -> None:
+    def shown(self, tensor: object, seen: Seen, how: str, at: Spot) -> None:
         """NumPy shares the memory of this tensor from now on."""
         self.tape.newer.append((e.MemoryShown, at, seen.id, seen.storage, how))
-        self.exposed.watch(seen.storage, tensor.untyped_storage(), at)
+        self.exposed.watch(seen.storage, self.library.memory(tensor), at)
 
     def look(self, at: Spot, tensors: Known) -> None:
         """Note what NumPy has written since the last look."""
         for storage, after in self.exposed.changed(at):
             living = [each for each in tensors.living() if each[1].storage == storage]
-            values = tuple([(seen.id, hold(tensor._array)) for tensor, seen in living])
+            values = tuple([(seen.id, self.library.held(tensor)) for tensor, seen in living])
             place = self.tape.places.place(after)
             line = self._line_between(after, at)
             self.tape.newer.append((e.MemoryWritten, at, storage, place, line, values))
@@ -70,11 +68,11 @@ class Watch:
 
     # ---- what nodes save ---------------------------------------------------------------------------
 
-    def saved(self, node: str, field: str, saved: SavedTensor) -> None:
+    def saved(self, node: str, field: str, saved: Kept) -> None:
         self.alarm.keep(node, field, saved)
 
     def ran(
-        self, seen: Seen, node: Node, grads_in: Sequence, grads_out: Sequence, at: Spot | None
+        self, seen: Seen, node: object, grads_in: Sequence, grads_out: Sequence, at: Spot | None
     ) -> None:
         """A node has run: note which of its saved tensors were not as it saved them."""
         for found in self.alarm.ran(seen.id, node, grads_in, grads_out):
