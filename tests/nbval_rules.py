@@ -1,8 +1,10 @@
-"""What nbval compares: every word, and no pixels.
+"""What nbval compares: every word, and no pixels. And no notebook may take its reader's time.
 
 Text, printed output, and an error's type and sentence have to match what the notebook holds; nbval
 does that by itself. Rendered pictures differ from one renderer to the next (and are looked at by
 `tests/browser`), and the file name of a cell is made of a process id: those two are left out here.
+
+A notebook whose cells take longer than `notebook_seconds` fails at the cell that gets it there.
 
 This is a plugin rather than a conftest.py (`-p` in pyproject.toml), so that it is there as well for
 `pytest notebooks/01_....ipynb`.
@@ -10,11 +12,20 @@ This is a plugin rather than a conftest.py (`-p` in pyproject.toml), so that it 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 PICTURES = ("text/html", "image/svg+xml", "application/javascript")
 CELL_FILE = r"\S*ipykernel_\d+[/\\]\d+\.py"
+
+
+SPENT = pytest.StashKey[float]()  # seconds, by all cells of a notebook so far
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini("notebook_seconds", "how long the cells of a notebook may take, all together")
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:
@@ -37,3 +48,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         else:
             ordered.append(item)
     items[:] = ordered
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[pytest.TestReport]:
+    report = yield
+    if isinstance(item, IPyNbCell) and call.when == "call":
+        notebook, allowed = item.parent, float(item.config.getini("notebook_seconds"))
+        spent = notebook.stash[SPENT] = notebook.stash.get(SPENT, 0.0) + call.duration
+        if report.passed and spent > allowed:
+            report.outcome = "failed"
+            report.longrepr = f"{notebook.name} has taken {spent:.0f} s so far, of {allowed:g}"
+    return report

@@ -36,12 +36,13 @@ NOT_COMPARED = {
     },
     "raises": {"traceback": ["by another road"]},
 }
+SECONDS = 6  # allowed here; in the slow notebook a cell sleeps for as long
 OTHER_TYPE = {"raises": {"ename": "ValueError"}}
 
 
 @pytest.fixture(scope="module")
 def faults(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """The cells that nbval finds fault with in each of four notebooks: one run of pytest."""
+    """The cells that nbval finds fault with in each of five notebooks: one run of pytest."""
     folder = tmp_path_factory.mktemp("notebooks")
     true = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in CELLS.values()])
     true.cells[-1].metadata.tags = ["raises-exception"]
@@ -50,16 +51,19 @@ def faults(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     write(true, folder / "pictures.ipynb", NOT_COMPARED)
     write(true, folder / "errors.ipynb", OTHER_TYPE, prints="raise RuntimeError")
     write(true, folder / "gone.ipynb", {}, raises="pass")
+    slowly = f"import time; time.sleep({SECONDS}); {CELLS['warns']}"
+    write(true, folder / "slow.ipynb", {}, warns=slowly)
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", ROOT]
-        + ["-p", "no:cacheprovider", "--color=no", "-v", folder],
+        + ["-p", "no:cacheprovider", "-o", f"notebook_seconds={SECONDS}"]
+        + ["--color=no", "-v", folder],
         capture_output=True,
         text=True,
         cwd=ROOT,
         check=False,
     )
     verdicts = re.findall(r"(\w+)\.ipynb::Cell (\d+) (PASSED|FAILED)", run.stdout)
-    assert len(verdicts) == 4 * len(CELLS), run.stdout + run.stderr
+    assert len(verdicts) == 5 * len(CELLS), run.stdout + run.stderr
     found: dict[str, set[str]] = {name: set() for name, _, _ in verdicts}
     for name, cell, verdict in verdicts:
         if verdict == "FAILED":
@@ -90,3 +94,7 @@ def test_nbval_finds_an_error_of_another_type_and_an_error_that_is_new(faults):
 
 def test_nbval_finds_an_expected_error_that_is_gone(faults):
     assert faults["gone"] == {"raises"}
+
+
+def test_a_notebook_that_takes_too_long_fails_from_the_cell_on_where_it_does(faults):
+    assert faults["slow"] == {"warns", "results", "draws", "raises"}

@@ -7,13 +7,17 @@ exercises can be solved by `test_notebook_exercises`.
 from __future__ import annotations
 
 import copy
+import io
 import json
 import re
+import tokenize
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
+from spellchecker import SpellChecker
 
 from .rerun_notebooks import ASKS, DRAWS, METADATA, NOTEBOOKS, slides, written
 
@@ -24,6 +28,7 @@ LINES, COLUMNS = 25, 74  # of a cell, and of its code: what a window 1024 pixels
 LESSON = ["Goals", "Predict", "Run", "Investigate", "Modify", "Exercise", "In PyTorch", "Recap"]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 DRAWING = re.compile(r"data:image/[^\"]*")
+FSTRING = getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)  # its own kind since Python 3.12
 MACHINE = re.compile(
     r"""(?<![\w.<])/(?:home|Users|root|work|tmp|usr|opt|var)/\S*  # a path, on Linux or macOS
     |[A-Z]:\\+\w\S*                                              # a path, on Windows
@@ -31,6 +36,16 @@ MACHINE = re.compile(
     |\b0x[0-9a-f]{6,}                                            # an address in memory
     """,
     re.VERBOSE,
+)
+
+NOT_PROSE = re.compile(
+    r"```.*?```|`[^`]*`|\$[^$]*\$|\]\([^)]*\)|<[^>]*>|\{[^}]*\}|\w+_\w*|\w*\d\w*", re.DOTALL
+)
+WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
+ENGLISH = SpellChecker()
+ENGLISH.word_frequency.load_words(
+    """autograd PyTorch PyTorch's NumPy tensor's optimizer's storages inplace else's defence
+    relu softmax exp neg sqrt fn Exp FloatTensor DistributedDataParallel""".split()
 )
 
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -108,6 +123,32 @@ def test_nothing_was_put_down_that_is_true_on_one_machine_only(path):
         for match in MACHINE.finditer(text)
     }
     assert found == set()
+
+
+def prose(cell: nbformat.NotebookNode) -> Iterator[str]:
+    """What a reader reads as English: text, and in code what is said in comments and strings."""
+    if cell.cell_type == "markdown":
+        yield cell.source
+        return
+    for token in tokenize.generate_tokens(io.StringIO(cell.source).readline):
+        if token.type in (tokenize.COMMENT, tokenize.STRING, FSTRING):
+            yield token.string
+
+
+def misspelt(cell: nbformat.NotebookNode) -> set[str]:
+    return ENGLISH.unknown(WORD.findall(NOT_PROSE.sub(" ", "\n".join(prose(cell)))))
+
+
+@each_notebook
+def test_words_are_spelt_as_in_the_dictionary(path):
+    found = {cell.id: misspelt(cell) for cell in read(path).cells}
+    assert {cell: words for cell, words in found.items() if words} == {}
+
+
+def test_a_slip_of_the_pen_is_found_in_text_comments_and_strings_but_not_in_code():
+    text = nbformat.v4.new_markdown_cell("A gradeint of `gradeint`, $gradeint$.")
+    code = nbformat.v4.new_code_cell('gradeint = 1  # a storge\nprint(f"{gradeint} teh grads")')
+    assert (misspelt(text), misspelt(code)) == ({"gradeint"}, {"storge", "teh"})
 
 
 @each_notebook
