@@ -190,11 +190,18 @@ class _Draughtsman:
         xs, rooms, width = self.columns()
         tracks, height = self.tracks()
         self.shape("rect", "fill-paper", fill="paper", rx="8", width=f"{width}", height=f"{height}")
-        bands, times, lines, top = (self.group("layer", None) for _ in range(4))
+        bands, times, lines, top, labels = (self.group("layer", None) for _ in range(5))
+        # Where the lanes are scrolled sideways, their labels stay, on paper of their own.
+        labels.set("class", "labels")
+        self.shape("rect", "fill-paper line-storage-line", labels, fill="paper",
+                   line="storage-line", x="1", y="1", rx="6", height=f"{height - 2}",
+                   width=f"{self.label_room() - PAD / 2:.0f}")  # fmt: skip
         for number, x in enumerate(xs):
             self.time(times, number, x, rooms[number], height)
         for lane in self.told.lanes:
-            self.lane(bands, lines, top, lane, tracks[lane.counter], xs, width)
+            track = tracks[lane.counter]
+            self.lane(bands, lines, top, lane, track, xs, width)
+            self.label(labels, lane, track)
         if self.told.left_out:
             count = self.told.left_out
             said = f"{count} more storage{'s' if count > 1 else ''} with nothing more to tell"
@@ -316,13 +323,6 @@ class _Draughtsman:
         self.shape("rect", "fill-storage line-storage-line", band, fill="storage", rx="6",
                    line="storage-line", x="4", y=f"{track.top:.0f}", width=f"{width - 8:.0f}",
                    height=f"{track.bottom - track.top:.0f}")  # fmt: skip
-        label = self.group("label", name, top)
-        self.text(label, "title", PAD, track.y - 14, self.title(lane), anchor="start")
-        names = self.text(label, "name", PAD, track.y + 8, "", anchor="start")
-        names.set("data-slot", f"{name}.names")
-        badge_x = self.label_room() - BADGE[0] / 2 - PAD
-        self.station(label, f"{name}.badge", f"{name}.version", badge_x, track.y)
-
         for number in range(1, len(xs)):
             piece = self.group("piece", f"{name}.to{number}", lines)
             d = f"M{xs[number - 1]},{track.y}H{xs[number]}"
@@ -336,6 +336,16 @@ class _Draughtsman:
             if moment.kind == "saved":
                 self.gap(lines, lane, number, moment, xs, track)
             self.moment(top, lane, number, moment, xs[column], track, row)
+
+    def label(self, layer: ET.Element, lane: Lane, track: _Track) -> None:
+        """Which storage it is, who lives there, and at which version it is now."""
+        name = f"lane:{lane.counter}"
+        label = self.group("label", name, layer)
+        self.text(label, "title", PAD, track.y - 14, self.title(lane), anchor="start")
+        names = self.text(label, "name", PAD, track.y + 8, "", anchor="start")
+        names.set("data-slot", f"{name}.names")
+        badge_x = self.label_room() - BADGE[0] / 2 - PAD
+        self.station(label, f"{name}.badge", f"{name}.version", badge_x, track.y)
 
     def moment(
         self,

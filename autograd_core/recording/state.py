@@ -37,7 +37,7 @@ OPENERS = (
 class TensorState:
     """One tensor at one step. `name` is how a reader knows it: its variables, or its expression.
 
-    `cut` says how it lost its history: `detach`, `.data` or `detach_`. It stays when `requires_grad_`
+    `former` is the variable that it had before that was given to another one. `cut` says how it lost its history: `detach`, `.data` or `detach_`. It stays when `requires_grad_`
     makes a new leaf of it. `part` is None where it looks at all of its storage, in order.
     """
 
@@ -52,6 +52,7 @@ class TensorState:
     output_nr: int
     expression: str
     names: tuple[str, ...] = ()
+    former: str = ""
     retains_grad: bool = False
     grad: e.Value | None = None
     deleted: bool = False
@@ -60,7 +61,8 @@ class TensorState:
 
     @property
     def name(self) -> str:
-        return " = ".join(self.names) or self.expression or self.op
+        former = f"{self.former} (earlier)" if self.former else ""
+        return " = ".join(self.names) or former or self.expression or self.op
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,9 @@ class State:
             self.tensors[tensor] = replace(self.tensors[tensor], **changes)
 
     def _Named(self, event: e.Named) -> None:
-        self._change(event.tensor, names=event.names)
+        known = self.tensors.get(event.tensor)
+        had = [name for name in known.names if name.isidentifier()] if known else []
+        self._change(event.tensor, names=event.names, former=had[0] if had else "")
 
     def _TensorChanged(self, event: e.TensorChanged) -> None:
         self._change(

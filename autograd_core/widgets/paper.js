@@ -30,6 +30,7 @@ const onPaper = (player) => {
     return item;
   });
   const lanes = player.lanes.cloneNode(true);
+  lanes.querySelector(".labels")?.removeAttribute("transform");
   paint(collect(lanes), player.stateAt(player.steps.length - 1), {});
   const code = player.areas.code.firstElementChild.cloneNode(true);
   code.querySelector("[aria-current]")?.removeAttribute("aria-current");

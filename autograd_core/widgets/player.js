@@ -5,14 +5,6 @@ const CONTROLS = ["First", "Back", "Play", "Forward", "Last"];
 const SECONDS_PER_STEP = 2;
 const HINT = "Point at a tensor, or press ↑ ↓, to see who shares its memory and who saved it.";
 
-// A part that may be larger than its place. A keyboard can only scroll what it can get to.
-const area = (name, label, ...inside) =>
-  make(
-    "div",
-    { class: `${name} scroll`, role: "group", "aria-label": label, tabindex: 0 },
-    ...inside,
-  );
-
 // What a step can change in some pictures: each element by its id, each text by its slot.
 const collect = (...pictures) => {
   const all = (name) =>
@@ -52,11 +44,12 @@ class Player {
     this.about = make("p", { class: "about", "aria-live": "polite" });
     this.areas = {
       code: this.makeCode(code),
-      picture: area("picture", "Storages and graph", this.picture ?? root.firstElementChild),
-      lanes: area("lanes", "Version lanes", this.lanes),
+      picture: scrollable("picture", "Storages and graph", this.picture ?? root.firstElementChild),
+      lanes: scrollable("lanes", "Version lanes", this.lanes),
     };
-    const drawn = make("div", { class: "drawn" }, this.about, this.areas.picture);
-    const stage = make("div", { class: "stage" }, this.areas.code, drawn, this.areas.lanes);
+    const [text, picture, tracks] = Object.values(this.areas).map((area) => area.parentElement);
+    const drawn = make("div", { class: "drawn" }, this.about, picture);
+    const stage = make("div", { class: "stage" }, text, drawn, tracks);
     root.replaceChildren(this.makeControls(), this.makeSentence(), stage);
     root.tabIndex = 0;
     root.setAttribute("role", "group");
@@ -66,6 +59,8 @@ class Player {
     root.addEventListener("fullscreenchange", () => {
       if (document.fullscreenElement !== root) this.enlarge(false);
     });
+    this.areas.lanes.addEventListener("scroll", () => this.labels());
+    new ResizeObserver(() => this.labels()).observe(this.lanes);
     this.light(null);
     this.go(start);
   }
@@ -103,7 +98,7 @@ class Player {
 
   makeCode(code) {
     this.lines = code.map(([number, text]) => make("li", { value: number }, make("code", {}, text)));
-    return area("code", "Code", make("ol", {}, ...this.lines));
+    return scrollable("code", "Code", make("ol", {}, ...this.lines));
   }
 
   // ---- the steps ---------------------------------------------------------------------------
@@ -148,10 +143,22 @@ class Player {
 
   draw(marks) {
     paint(this, this.state, marks);
-    for (const area of [this.areas.picture, this.areas.lanes]) {
-      const touched = this.elements.filter(([e, id]) => id in marks && area.contains(e));
-      reveal(area, touched.map(([element]) => element), { across: true });
-    }
+    const { picture, lanes } = this.areas;
+    const touched = this.elements.filter(([e, id]) => id in marks && picture.contains(e));
+    const wholes = touched.map(([element]) => element.closest(".card, .node") ?? element);
+    reveal(picture, wholes, { across: true });
+    // The column of this step, as far as the labels leave room for it.
+    const now = [...this.lanes.querySelectorAll(".now:not([data-is~=hidden])")];
+    const covered = this.lanes.querySelector(".labels > rect")?.getBoundingClientRect().width;
+    reveal(lanes, now, { across: true, covered });
+  }
+
+  // Keep the labels of the lanes where they can be read, however far these are scrolled.
+  labels() {
+    const labels = this.lanes.querySelector(".labels"); // none where no tensor was met
+    const by = this.areas.lanes.scrollLeft / (this.lanes.getScreenCTM()?.a || 1);
+    labels?.setAttribute("transform", `translate(${by} 0)`);
+    labels?.toggleAttribute("data-apart", by > 0);
   }
 
   first() { this.pause(); this.go(0); }

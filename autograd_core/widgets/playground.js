@@ -15,14 +15,18 @@ class Playground {
     this.way = 1;
     controls.append(this.makeChoice("Way of cutting", this.ways, (pick) => (this.way = pick), 1));
 
-    this.body = make("tbody");
-    const columns = head.map((name) => make("th", { scope: "col" }, ...sentence(name)));
+    this.body = make("tbody", { role: "rowgroup" });
+    const column = { scope: "col", role: "columnheader" };
+    const columns = head.map((name) => make("th", column, ...sentence(name)));
+    this.columns = columns.map((column) => column.textContent);
     const caption = make("caption", {}, ...sentence(title));
-    const table = make("table", {}, caption, make("thead", {}, make("tr", {}, ...columns)), this.body);
-    const frame = { class: "table scroll", role: "group", tabindex: 0, "aria-label": "Outcomes" };
+    // In a narrow pane each row is a block, and is to be read out as a row all the same.
+    const header = make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...columns));
+    const table = make("table", { role: "table" }, caption, header, this.body);
     this.code = make("pre", { tabindex: 0, "aria-label": "The program" });
     this.says = make("p", { class: "says", role: "status" });
-    root.replaceChildren(controls, make("div", frame, table), this.code, this.says);
+    const outcomes = scrollable("table", "Outcomes", table).parentElement;
+    root.replaceChildren(controls, outcomes, this.code, this.says);
     this.show();
     // What is chosen here is no shortcut of the notebook's.
     root.dataset.lmSuppressShortcuts = "true";
@@ -47,14 +51,15 @@ class Playground {
   }
 
   show() {
-    const rows = this.chosen.map(([[way, ...cells]], i) => {
-      const outcome = cells.shift();
+    const rows = this.chosen.map(([[way, outcome, ...cells]], i) => {
       const row = make(
         "tr",
-        { class: outcome.replace(" ", "-") },
-        make("th", { scope: "row" }, way),
-        make("td", { class: "outcome" }, `${SIGNS[outcome]} ${outcome}`),
-        ...cells.map((cell) => make("td", {}, cell)),
+        { class: outcome.replace(" ", "-"), role: "row" },
+        make("th", { scope: "row", role: "rowheader" }, way),
+        make("td", { class: "outcome", role: "cell" }, `${SIGNS[outcome]} ${outcome}`),
+        ...cells.map((cell, column) =>
+          make("td", { role: "cell", "data-column": this.columns[column + 2] }, cell),
+        ),
       );
       if (i === this.way) row.setAttribute("aria-current", "true");
       row.addEventListener("click", () => this.choose(i));

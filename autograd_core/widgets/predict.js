@@ -15,6 +15,8 @@ const near = (typed, right) =>
   typed === right ||
   Math.abs(typed - right) <= Math.max(0.0005, 0.01 * Math.abs(right));
 
+const LONG = 12; // letters: of choices that are longer, each has a line of its own
+
 class Prediction {
   constructor(root, { asks, choices, text, numbers, step, why, player }) {
     Object.assign(this, { root, choices, text, step, why });
@@ -29,7 +31,9 @@ class Prediction {
     const legend = make("legend", {}, make("strong", {}, "Predict. "), ...sentence(asks));
     const check = make("button", { type: "submit" }, "Check");
     const inside = choices.length ? this.makeChoices() : [this.makeField(asks)];
-    this.form = make("form", {}, make("fieldset", {}, legend, ...inside, check));
+    const long = choices.some((choice) => choice.length > LONG);
+    const kind = long ? { class: "stacked" } : {};
+    this.form = make("form", {}, make("fieldset", kind, legend, ...inside, check));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.check();
