@@ -55,7 +55,7 @@ def test_a_lesson_has_all_its_players_and_prose(opened):
     expect(page.locator("h1")).to_have_count(1)
     roots = page.locator("[data-kind=player]")
     assert roots.count() == lesson.read_text("utf-8").count('data-kind=\\"player\\"') > 1
-    expect(page.locator(".autograd-player[data-ready=yes]")).to_have_count(roots.count())
+    expect(page.locator("[data-kind=player][data-ready=yes]")).to_have_count(roots.count())
     for root in roots.all():
         player = Player(root)
         before = player.look()
