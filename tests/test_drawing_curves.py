@@ -42,6 +42,21 @@ def test_a_long_run_is_drawn_from_its_first_number_to_its_last():
     assert drawn[0][1] < drawn[-1][1]
 
 
+@pytest.mark.parametrize("every", [2, 3, 4, 97])
+def test_a_long_run_shows_what_goes_up_and_down_with_every_few_steps(every):
+    drawn = points(curves({"loss": [float(i % every == 1) for i in range(1_000)]}).svg)
+    high = [y for _, y in drawn].count(min(y for _, y in drawn))
+    assert len(drawn) < 500
+    assert high >= min(100, 1_000 // every)
+
+
+def test_one_step_of_a_long_run_that_is_not_finite_leaves_a_gap():
+    (line,) = re.findall(
+        r'"(M[^"H]+L[^"]*)"', curves({"loss": [1.0] * 501 + [math.nan] + [1.0] * 500}).svg
+    )
+    assert line.count("M") == 2
+
+
 def test_what_is_not_finite_leaves_a_gap():
     gaps = curves({"loss": [1.0, math.nan, math.inf, 2.0]})
     assert len(points(gaps.svg)) == 2

@@ -117,12 +117,28 @@ def _text(x: float, y: float, said: str, kind: str, anchor: str = "end") -> str:
 
 def _path(numbers: list[float], x: Callable, y: Callable) -> str:
     """A line through the points, interrupted where a number is not finite."""
-    stride = math.ceil(len(numbers) / POINTS)
-    last = len(numbers) - 1
-    points = [(i, numbers[i]) for i in sorted({*range(0, len(numbers), stride), last})]
+    points = [(i, numbers[i]) for i in _telling(numbers)]
     runs = groupby(points, key=lambda point: math.isfinite(point[1]))
     lines = [[f"{x(i)} {y(number)}" for i, number in run] for drawable, run in runs if drawable]
     return "".join(f"M{'L'.join(line)}" for line in lines)
+
+
+def _telling(numbers: list[float]) -> list[int]:
+    """The numbers that make the curve: all, or of many the first, the last, and the extremes between.
+
+    To take one in so many would hide what goes up and down with every step.
+    """
+    size = 2 * math.ceil(len(numbers) / POINTS)
+    if size == 2:
+        return list(range(len(numbers)))
+    kept = {0, len(numbers) - 1}
+    for start in range(0, len(numbers), size):
+        here = range(start, min(start + size, len(numbers)))
+        finite = [i for i in here if math.isfinite(numbers[i])]
+        kept.update([i for i in here if not math.isfinite(numbers[i])][:1])
+        if finite:
+            kept |= {min(finite, key=numbers.__getitem__), max(finite, key=numbers.__getitem__)}
+    return sorted(kept)
 
 
 def _ticks(low: float, high: float) -> list[float]:
