@@ -19,6 +19,8 @@ import nbformat
 import pytest
 from spellchecker import SpellChecker
 
+import autograd_core
+
 from .rerun_notebooks import ASKS, DRAWS, METADATA, NOTEBOOKS, slides, written
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -220,6 +222,15 @@ def test_links_lead_to_something_that_is_there(path):
     assert links(path)
     missing = [link for link in links(path) if not (path.parent / link.split("#")[0]).is_file()]
     assert missing == []
+
+
+@each_notebook
+def test_files_of_the_core_that_are_named_are_there(path):
+    text = "\n".join(cell.source for cell in cells(path, "markdown"))
+    core = Path(autograd_core.__file__).parent
+    assert [
+        name for name in re.findall(r"`([\w/]+\.py)`", text) if not (core / name).is_file()
+    ] == []
 
 
 def test_the_start_page_leads_to_every_lesson():
