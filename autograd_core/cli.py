@@ -87,6 +87,7 @@ def lab(options: argparse.Namespace, for_jupyter: list[str]) -> int:
     # 3. Over to JupyterLab.
     command = [sys.executable, "-m", "jupyterlab"]
     command += [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{START}"]
+    command += ["--LabApp.expose_app_in_browser=True"]  # so that a playground finds its kernel
     if options.port is not None:
         command += [f"--ServerApp.port={options.port}", "--ServerApp.port_retries=0"]
     if options.ip is not None:

@@ -79,6 +79,7 @@ def test_outside_a_checkout_the_notebooks_are_copied_and_the_start_page_opened(
     assert jupyterlab == [
         [sys.executable, "-m", "jupyterlab"]
         + [f"--ServerApp.root_dir={folder}", "--LabApp.default_url=/lab/tree/00_start.ipynb"]
+        + ["--LabApp.expose_app_in_browser=True"]
     ]
     assert capsys.readouterr().out == f"Copied into {folder}: 00_start.ipynb, 01_normal.ipynb\n"
 
@@ -112,7 +113,7 @@ def test_port_address_browser_and_everything_after_the_dashes_are_passed_on(ship
     port = free_port()
     words = ["lab", "--port", str(port), "--ip", "127.0.0.1", "--no-browser"]
     assert cli.main([*words, "--", "--debug", "--", "lab"]) == 0
-    assert jupyterlab[0][5:] == [
+    assert jupyterlab[0][6:] == [
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         "--ServerApp.ip=127.0.0.1",

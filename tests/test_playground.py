@@ -184,3 +184,19 @@ def test_without_code_all_choices_are_there_without_a_kernel():
     assert len(data["rows"]) == len(everything())
     assert set(data["meanings"]) == {FINE, NOW, LATER, SILENT}
     assert module.TITLE == data["title"]
+
+
+def test_a_write_before_anything_is_saved_is_part_of_the_calculation():
+    rows = playground(
+        """
+        w = torch.ones(2, requires_grad=True)
+        y = w * w
+        z = y.detach()
+        z.add_(1)
+        (y * y).sum().backward()
+        """
+    ).rows
+    outcomes = {row.way: (row.outcome, row.gradient) for row in rows}
+    for way in ("no cut", "detach", ".data"):
+        assert outcomes[way] == ("fine", "w.grad = [8., 8.]")
+    assert outcomes["detach().clone()"] == ("fine", "w.grad = [4., 4.]")

@@ -10,9 +10,12 @@
     ''')
 
 Without code, operation, write and order are there to choose. With code, its first line that cuts
-is taken out and each way of cutting put in its place. The surprising idea: nothing here knows what
+is taken out and each way of cutting put in its place; code can also be typed below the table, where
+a kernel is at hand to run it. The box for it is a part of this very output and no widget of the
+kernel's (of `ipywidgets`): of such a one a notebook that is reopened shows only "model not found",
+and no two runs of a notebook would leave the same file. The surprising idea: nothing here knows what
 will happen. Every program is run by the core under the recorder, and the table is read off the
-traces; a gradient is called wrong when it is not that of the same program on memory of its own.
+traces; a gradient is called wrong where the recorder found that it is.
 """
 
 from __future__ import annotations
@@ -43,7 +46,7 @@ WAYS = {
     "no_grad": ("{0}.view({0}.shape)", True),
     "detach().clone()": ("{}.detach().clone()", False),
 }
-OWN_MEMORY, RECORDED = "detach().clone()", "no cut"
+TYPED = "detach"  # the way in which a program stands in the box, to be changed
 OPERATIONS = (
     "a.sigmoid()",
     "a.exp()",
@@ -127,21 +130,13 @@ class Program:
 
     def rows(self) -> tuple[Row, ...]:
         """Run it in every way."""
-        runs = {way: _run(self.cut(way)) for way in WAYS}
-        own = _end(runs[OWN_MEMORY])
-        right = {} if own.error else _gradients(own)
-        return tuple(self.row(way, trace, right) for way, trace in runs.items())
+        return tuple(self.row(way, _run(self.cut(way))) for way in WAYS)
 
-    def row(self, way: str, trace: Trace, right: dict[str, str]) -> Row:
+    def row(self, way: str, trace: Trace) -> Row:
         end = _end(trace)
         names = {name: t for t in end.tensors.values() if not t.deleted for name in t.names}
         source, target = names.get(self.source), names.get(self.target)
-        gradients = _gradients(end)
         outcome = _outcome(trace, end)
-        wrong = any(gradients.get(name) != held for name, held in right.items())
-        # What is recorded with no cut at all is another computation, with a gradient of its own.
-        if outcome == FINE and way != RECORDED and wrong:
-            outcome = SILENT
         return Row(
             way,
             self.cut(way),
@@ -149,7 +144,7 @@ class Program:
             _kinship(source, target),
             "nothing" if source is None else source.value.text,
             "none" if source is None else f"v{end.versions[source.counter]}",
-            ", ".join(f"{name}.grad = {held}" for name, held in gradients.items()) or "none",
+            ", ".join(f"{name}.grad = {held}" for name, held in _gradients(end).items()) or "none",
             _why(trace, outcome),
         )
 
@@ -211,6 +206,7 @@ class playground:
             "meanings": MEANINGS,
             "choices": choices if self.chooses else [],
             "rows": [[[row.cells, row.code, row.why] for row in rows] for rows in tables],
+            "typed": self.program.cut(TYPED),
         }
         return output("playground", static, data)
 
@@ -277,7 +273,8 @@ def _gradients(end: State) -> dict[str, str]:
 
 def _outcome(trace: Trace, end: State) -> str:
     if end.error is None:
-        return FINE
+        wrong = any(isinstance(each, e.GradWrong) for each in trace.events)
+        return SILENT if wrong else FINE
     passes = [
         each for each in trace.events if isinstance(each, e.BackwardStarted | e.BackwardEnded)
     ]

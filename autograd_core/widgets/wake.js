@@ -12,7 +12,7 @@
     document.head.append(element);
   };
   // The code of each version, once for the whole page.
-  const known = (window.autogradCore ??= { kinds: {}, codes: {} });
+  const known = (window.autogradCore ??= { kinds: {}, codes: {}, inflate });
   const load = async (name) => {
     const own = document.querySelector(`script[data-code="${name}"]:not(:empty)`);
     const { style, script } = await inflate(own.textContent);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import Page, expect
@@ -67,6 +69,24 @@ def test_cells_that_ask_play_and_compare_can_be_used_by_keyboard(lab: Lab, page:
     page.keyboard.press("ArrowDown")
     expect(table.locator("pre")).to_contain_text("out = a.exp()")
 
+    # A program of one's own is run by the notebook's kernel, and leaves nothing in the notebook.
+    table.get_by_text("Type a program of your own").click()
+    box, status = table.get_by_label("Your program"), table.locator(".answer")
+    expect(box).to_have_value(re.compile(r"c = out\.detach\(\)"))
+    box.fill("w = torch.ones(2, requires_grad=True)\ny = w * w\nz = y.data\nz.add_(1)\ny.sum(")
+    page.keyboard.press("Shift+Enter")
+    expect(status).to_contain_text("'(' was never closed")
+    box.press_sequentially(").backward()")
+    table.get_by_role("button", name="Run", exact=True).click()
+    expect(status).to_contain_text("Done")
+    expect(table.locator("thead")).to_contain_text("y holds")
+    expect(table.locator("tbody tr").nth(3)).to_contain_text("w.grad = [2., 2.]")
+    table.get_by_label("Operation").select_option("a.sin()")
+    expect(table.locator("thead")).to_contain_text("out holds")
+    notebook.notebook.locator(".jp-InputPrompt").first.click()
+    now = notebook.save()
+    assert [cell.get("outputs") for cell in now] == [cell.get("outputs") for cell in saved]
+
     player = Stepped(notebook.notebook.locator(".autograd-player").last)
     player.root.focus()
     for key in ["ArrowRight", "ArrowDown", "p"]:
@@ -101,6 +121,9 @@ def test_a_reopened_notebook_works_without_a_kernel_and_in_either_theme(lab: Lab
     expect(asked.get_by_role("status")).to_contain_text("Right!")
     notebook.notebook.get_by_label("Way of cutting").select_option(".data")
     expect(notebook.notebook.locator(".autograd-playground pre")).to_contain_text("c = out.data")
+    notebook.notebook.get_by_text("Type a program of your own").click()
+    notebook.notebook.get_by_role("button", name="Run", exact=True).click()
+    expect(notebook.notebook.locator(".answer")).to_contain_text("No kernel can be reached")
 
     assert page.evaluate(PAPER) == "rgb(255, 255, 255)"
     theme(page, "JupyterLab Dark")
