@@ -20,6 +20,11 @@ PICTURES = ":is(svg, img)"
 DRAWN = (
     "svg => { svg = svg.cloneNode(true); svg.removeAttribute('aria-label'); return svg.outerHTML }"
 )
+# The beginnings of all text, code and outputs that are wider than their place on the page.
+TOO_WIDE = """panel => [
+  ...panel.querySelectorAll(".jp-RenderedMarkdown, .jp-OutputArea-output, .cm-scroller"),
+  panel.querySelector(".jp-WindowedPanel-outer"),
+].filter(box => box.scrollWidth > box.clientWidth + 1).map(box => box.innerText.slice(0, 40))"""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,13 @@ class NotebookPage:
                 except ValueError:
                     continue  # half of it: JupyterLab is writing
         raise AssertionError(f"{self.file.name} was not saved")
+
+    def too_wide(self, width: int) -> list[str]:
+        """What cannot be seen whole in a window of this width without scrolling sideways."""
+        self.page.set_viewport_size({"width": width, "height": self.page.viewport_size["height"]})
+        shown = f"window.innerWidth === {width}"
+        self.page.wait_for_function(f"{shown} && new Promise(done => requestAnimationFrame(done))")
+        return self.notebook.evaluate(TOO_WIDE)
 
     def pictures(self) -> Locator:
         return self.notebook.locator(f".jp-OutputArea-output {PICTURES}")

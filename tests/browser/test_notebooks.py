@@ -1,4 +1,4 @@
-"""Every notebook reads well before it is run, runs in JupyterLab, is drawn, and can be stepped.
+"""Every notebook reads well before it is run, runs in JupyterLab, is drawn, fits, and can be stepped.
 
 Each is opened once, for that takes seconds. One of them is gone through by every control.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -16,6 +17,7 @@ from .pages import NotebookPage, Player, left_out, meant_to_raise, raised
 NAMES = sorted(path.name for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 THOROUGHLY = "04_zero_after_detach.ipynb"
 assert THOROUGHLY in NAMES
+WIDTHS = 1024, 1920  # a projector's and a desk's
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -32,6 +34,8 @@ def test_a_notebook_reads_well_as_it_comes_and_raises_only_where_it_says_so(lab,
     for question in questions:
         answer(question)
     look_at_the_pictures(notebook)
+    for width in WIDTHS:
+        assert notebook.too_wide(width) == []
     for player in players:
         first = player.rewind()
         player.root.press("ArrowRight")
@@ -41,6 +45,19 @@ def test_a_notebook_reads_well_as_it_comes_and_raises_only_where_it_says_so(lab,
         step_with_the_keyboard(player)
         drag_the_slider(player)
         let_it_play(player)
+
+
+def test_what_does_not_fit_into_the_window_is_found(lab, page):
+    text, code = f"one{'a' * 120}", f"two = '{'b' * 120}'"
+    show = "from IPython.display import HTML\nHTML('<div style=\"width:1200px\">three</div>')"
+    new = nbformat.v4
+    cells = [new.new_markdown_cell(text), new.new_code_cell(code), new.new_code_cell(show)]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(new.new_notebook(cells=cells, metadata=kernel), lab.folder / "wide.ipynb")
+    notebook = NotebookPage(lab, page, "wide.ipynb")
+    notebook.run_all()
+    assert [each[:3] for each in notebook.too_wide(1024)] == ["one", "two", "thr"]
+    assert notebook.too_wide(1920) == []
 
 
 def answer(question: Locator) -> None:
