@@ -25,6 +25,10 @@ ALARM = """def my_alarm(out, c):
 
 # By notebook: other answers that are right.
 RIGHT = {
+    "00_start": [
+        {'storages = "?"': 'storages = "2"', 'tensors = "?"': 'tensors = "4"', '"?"': '"1"'},
+        {'storages = "?"': "storages = 1 + 1", 'tensors = "?"': "tensors = 4", '"?"': "y._version"},
+    ],
     "01_normal_backward": [
         {LINE: "out.retain_grad()  # twice is no harm\n    out.retain_grad()"},
         {BACKWARD: "    total = out.sum()\n    out.retain_grad()\n    total.backward()\n"},

@@ -28,6 +28,10 @@ START, *LESSONS = PATHS
 CELLS = range(15, 46)
 LINES, COLUMNS = 25, 74  # of a cell, and of its code: what a window 1024 pixels wide shows
 LESSON = ["Goals", "Predict", "Run", "Investigate", "Modify", "Exercise", "In PyTorch", "Recap"]
+TERMS = [  # in bold where they are explained
+    *("tensor", "gradients", "autograd", "trace", "storage", "version", "leaf", "node", "cut"),
+    *("saved edge", "alias", "version counter", "lane", "view", "base", "hook"),
+]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 DRAWING = re.compile(r"data:image/[^\"]*")
 FSTRING = getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING)  # its own kind since Python 3.12
@@ -151,6 +155,12 @@ def test_a_slip_of_the_pen_is_found_in_text_comments_and_strings_but_not_in_code
     text = nbformat.v4.new_markdown_cell("A gradeint of `gradeint`, $gradeint$.")
     code = nbformat.v4.new_code_cell('gradeint = 1  # a storge\nprint(f"{gradeint} teh grads")')
     assert (misspelt(text), misspelt(code)) == ({"gradeint"}, {"storge", "teh"})
+
+
+def test_each_term_is_introduced_once():
+    text = "\n".join(cell.source for path in PATHS for cell in cells(path, "markdown"))
+    bold = re.findall(r"\*\*([^*]+)\*\*", text)
+    assert sorted(term for term in bold if term in TERMS) == sorted(TERMS)
 
 
 @each_notebook
