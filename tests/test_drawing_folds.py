@@ -10,7 +10,7 @@ import pytest
 import autograd_core as torch
 from autograd_core import draw
 from autograd_core.drawing import Drawing, Lanes, frames, picture, scene
-from autograd_core.drawing.folding import FEW, MANY, TIMES, Fold, fold
+from autograd_core.drawing.folding import FEW, MANY, NAMED, TIMES, TROUBLE, Fold, fold
 from autograd_core.widgets import Player
 
 from . import traces
@@ -210,3 +210,17 @@ def test_live_a_thousand_nodes_are_drawn_in_under_three_seconds(renderer):
     said = words(ET.fromstring(draw(x).svg))
     assert seconds() - start < 3
     assert any("times the same" in each for each in said.values())
+
+
+def test_rows_in_trouble_are_drawn_before_rows_with_names():
+    kinds = [f"row {number}" for number in range(300)]
+    trouble = {3, 40, 41}
+    drawn = fold(kinds, lambda row: TROUBLE if row in trouble else NAMED if row > 50 else 0)
+    assert trouble <= {row for row in drawn if not isinstance(row, Fold)}
+    assert len(drawn) < 50
+
+
+def test_however_many_rows_are_in_trouble_none_of_a_hundred_is_folded():
+    kinds = [f"row {number}" for number in range(300)]
+    drawn = fold(kinds, lambda row: TROUBLE if row % 3 == 0 else NAMED)
+    assert set(range(0, 300, 3)) <= set(drawn)

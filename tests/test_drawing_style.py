@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from autograd_core.drawing import style, text
+from autograd_core.drawing import picture, style, text
+
+from . import traces
 
 
 def luminance(colour: str) -> float:
@@ -52,7 +54,7 @@ def test_the_style_sheet_has_a_light_and_a_dark_value_for_each_role_that_it_uses
 
 def test_every_kind_of_text_has_its_font():
     for kind in style.KINDS:
-        assert f".agc .is-{kind} {{ font: " in style.css()
+        assert f".agc .is-{kind} {{ font-size: " in style.css()
 
 
 def test_wide_letters_take_two_cells_and_accents_none():
@@ -74,3 +76,12 @@ def test_a_very_long_text_is_clipped_without_being_read_to_its_end():
 def test_what_xml_cannot_hold_is_made_visible(bad):
     assert "\ufffd" in text.clean(bad)
     assert text.clean(bad).isprintable()
+
+
+def test_a_picture_alone_carries_the_rules_that_it_needs_and_no_others():
+    normal, broken = picture(traces.e1()).svg, picture(traces.e4()).svg
+    for rule in re.findall(r"[^{}]*raised[^{}]*{[^{}]*}", style.css()):
+        assert rule.strip() in broken.replace("&gt;", ">") and rule.strip() not in normal
+    assert "--agc-broken:" not in normal and "lanes" not in normal
+    assert "--agc-grad:" in normal
+    assert len(normal) < 0.9 * (len(normal) - normal.index("</style>") + len(style.css()))

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 
 FEW = 14  # rows: a picture of no more is drawn in full
 MANY = 24  # rows: where folding what repeats leaves more, what does not matter is folded too
+MOST = 100  # rows in trouble: of more, the last ones are drawn
 LONGEST = 24  # rows: the longest pattern that is looked for
 TIMES = 4  # a pattern that comes less often is not folded
+NAMED, TROUBLE = 1, 2  # what a row weighs that is not to be folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,18 @@ class Fold:
     times: int = 0
 
 
-def fold(kinds: Sequence[Hashable], matters: Callable[[int], bool]) -> list[int | Fold]:
+def fold(kinds: Sequence[Hashable], weight: Callable[[int], int]) -> list[int | Fold]:
     """What to draw of these rows: a number for a row, a `Fold` for those that are folded there.
 
-    `kinds` says of each row what it is like; rows of equal kinds repeat each other.
+    `kinds` says of each row what it is like; rows of equal kinds repeat each other. `weight` says how
+    much it matters: not (0), for its name, or for the trouble that it is in.
 
-    >>> fold(["a"] + ["b"] * 30 + ["c"], lambda row: False)
+    >>> fold(["a"] + ["b"] * 30 + ["c"], lambda row: 0)
     [0, 1, Fold(rows=(2, 3, ..., 29), times=28), 30, 31]
     """
     if len(kinds) <= FEW:
         return list(range(len(kinds)))
-    important = {row for row in range(len(kinds)) if matters(row)}
+    important = {row: heavy for row in range(len(kinds)) if (heavy := weight(row))}
     shown: list[int | Fold] = []
     row = 0
     while row < len(kinds):
@@ -53,7 +56,7 @@ def fold(kinds: Sequence[Hashable], matters: Callable[[int], bool]) -> list[int 
             continue
         for number in range(times):
             its = tuple(range(row + number * length, row + (number + 1) * length))
-            if 0 < number < times - 1 and not important & set(its):
+            if 0 < number < times - 1 and important.keys().isdisjoint(its):
                 shown.append(Fold(its, 1))
             else:
                 shown += its
@@ -75,13 +78,16 @@ def _pattern(kinds: Sequence[Hashable], start: int) -> tuple[int, int]:
     return 1, 1
 
 
-def _focus(shown: list[int | Fold], important: set[int]) -> Iterator[int | Fold]:
+def _focus(shown: list[int | Fold], important: dict[int, int]) -> Iterator[int | Fold]:
     """Of many rows, those that matter, and the first and the last few; the others are folded.
 
-    Where very many matter, those at the end do, for they are closest to what happened last.
+    Where very many matter, those in trouble do first, then those at the end, for they are closest to
+    what happened last.
     """
     single = [row for row in shown if not isinstance(row, Fold)]
-    best = [row for row in single if row in important][-MANY // 2 :]
+    best = sorted((important[row], row) for row in single if row in important)
+    trouble = sum(heavy == TROUBLE for heavy, _ in best)
+    best = [row for _, row in best[-max(MANY // 2, min(trouble, MOST)) :]]
     room = max(MANY - len(best), 6)
     kept = {*best, *single[: room // 3], *single[-(room - room // 3) :]}
     for row in shown:

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..recording import events as e
-from ..recording.state import CUTS, NodeState, Saved, State, TensorState
+from ..recording.state import CUTS, NodeState, Saved, State
 from ..recording.steps import Step
 from ..recording.trace import Trace
-from .folding import Fold, fold
+from .rows import Folded, Row, folded, rows
 from .strips import Strip, strip
 
 BUNDLES = 4  # this many edges from one node to a fold become a bundle; tensors that a fold saved
@@ -97,29 +97,6 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
-    """What a fold hides. It has a `NodeBox` of its own, and edges in bundles."""
-
-    nodes: tuple[str, ...]
-    names: tuple[str, ...]  # of what is in each of its rows, as a reader knows it
-    times: int  # how often the pattern repeats; 0 where there is none
-
-    @property
-    def title(self) -> str:
-        return (
-            f"⋮ {self.times} times the same" if self.times else f"⋮ {len(self.names)} rows folded"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What stands on one line of the picture: a node or a fold, and to the right a storage."""
-
-    node: str | None = None
-    storage: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Scene:
     """All that is drawn of a run, by id, in order of creation; `rows` says what stands where.
 
@@ -170,7 +147,7 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
     graded |= {event.tensor for event in ever if event.is_leaf and event.requires_grad}
 
     storages = end.storages
-    rows, folds, hidden = _folded(_rows(end, storages, grad_fns), end, trace)
+    drawn, folds, hidden = folded(rows(end, storages, grad_fns), end, trace)
     cast = _Cast(end, hidden)
     for tensor, node in grad_fns:
         cast.grad_fn(tensor, node)
@@ -226,12 +203,12 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
                 shows_grad=node in gathering,
                 shows_hooks=node in hooked,
             )
-            for row in rows
+            for row in drawn
             if (node := row.node) is not None
         },
         edges=cast.edges,
         saved=cast.saved,
-        rows=tuple(rows),
+        rows=tuple(drawn),
         raises=any(isinstance(event, e.ErrorRaised) for event in trace.events),
         folds=folds,
         bundles={name: tuple(real) for name, real in cast.bundles.items()},
@@ -308,52 +285,6 @@ class _Cast:
         return self.edges.setdefault(drawn.id, drawn)
 
 
-def _folded(
-    rows: list[Row], end: State, trace: Trace
-) -> tuple[list[Row], dict[str, Folded], dict[str, str]]:
-    """The rows that are drawn, the folds among them, and what is hidden, each with its fold."""
-    trouble = _trouble(end, trace)
-    storages = end.storages
-    fields: dict[str, list[str]] = {}
-    for saved in end.saved:
-        fields.setdefault(saved.node, []).append(saved.field)
-
-    def kind(row: Row) -> tuple:
-        node, inside = end.nodes.get(row.node), storages.get(row.storage, [None])
-        first = inside[0]
-        return (
-            node and (node.name, *fields.get(node.id, ())),
-            first and (first.op, first.expression, first.value.shape, first.value.dtype),
-            len(inside),
-        )
-
-    def matters(number: int) -> bool:
-        row = rows[number]
-        inside = storages.get(row.storage, ())
-        named = any(tensor.names and not tensor.deleted for tensor in inside)
-        return named or row.node in trouble or any(each.id in trouble for each in inside)
-
-    drawn: list[Row] = []
-    folds: dict[str, Folded] = {}
-    hidden: dict[str, str] = {}
-    for each in fold([kind(row) for row in rows], matters):
-        if not isinstance(each, Fold):
-            drawn.append(rows[each])
-            continue
-        name = f"fold{len(folds)}"
-        its = [rows[number] for number in each.rows]
-        nodes = tuple(row.node for row in its if row.node is not None)
-        for row in its:
-            inside = [tensor.id for tensor in storages.get(row.storage, ())]
-            hidden.update({each: name for each in (row.node, row.storage, *inside) if each})
-        names = tuple(
-            end.nodes[row.node].name if row.node else storages[row.storage][0].op for row in its
-        )
-        folds[name] = Folded(nodes, names, each.times)
-        drawn.append(Row(name))
-    return drawn, folds, hidden
-
-
 def _gathering(trace: Trace) -> set[str]:
     """The nodes that ran with something else than one edge brought: a root, a sum, a hook's."""
     gathering: set[str] = set()
@@ -373,67 +304,3 @@ def _gathering(trace: Trace) -> set[str]:
                 if edge is not None and grad is not None:
                     brought.setdefault((edge.node, edge.input_nr), []).append(grad.text)
     return gathering
-
-
-def _trouble(end: State, trace: Trace) -> set[str]:
-    """The nodes that raised, or whose saved tensors were ever at another version, and these."""
-    trouble = {node.id for node in end.nodes.values() if node.status in ("running", "raised")}
-    kept: dict[str, list[e.TensorSaved]] = {}
-    freed: set[str] = set()
-    for event in trace.events:
-        if isinstance(event, e.TensorSaved):
-            kept.setdefault(event.counter, []).append(event)
-        elif isinstance(event, e.NodeFreed):
-            freed.add(event.node)
-        elif isinstance(event, e.SavedChanged):
-            trouble |= {event.node, *(s.tensor for s in end.saved if s.node == event.node)}
-        elif isinstance(event, e.VersionBumped):
-            for saved in kept.get(event.counter, ()):
-                if saved.expected != event.after and saved.node not in freed:
-                    trouble |= {saved.node, saved.tensor}
-    for saved in end.saved:
-        if end.mismatched(saved):
-            trouble |= {saved.node, saved.tensor}
-    return trouble
-
-
-def _rows(
-    end: State,
-    storages: dict[str, list[TensorState]],
-    grad_fns: dict[tuple[str, str], None],
-) -> list[Row]:
-    """Storages one below the other, each with the node that it hangs on, or that adds to its leaf.
-
-    A node with no storage of its own (an in-place op's, a view's, one whose tensor is gone) gets a
-    row where the program created it.
-    """
-    hangs_on: dict[str, str] = {}
-    for tensor, node in grad_fns:
-        hangs_on.setdefault(tensor, node)
-    adds_to = {node.variable: node.id for node in end.nodes.values() if node.variable is not None}
-    rows: list[Row] = []
-    at: dict[str, int] = {}  # the place of each node among the storages
-    home: dict[str, int] = {}  # and that of each tensor
-    for storage, tensors in storages.items():
-        home |= {tensor.id: len(rows) for tensor in tensors}
-        first = tensors[0].id
-        node = hangs_on.get(first) or adds_to.get(first)
-        if node in at:  # a second output
-            node = None
-        if node is not None:
-            at[node] = len(rows)
-        rows.append(Row(node, storage))
-
-    # Nodes' ids count up by creation: one without a place goes below all that are older.
-    last, lone = 0, {}
-    for node in end.nodes.values():
-        if node.id in at:
-            last = max(last, at[node.id]) if node.variable is None else last
-        else:
-            older = [at[edge.node] for edge in node.next_functions if edge and edge.node in at]
-            own = [home[node.variable]] if node.variable in home else []
-            last = at[node.id] = max([last, *older, *own])
-            lone.setdefault(last, []).append(Row(node.id))
-    return [each for place, row in enumerate(rows) for each in (row, *lone.pop(place, ()))] + [
-        each for more in lone.values() for each in more
-    ]

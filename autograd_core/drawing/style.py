@@ -10,8 +10,9 @@ light value: that is how `svg` knows a role again in what Graphviz drew.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 # role: (light, dark)
@@ -95,11 +96,12 @@ def light(role: str) -> str:
     return PALETTE[role][0]
 
 
-def theme(scope: str) -> str:
+def theme(scope: str, roles: Iterable[str] = PALETTE) -> str:
     """CSS that gives what `scope` selects the value of each role in the theme of the page."""
+    roles = [role for role in PALETTE if role in set(roles)]
 
     def values(theme: int) -> str:
-        return "".join(f"--agc-{role}:{colours[theme]};" for role, colours in PALETTE.items())
+        return "".join(f"--agc-{role}:{PALETTE[role][theme]};" for role in roles)
 
     dark = ':is([data-jp-theme-light="false"], .vscode-dark, [data-agc-theme="dark"])'
     chosen = "[data-jp-theme-light], .vscode-light, [data-agc-theme]"
@@ -112,19 +114,51 @@ def theme(scope: str) -> str:
     """
 
 
+@lru_cache(maxsize=64)
+def css(words: frozenset[str] | None = None) -> str:
+    """The style sheet of pictures: two palettes, the fonts, and `picture.css`.
+
+    With `words`, the classes and conditions of one picture, no more than what that one needs: a
+    picture that stands alone carries its own.
+    """
+    rules = "".join(rule for rule in _rules() if words is None or _concerns(rule, words))
+    sheet = theme(".agc", re.findall(r"var\(--agc-([\w-]+)", rules)) + rules
+    return " ".join(sheet.split())
+
+
 @cache
-def css() -> str:
-    """The style sheet that every picture carries: two palettes, the fonts, and `picture.css`."""
+def _rules() -> tuple[str, ...]:
     roles = "".join(
         f".agc .fill-{role} {{ fill: var(--agc-{role}); }}"
         f".agc .line-{role} {{ stroke: var(--agc-{role}); }}"
         for role in SHAPES
     )
-    kinds = "".join(
-        f".agc .is-{name} {{ font: {kind.size}px {kind.font}; }}" for name, kind in KINDS.items()
+    mono = ", ".join(f".is-{name}" for name, kind in KINDS.items() if kind.font == MONO)
+    kinds = (
+        f".agc text {{ font: 400 13px {SANS}; }} .agc :is({mono}) {{ font-family: {MONO}; }}"
+        + (
+            "".join(
+                f".agc .is-{name} {{ font-size: {kind.size}px; }}" for name, kind in KINDS.items()
+            )
+        )
     )
-    sheet = f"""
-        {theme(".agc")}
-        {roles} {kinds} {files(__package__).joinpath("picture.css").read_text("utf-8")}
+    sheet = roles + kinds + files(__package__).joinpath("picture.css").read_text("utf-8")
+    return tuple(re.findall(r"[^{}]+{[^{}]*}", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)))
+
+
+def _concerns(rule: str, words: frozenset[str]) -> bool:
+    """Does a rule select anything among these classes and conditions?
+
+    >>> rule = '.agc :is(.node, .card)[data-is~="raised"] > path { stroke: red; }'
+    >>> _concerns(rule, frozenset({"agc", "card", "raised"})), _concerns(rule, frozenset({"agc"}))
+    (True, False)
     """
-    return " ".join(re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL).split())
+    selector = re.sub(r":not\([^()]*\)", "", rule.partition("{")[0])
+
+    def is_there(each: str) -> bool:
+        return words.issuperset(re.findall(r"[.\"]([\w-]+)", each))
+
+    def one_of(found: re.Match[str]) -> str:
+        return "" if any(map(is_there, found[1].split(","))) else ".none"
+
+    return any(map(is_there, re.sub(r":is\(([^()]*)\)", one_of, selector).split(",")))

@@ -55,6 +55,7 @@ def show(template: Template, frame: Frame, title: str = "", *, crop: bool = Fals
         height = str(min(int(height), math.ceil(max(ends, default=0) + MARGIN)))
         picture.set("height", height)
         picture.set("viewBox", f"{left} 0 {width} {height}")
+    words: set[str] = set()
     for element in picture.iter():
         conditions: tuple[str, ...] = ()
         if name := element.get("data-id"):
@@ -65,6 +66,8 @@ def show(template: Template, frame: Frame, title: str = "", *, crop: bool = Fals
             conditions = frame.conditions(slot) or ()
         if conditions:
             element.set("data-is", " ".join(conditions))
+        words.update(conditions, element.get("class", "").split())
+    picture.find(_svg("style")).text = css(frozenset(words))
     return ET.tostring(picture, encoding="unicode")
 
 
@@ -101,7 +104,7 @@ class _Copyist:
     def copy(self) -> Template:
         graph = self.source.find(_svg("g"))
         picture = ET.Element(_svg("svg"), {"class": "agc", "role": "img"})
-        ET.SubElement(picture, _svg("style")).text = css()
+        ET.SubElement(picture, _svg("style"))
         paper = ET.SubElement(
             picture, _svg("rect"), {"class": "fill-paper", "fill": PALETTE["paper"][0], "rx": "8"}
         )

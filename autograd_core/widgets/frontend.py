@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
@@ -49,7 +50,9 @@ def front_end(kinds: tuple[str, ...]) -> tuple[str, str]:
     style, script = (
         "".join(_read(f"{name}.{kind}") for name in ("base", *kinds)) for kind in ("css", "js")
     )
-    code = pack({"style": css() + theme(".autograd") + style, "script": f"{{{script}}}"})
+    style = " ".join(re.sub(r"/\*.*?\*/", "", theme(".autograd") + style, flags=re.DOTALL).split())
+    script = re.sub(r"^\s*(//.*\n|)", "", script, flags=re.MULTILINE)  # comments, and indents
+    code = pack({"style": css() + style, "script": f"{{{script}}}"})
     return hashlib.sha256(code.encode()).hexdigest()[:12], code
 
 
