@@ -232,7 +232,8 @@ class Ledger:
         self.tensor_changed(tensor, op, at)
         for each in new:
             self.node_created(each)
-        self.saved_tensors(node, [written])
+        for each in new:
+            self.saved_tensors(each, [written])
 
     # ---- nodes -----------------------------------------------------------------------------------
 

@@ -73,8 +73,10 @@ class Recorder(Ledger):
     def created(self, tensor: Tensor, op: str) -> None:
         frame = self.begin()
         if frame is not None and id(tensor) not in self.tensors:
+            node = self.node_of(tensor)
+            self.graph_behind(node)
             seen = self.new_tensor(tensor)
-            self.tensor_created(tensor, op, spot(frame), seen, self.node_of(tensor))
+            self.tensor_created(tensor, op, spot(frame), seen, node)
             self.homeless[seen] = 0
             if self.library.grad_of(tensor) is not None:
                 self.write((e.GradSet, spot(frame), seen.id, self.grad_of(tensor, seen), op))
@@ -107,8 +109,8 @@ class Recorder(Ledger):
             if its_own is not node:
                 self.graph_behind(its_own)
             self.tensor_created(out, op, at, seen, its_own)
-        if node is not None:
-            self.saved_tensors(node, outputs)
+        for each in new:
+            self.saved_tensors(each, outputs)
 
     def alias_made(self, source: Tensor, alias: Tensor, how: str) -> None:
         frame = self.begin()

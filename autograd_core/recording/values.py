@@ -46,14 +46,20 @@ def hold(array: np.ndarray | np.generic) -> Held:
 
 def value_of(held: Held) -> Value:
     content, shape, dtype = held
-    shown = np.frombuffer(content, dtype)
-    if math.prod(shape) <= SMALL:
+    shown, size = np.frombuffer(content, dtype), math.prod(shape)
+    if size <= SMALL and len(shown) == size:
         return snapshot(shown.reshape(shape))
     return Value(
-        text=_shortened(shown) if len(shape) == 1 else unshown(shape),
+        text=_shortened(shown) if len(shown) else unshown(shape),
         shape=shape,
-        dtype=FROM_NUMPY[dtype].name,
+        dtype=_name(dtype),
     )
+
+
+def _name(dtype: np.dtype) -> str:
+    """PyTorch's name of a type; of one that NumPy has no word for, it comes along as a note."""
+    known = FROM_NUMPY.get(dtype)
+    return (dtype.metadata or {}).get("name") or (dtype.name if known is None else known.name)
 
 
 def snapshot(held: Tensor | np.ndarray | np.generic) -> Value:
@@ -66,7 +72,7 @@ def snapshot(held: Tensor | np.ndarray | np.generic) -> Value:
     return Value(
         text=text(array),
         shape=tuple(array.shape),
-        dtype=FROM_NUMPY[array.dtype].name,
+        dtype=_name(array.dtype),
         data=array.tolist() if array.size <= SMALL else None,
     )
 

@@ -11,6 +11,7 @@ graph and aliases.
     sentences.py    the few things in a sentence that two runs may not agree on
     compare.py      where two runs differ; how near two floats have to be
     recording.py    runs of PyTorch as readable JSON, for machines without PyTorch
+    agreement.py    a program recorded on both sides: do the events agree?
     oracle.py       what PyTorch does: live where it is installed, recorded elsewhere
 
     vocabulary.py   what a random program may say

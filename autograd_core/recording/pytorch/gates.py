@@ -1,0 +1,83 @@
+"""The few ways into PyTorch that a function mode does not see. Each is watched while a recording runs.
+
+A gate stands in the place of PyTorch's own function, calls it, and looks at what comes out.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import torch
+
+from .calls import tensors_in
+from .memory import version
+
+if TYPE_CHECKING:
+    from .capture import Capture
+
+
+class Gates:
+    """Opened when a recording begins, and closed when it ends."""
+
+    def __init__(self, capture: Capture) -> None:
+        self.capture = capture
+        self.watched: list[tuple[object, str, object]] = []  # whose attribute, and what was there
+
+    def open(self) -> None:
+        engine = self.capture.engine
+        self._watch(torch.autograd, "_engine_run_backward", lambda own: functools.partial(engine.run, own))
+        self._watch(torch.autograd.Function, "apply", self._function)
+        self._watch(torch, "from_numpy", self._from_numpy)
+        self._watch(torch.overrides, "has_torch_function", self._without_mode)
+
+    def close(self) -> None:
+        for owner, name, own in reversed(self.watched):
+            setattr(owner, name, own)
+        self.watched = []
+
+    def _watch(self, owner: object, name: str, gate: Callable) -> None:
+        own = vars(owner)[name]
+        self.watched.append((owner, name, own))
+        setattr(owner, name, gate(own))
+
+    def _from_numpy(self, own: Callable) -> Callable:
+        @functools.wraps(own)
+        def from_numpy(array: object) -> torch.Tensor:
+            out = own(array)
+            if self.capture.listener is None:
+                return out
+            with self.capture.telling:
+                self.capture.listener.created(out, "from_numpy")
+            return out
+
+        return from_numpy
+
+    def _without_mode(self, own: Callable) -> Callable:
+        """PyTorch takes slower ways where a function mode is on, whose results are not the same to the bit."""
+
+        @functools.wraps(own)
+        def has_torch_function(values: object) -> bool:
+            with torch._C.DisableTorchFunction():
+                return own(values)
+
+        return has_torch_function
+
+    def _function(self, own: classmethod) -> classmethod:
+        """A user's Function: told as one operation, though its forward is made of several."""
+        capture = self.capture
+
+        def apply(cls: type, *args: object, **kwargs: object) -> object:
+            listener = capture.listener
+            if listener is None:
+                return own.__func__(cls, *args, **kwargs)
+            with torch._C.DisableTorchFunction():
+                inputs = list(tensors_in((args, kwargs)))
+                before = [version(each) for each in inputs]
+            result = own.__func__(cls, *args, **kwargs)
+            with capture.telling:
+                capture.tell(cls.__name__, args, kwargs, inputs, before, result, by_function=True)
+            return result
+
+        return classmethod(apply)

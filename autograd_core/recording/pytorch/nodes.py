@@ -1,0 +1,197 @@
+"""What stands for a PyTorch node in a recording.
+
+The surprising idea: the Python object that `grad_fn` gives is made anew whenever somebody asks, and holding
+on to it would keep alive all that the node has saved. But each node has a dictionary of its own for notes
+(`metadata`), which lives exactly as long as the node. What is put there is our `Face` of it: the same object
+each time, and gone when the node is.
+
+The version with which a tensor was saved is kept where Python cannot read it. It is the tensor's own version
+at that moment, so it is read right after the operation, from `_raw_saved_*`, which never raises.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Container, Iterable, Mapping, Sequence
+
+import numpy as np
+import torch
+
+from .memory import grad_fn_of, numbers, version
+
+KEY = "autograd_core"  # in a node's metadata
+RAW = "_raw_saved_"
+FUNCTIONS = "_raw_saved_tensors"  # where a user's Function keeps them
+
+_fields: dict[type, tuple[str, ...]] = {}  # of each class of nodes: where it may keep tensors
+
+
+class Face:
+    """A node: `edges`, `sequence_nr`, `kind`, `variable` as in the core, and what it has `saved()`.
+
+    `node` is PyTorch's own object, as long as a backward runs through it; else None.
+    """
+
+    __slots__ = ("kind", "may_keep", "edges", "sequence_nr", "variable", "kept", "node", "__weakref__")
+
+    def __init__(self, node: object) -> None:
+        self.kind = type(node).__name__
+        self.variable = node.variable if self.kind == "AccumulateGrad" else None
+        self.may_keep = any(each != FUNCTIONS for each in _fields_of(type(node)))
+        self.sequence_nr = node._sequence_nr()
+        self.edges: tuple[tuple[Face, int] | None, ...] = ()
+        self.kept: dict[str, Kept] = {}
+        self.node: object | None = None
+
+    def saved(self) -> dict[str, Kept]:
+        return self.kept
+
+    @property
+    def keeps(self) -> bool:
+        """Does a node of this kind let go of something when it has run?"""
+        return self.kind == "CopySlices" or bool(self.kept) or self.may_keep
+
+    def keep(
+        self,
+        node: object,
+        outputs: Sequence[torch.Tensor],
+        before: Mapping[int, int],
+        known: Sequence[Container[int]],
+    ) -> set[int]:
+        """Note what the node has saved just now; of that, the addresses of what nobody else has seen.
+
+        `before` has the versions, from before the operation, of the tensors that it wrote: an operation
+        saves what it is given before it writes, and its result after. `known` are the tensors, by address,
+        that the user may have: a number among the arguments is saved as a tensor, too, which is nobody's.
+        """
+        inner = set()
+        for field, raw in raw_saved(node):
+            data = raw.data
+            if not isinstance(data, torch.Tensor) or raw.unpack_hook is not None:
+                continue  # nothing is kept there, or the user's hooks keep it
+            output_nr = next((i for i, out in enumerate(outputs) if _is_result(data, out, node)), None)
+            if output_nr is None and not any(id(data) in each for each in known):
+                if data.ndim == 0 and data.is_leaf:
+                    continue
+                inner.add(id(data))
+            at = version(data)
+            if output_nr is None and id(data) in before:
+                at = before[id(data)]
+            self.kept[field] = Kept(self, field, data, output_nr, at)
+        return inner
+
+    def settle(self) -> None:
+        """Let go of the tensors: from now on only the node itself keeps them."""
+        for each in self.kept.values():
+            each.tensor = each.data = None
+
+
+class Kept:
+    """One tensor that a node keeps: which, and at which version. `tensor` is there while it is told."""
+
+    __slots__ = ("face", "field", "tensor", "data", "output_nr", "version")
+    counted = True
+
+    def __init__(
+        self, face: Face, field: str, data: torch.Tensor, output_nr: int | None, version: int
+    ) -> None:
+        self.face, self.field, self.version = weakref.ref(face), field, version
+        self.data: torch.Tensor | None = data
+        self.tensor = data if output_nr is None else None
+        self.output_nr = output_nr
+
+    def now(self) -> torch.Tensor | None:
+        """The saved tensor, whatever its version; None where nobody can ask the node for it."""
+        face = self.face()
+        if self.data is not None or face is None or face.node is None:
+            return self.data
+        try:
+            return dict(raw_saved(face.node))[self.field].data
+        except RuntimeError:  # it is freed
+            return None
+
+    @property
+    def found(self) -> int:
+        data = self.now()
+        return self.version if data is None else version(data)
+
+    @property
+    def numbers(self) -> np.ndarray | None:
+        data = self.now()
+        return None if data is None else numbers(data)
+
+
+def _is_result(data: torch.Tensor, out: torch.Tensor, node: object) -> bool:
+    """Is this saved tensor an output of the node itself? It comes back as another tensor, without history."""
+    return (
+        data is not out
+        and data.grad_fn is None
+        and data.data_ptr() == out.data_ptr()
+        and data.shape == out.shape
+        and grad_fn_of(out) is node
+    )
+
+
+def _fields_of(kind: type) -> tuple[str, ...]:
+    if kind not in _fields:
+        _fields[kind] = tuple(each for each in dir(kind) if each.startswith(RAW))
+    return _fields[kind]
+
+
+def raw_saved(node: object) -> list[tuple[str, object]]:
+    """The fields of a node that may keep a tensor, those of a list one by one."""
+    found = []
+    for attribute in _fields_of(type(node)):
+        field = "saved_tensors" if attribute == FUNCTIONS else attribute[len(RAW) :]
+        try:
+            raw = getattr(node, attribute)
+        except RuntimeError:  # it is freed
+            continue
+        if isinstance(raw, (tuple, list)):
+            found += [(f"{field}[{i}]", each) for i, each in enumerate(raw)]
+        else:
+            found.append((field, raw))
+    return found
+
+
+def face_of(node: object) -> Face:
+    """The face of this node. Those of all nodes behind it are made first, with a loop: graphs are deep."""
+    known = node.metadata.get(KEY)
+    if known is not None:
+        return known
+    unseen, order = [node], []
+    while unseen:
+        each = unseen.pop()
+        if KEY not in each.metadata:
+            each.metadata[KEY] = Face(each)
+            order.append(each)
+            unseen += [behind for behind, _ in each.next_functions if behind is not None]
+    for each in order:
+        each.metadata[KEY].edges = tuple(
+            None if behind is None else (behind.metadata[KEY], number)
+            for behind, number in each.next_functions
+        )
+    return node.metadata[KEY]
+
+
+def graph(roots: Iterable[object]) -> list[object]:
+    """These nodes and all behind them."""
+    unseen, found = list(roots), {}
+    while unseen:
+        each = unseen.pop()
+        face = face_of(each)
+        if face not in found:
+            found[face] = each
+            unseen += [behind for behind, _ in each.next_functions if behind is not None]
+    return list(found.values())
+
+
+def new_behind(node: object) -> list[object]:
+    """This node and those behind it that have no face yet: they have come into being just now."""
+    unseen, new = [node], {}
+    while unseen:
+        each = unseen.pop()
+        if KEY not in each.metadata and id(each) not in new:
+            new[id(each)] = each
+            unseen += [behind for behind, _ in each.next_functions if behind is not None]
+    return list(new.values())

@@ -1,0 +1,157 @@
+"""Real PyTorch, recorded: the same events as from the core, and nothing changed by being recorded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import weakref
+
+import pytest
+
+import autograd_core
+from autograd_core import record
+from autograd_core.recording import events as e
+
+from .parity import oracle
+from .parity.agreement import events, first_difference
+from .parity.program import Program, programs
+from .parity.run import run
+
+torch = oracle.pytorch()
+pytestmark = pytest.mark.skipif(
+    torch is None and not oracle.REQUIRED, reason="PyTorch 2.13.0 is not installed"
+)
+PROGRAMS = [program for program in programs() if "chain" not in program.name]
+SOURCES = [program for program in PROGRAMS if program.theme == "sources"]
+
+
+def of_kind(trace, kind: type) -> list:
+    return [event for event in trace.events if isinstance(event, kind)]
+
+
+@pytest.mark.parametrize("program", SOURCES, ids=lambda program: program.id)
+def test_the_examples_give_the_same_events_from_both_libraries(program: Program) -> None:
+    ours, theirs = events(program, autograd_core, "core"), events(program, torch, "torch")
+    assert not first_difference(ours, theirs)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.id)
+def test_a_recorded_program_runs_as_it_does_alone(program: Program) -> None:
+    alone = run(program.statements, torch)
+    with record(backend="torch"):
+        recorded = run(program.statements, torch)
+    for statement in recorded:  # that is what a recording is for
+        statement["warnings"] = [
+            each for each in statement["warnings"] if "no version counter tells" not in str(each)
+        ]
+    assert recorded == alone
+
+
+def test_the_error_of_a_written_result_tells_who_wrote() -> None:
+    with record(backend="torch") as trace:
+        a = torch.tensor([1.2, 3.4, 5.6], requires_grad=True)
+        out = a.sigmoid()
+        c = out.detach()
+        c.zero_()
+        with pytest.raises(RuntimeError, match="modified by an inplace operation") as raised:
+            out.sum().backward()
+    (told,) = raised.value.__notes__
+    assert "`c.zero_()`" in told and "`c = out.detach()`" in told
+    (error,) = of_kind(trace, e.ErrorRaised)
+    assert (error.field, error.expected, error.found) == ("result", 0, 1)
+
+
+def test_nothing_is_kept_alive_by_being_recorded() -> None:
+    with record(backend="torch"):
+        a = torch.ones(3, requires_grad=True)
+        out = a.exp()
+        loss = (out * 2).sum()
+        loss.backward()
+        gone = [weakref.ref(each) for each in (out, loss, out.untyped_storage())]
+        del out, loss
+        assert [each() for each in gone] == [None, None, None]
+
+
+def test_storages_are_told_apart_though_an_address_is_used_again() -> None:
+    with record(backend="torch") as trace:
+        for _ in range(5):
+            x = torch.zeros(1000)
+            del x
+    made = of_kind(trace, e.TensorCreated)
+    assert len({event.storage for event in made}) == len(made) == 5
+
+
+def test_an_operation_that_is_made_of_several_tells_what_each_of_its_nodes_saved() -> None:
+    with record(backend="torch") as trace:
+        scores = torch.randn(4, 3, requires_grad=True)
+        torch.nn.functional.cross_entropy(scores, torch.tensor([0, 1, 2, 0]))
+    (ran,) = of_kind(trace, e.OpRan)
+    assert ran.op == "cross_entropy"
+    names = {event.node: event.name for event in of_kind(trace, e.NodeCreated)}
+    assert {names[event.node] for event in of_kind(trace, e.TensorSaved)} == {
+        "LogSoftmaxBackward0",
+        "NllLossBackward0",
+    }
+
+
+def test_what_a_function_writes_to_is_seen_though_its_name_does_not_say_so() -> None:
+    with record(backend="torch") as trace:
+        torch.nn.functional.relu(torch.randn(3, 2), inplace=True)
+    (written,) = of_kind(trace, e.VersionBumped)
+    assert written.op == "relu_"
+
+
+def test_a_program_goes_on_where_the_recording_fails(monkeypatch) -> None:
+    with record(backend="torch") as trace:
+        a = torch.ones(2, requires_grad=True)
+        monkeypatch.setattr(type(trace), "never", None, raising=False)
+        listener = autograd_core.recording.pytorch.capture.capture.listener
+        monkeypatch.setattr(listener, "op_ran", lambda *args: 1 / 0)
+        with pytest.warns(UserWarning, match="The recording ends here, before the program does"):
+            b = a * 2
+        b.sum().backward()
+    assert a.grad.tolist() == [2.0, 2.0]
+
+
+def test_pytorch_is_as_it_was_when_the_recording_is_over() -> None:
+    before = [vars(torch.autograd.Function)["apply"], torch.from_numpy, torch.overrides.has_torch_function]
+    with record(backend="torch"):
+        a = torch.ones(2, requires_grad=True)
+        out = a * 2
+    after = [vars(torch.autograd.Function)["apply"], torch.from_numpy, torch.overrides.has_torch_function]
+    assert before == after
+    out.sum().backward()  # no hook of ours is left on the graph
+    assert torch.overrides._get_current_function_mode_stack() == []
+
+
+def test_values_that_numpy_has_no_word_for_are_told() -> None:
+    with record(backend="torch") as trace:
+        torch.ones(2, dtype=torch.bfloat16) * 1.5
+        torch.ones(2, dtype=torch.complex64)
+        torch.ones(2, device="meta")
+        torch.eye(2).to_sparse()
+    values = [event.value for event in of_kind(trace, e.TensorCreated)]
+    assert [value.dtype for value in values] == ["bfloat16", "bfloat16", "complex64", "float32", "float32", "float32"]
+    assert values[1].text == "[1.5000, 1.5000]"
+
+
+def test_another_thread_is_left_out() -> None:
+    import threading
+
+    with record(backend="torch") as trace:
+        thread = threading.Thread(target=lambda: torch.ones(2) * 2)
+        thread.start()
+        thread.join()
+    assert not of_kind(trace, e.OpRan)
+
+
+def test_a_backend_that_is_not_known_is_refused() -> None:
+    with pytest.raises(ValueError, match="backend has to be 'core' or 'torch': not 'jax'"):
+        record(backend="jax")
+
+
+def test_pytorch_is_not_imported_unless_it_is_asked_for() -> None:
+    code = "import sys; from autograd_core import record; record().__enter__(); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
