@@ -232,8 +232,7 @@ class Ledger:
         self.tensor_changed(tensor, op, at)
         for each in new:
             self.node_created(each)
-        for each in new:
-            self.saved_tensors(each, [written])
+        self.saved_tensors(node, [written])
 
     # ---- nodes -----------------------------------------------------------------------------------
 
