@@ -43,6 +43,7 @@ def detach_(self: Tensor) -> Tensor:
     if modes.inference:  # nothing is recorded there, nor cut
         return self
     demand(self._base is None, errors.DETACH_VIEW_IN_PLACE)
+    self._own_counter = self._counter  # who keeps this tensor sees by it to look closer (`saved`)
     self._grad_fn, self._output_nr, self._requires_grad = None, 0, False
     if slot.listener is not None:
         slot.listener.changed(self, "detach_")

@@ -31,7 +31,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import dtypes, errors
+from . import dtypes, errors, quick
 from .modes import modes
 from .observe import failed, slot
 from .operation import NUMBERS, Operation, renamed
@@ -56,8 +56,26 @@ def differentiable(forward: Callable | None = None, **options: object) -> Callab
     if forward is None:
         return functools.partial(differentiable, **options)
     operation = Operation(forward, **options)
-    op = dressed(_function(operation), operation)
-    op.operator = _operator(operation)
+    asked = _function(operation)
+    plain = asked
+
+    def called(*args, **kwargs):
+        return asked(*args, **kwargs) if kwargs or len(args) != arity else plain(*args)
+
+    arity = 1 if len(operation.parameters) == 1 else 2
+    unchecked = not (operation.several or operation.outputs or operation.joins or operation.check)
+    op = dressed(called if unchecked else asked, operation)
+
+    def gradient(**formulas: Callable | None) -> None:
+        nonlocal plain
+        operation.gradient(**formulas)
+        op.operator = quick.of_two(operation, _operator(operation))
+        if arity == 1:
+            plain = quick.of_one(operation, asked)
+        elif operation.promoted == (0, 1):
+            plain = quick.of_two(operation, asked)
+
+    op.gradient = gradient
     return op
 
 
@@ -154,32 +172,18 @@ def only(kinds: str, kernel: str, numbers: bool = False) -> Callable:
 def _function(operation: Operation) -> Callable:
     """The operation as a function: arguments in any way that PyTorch takes them, one result or several."""
     forward, arity = operation.forward, len(operation.parameters)
-    prepares = operation.several or operation.outputs or operation.joins or operation.check
-    unary = arity == 1 and not prepares
 
     def op(*args, **kwargs):
         try:
-            plain = unary and len(args) == 1 and isinstance(args[0], Tensor) and not kwargs
-            if plain:  # one tensor of floats is ready as it is
-                array = args[0]._array
-                plain = array.dtype is FLOAT32 or array.dtype is FLOAT64
-            else:
-                if kwargs or len(args) != arity or operation.several:
-                    args = operation.complete(args, kwargs)
-                if modes.formulas:
-                    operands = args[0] if operation.joins else args
-                    if not any(isinstance(each, Tensor) for each in operands):
-                        return forward(*args)
-                operation.check_tensors(args)
+            if kwargs or len(args) != arity or operation.several:
+                args = operation.complete(args, kwargs)
+            if modes.formulas:
+                operands = args[0] if operation.joins else args
+                if not any(isinstance(each, Tensor) for each in operands):
+                    return forward(*args)
+            operation.check_tensors(args)
             node = operation.node_for(args)
-            if plain:
-                token = hush(SILENT)
-                try:
-                    results = forward(array)
-                finally:
-                    speak(token)
-            else:
-                results = operation.run(args)
+            results = operation.run(args)
             outs = tuple(map(wrap, results)) if operation.outputs else (wrap(results),)
             if node is not None:
                 operation.finish_node(node, outs)

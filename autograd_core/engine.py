@@ -13,14 +13,16 @@ from __future__ import annotations
 import heapq
 import warnings
 from collections.abc import Sequence
+from sys import getrefcount
 from typing import NamedTuple
 
 import numpy as np
+from numpy import ndarray
 
 from . import errors
 from .dtypes import FROM_NUMPY
 from .errors import demand
-from .graph import NOWHERE, AccumulateGrad, Arrived, Edge, GraphTask, Node, gradient_edge, is_alone
+from .graph import ALONE, NOWHERE, AccumulateGrad, Arrived, Edge, GraphTask, Node, gradient_edge
 from .graph import node_of
 from .hooks import handed, retain_grad
 from .modes import modes, set_grad_enabled
@@ -236,43 +238,75 @@ def run(
             ready = [(-n.sequence_nr, i, n) for i, n in enumerate(arrived) if not waiting[n]]
             heapq.heapify(ready)
             ties = len(ready)
-            while ready:
-                _, _, node = heapq.heappop(ready)
-                grads_in = arrived.pop(node)
-                runs = running is None or node in running
-                if node.hooks is not None:
-                    node.hooks.run_before(node, grads_in, create_graph, runs)
-                if targets is not None and not accumulate:
-                    for edge in targets:
-                        if edge[0] is node and grads_in[edge[1]] is not None:
-                            grad = grads_in[edge[1]]
-                            found[edge] = results.setdefault(id(grad), _as_result(grad))
-                if not runs:
-                    continue
-                seen = None if node.hooks is None else handed(grads_in, node)
-                grads_out = (_watched if modes.anomaly else type(node).apply)(
-                    node, grads_in, create_graph
-                )
-                grads_out = [
-                    fit(grad, edge[0].outputs[edge[1]], node, i)
-                    if grad is not None and edge is not None and (useful is None or edge[0] in useful)
-                    else None
-                    for i, (grad, edge) in enumerate(zip(grads_out, node.edges))
-                ]
+            following = None  # a node that is ready and has not been put into the heap: mostly the next
+            while ready or following is not None:
+                if following is None:
+                    node = heapq.heappop(ready)[2]
+                elif ready and ready[0][0] < -following.sequence_nr:
+                    entry = -following.sequence_nr, ties, following
+                    node = heapq.heapreplace(ready, entry)[2]
+                else:
+                    node = following
+                following = None
+                grads_in, hooks, seen = arrived.pop(node), node.hooks, None
+                if hooks is not None or running is not None:
+                    runs = running is None or node in running
+                    if hooks is not None:
+                        hooks.run_before(node, grads_in, create_graph, runs)
+                    if not accumulate:
+                        for edge in targets:
+                            if edge[0] is node and grads_in[edge[1]] is not None:
+                                grad = grads_in[edge[1]]
+                                found[edge] = results.setdefault(id(grad), _as_result(grad))
+                    if not runs:
+                        continue
+                    if hooks is not None:
+                        seen = handed(grads_in, node)
+                if modes.anomaly:
+                    grads_out = _watched(node, grads_in, create_graph)
+                else:
+                    grads_out = type(node).apply(node, grads_in, create_graph)
+                # Each gradient is brought to the shape and type of where it goes, or dropped.
+                for index, edge in enumerate(node.edges):
+                    grad = grads_out[index]
+                    if grad is None:
+                        continue
+                    if edge is None or (useful is not None and edge[0] not in useful):
+                        grads_out[index] = None
+                        continue
+                    output = shape, kind = edge[0].outputs[edge[1]]
+                    if type(grad) is not ndarray or grad.shape != shape or grad.dtype is not kind:
+                        grads_out[index] = fit(grad, output, node, index)
                 if seen is not None:
-                    node.hooks.run_after(node, grads_out, seen, create_graph)
+                    hooks.run_after(node, grads_out, seen, create_graph)
                 if slot.listener is not None:
                     slot.listener.node_ran(node, grads_in, grads_out)
                 if not keep_graph:
                     node.release()
-                carried = _carried(grads_in, grads_out)
+                carried = _carried(grads_in, grads_out) if grads_in.writes else None
                 # What arrived here has done its work: whoever gets it next may be its only holder.
-                grads_in = seen = None
-                for follower in _send(node, grads_out, arrived, useful, carried):
-                    waiting[follower] -= 1
-                    if not waiting[follower]:
+                grads_in = seen = grad = None
+                for index, edge in enumerate(node.edges):
+                    if edge is None:
+                        continue
+                    follower, output_nr = edge
+                    if useful is not None and follower not in useful:
+                        continue
+                    grad, grads_out[index] = grads_out[index], None
+                    if carried is None and follower not in arrived and len(follower.outputs) == 1:
+                        arrived[follower] = Arrived((grad,))
+                    else:
+                        writes = carried[index] if carried else 0
+                        _arrive(arrived, follower, output_nr, grad, writes)
+                    left = waiting[follower] - 1
+                    if left:
+                        waiting[follower] = left
+                    elif following is None:
+                        following = follower
+                    else:
                         ties += 1
                         heapq.heappush(ready, (-follower.sequence_nr, ties, follower))
+                grad = None
     except BaseException as error:
         if slot.listener is not None:
             slot.listener.failed(error, node)
@@ -313,10 +347,11 @@ def _count_edges(roots: Sequence[Edge], running: set[Node] | None = None) -> dic
         for edge in node.edges:
             if edge is not None:
                 follower = edge[0]
-                if follower not in waiting:
-                    waiting[follower] = 0
+                if follower in waiting:
+                    waiting[follower] += 1
+                else:
+                    waiting[follower] = 1
                     unseen.append(follower)
-                waiting[follower] += 1
     return waiting
 
 
@@ -342,32 +377,8 @@ def age(node: Node) -> tuple[bool, int]:
     return not isinstance(node, AccumulateGrad), node.sequence_nr
 
 
-def _send(
-    node: Node,
-    grads: list,
-    arrived: dict[Node, Arrived],
-    useful: set[Node] | None,
-    carried: list[int] | None,
-) -> list[Node]:
-    """Let each gradient arrive where its edge leads; return the nodes there.
-
-    Each is taken out of `grads` before it arrives, so that it is seen there whether it is alone.
-    """
-    followers = []
-    for index, edge in enumerate(node.edges):
-        if edge is not None:
-            grad, grads[index] = grads[index], None
-            follower, output_nr = edge
-            if useful is None or follower in useful:
-                _arrive(arrived, follower, output_nr, grad, carried[index] if carried else 0)
-                followers.append(follower)
-    return followers
-
-
-def _carried(arrived: Arrived, grads: list) -> list[int] | None:
-    """For each gradient that goes on, how often its memory was written here (None: nothing was)."""
-    if not arrived.writes:
-        return None
+def _carried(arrived: Arrived, grads: list) -> list[int]:
+    """For each gradient that goes on, how often its memory was written here."""
     here = [each for each in arrived if isinstance(each, np.ndarray)]
     return [
         arrived.writes * any(isinstance(g, np.ndarray) and np.may_share_memory(g, h) for h in here)
@@ -390,16 +401,16 @@ def _arrive(
         grads[output_nr] = grad
         grads.writes += writes
     elif grad is not None:
-        if type(grad) is np.ndarray and _is_ours(grads, output_nr):
+        # It is added to in place where nobody else holds it: PyTorch asks its reference counts the same.
+        if (
+            getrefcount(grads[output_nr]) == ALONE
+            and type(grad) is ndarray is type(grads[output_nr])
+            and grads[output_nr].base is None
+        ):
             grads[output_nr] += grad
             grads.writes += 1
         else:
             grads[output_nr] = grads[output_nr] + grad
-
-
-def _is_ours(grads: Arrived, index: int) -> bool:
-    """May this array be added to in place? PyTorch asks the same of its reference counts."""
-    return is_alone(grads, index) and type(grads[index]) is np.ndarray and grads[index].base is None
 
 
 def fit(

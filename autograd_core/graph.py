@@ -37,7 +37,7 @@ Edge = tuple["Node", int]
 # under no_grad has no history: an operation on it is recorded, as its base requires grad, and leads here.
 NOWHERE: Edge = (None, 0)
 
-_sequence = itertools.count()
+next_sequence_nr = itertools.count().__next__
 
 
 class InputMetadata(NamedTuple):
@@ -64,7 +64,7 @@ class Node:
 
     def __init__(self, edges: tuple[Edge | None, ...]) -> None:
         self.edges = without_nowhere(edges)
-        self.sequence_nr = next(_sequence)
+        self.sequence_nr = next_sequence_nr()
         if modes.anomaly:
             self.metadata["traceback_"] = traceback.format_stack(user_frame())
 
@@ -163,7 +163,7 @@ class AccumulateGrad(Node):
         self.outputs = ((variable._array.shape, variable._array.dtype),)
 
     def apply(self, grads: list, on_tensors: bool) -> list:
-        leaf, ours, grad = self.variable, is_alone(grads), grads[0]
+        leaf, ours, grad = self.variable, sys.getrefcount(grads[0]) == ALONE, grads[0]
         if leaf._grad_fn is not None:
             raise RuntimeError(errors.LEAF_MOVED)
         if grad is None:
@@ -229,22 +229,19 @@ class Arrived(list):
     writes = 0
 
 
-def is_alone(holder: list, index: int = 0) -> bool:
-    """Is this list the only one to hold its element? Then nobody minds if it is written or kept."""
-    return _references(holder, index) == _ALONE
-
-
-def _references(holder: list, index: int) -> int:
-    return sys.getrefcount(holder[index])
-
-
-_ALONE = _references([object()], 0)  # the list's own, and what the call itself adds
+# What `getrefcount(holder[index])` is of an object that this list alone holds: nobody minds if that is
+# written or kept. (The list's own reference, and what the call itself adds.)
+_holder = [object()]
+ALONE = sys.getrefcount(_holder[0])
 
 
 def gradient_edge(tensor: Tensor | object) -> Edge | None:
     """Where the gradient of this tensor goes; None if it needs none, or is a number."""
-    if not isinstance(tensor, Tensor):
-        return None
+    return edge_of(tensor) if isinstance(tensor, Tensor) else None
+
+
+def edge_of(tensor: Tensor) -> Edge | None:
+    """Where the gradient of this tensor goes; None if it needs none."""
     if tensor._view is not None:
         tensor._view.refresh(tensor)
     if tensor._grad_fn is not None:

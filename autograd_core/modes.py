@@ -19,6 +19,7 @@ class _Modes(threading.local):
     enabled = True  # does the user want gradients?
     grad = True  # is an operation on a tensor that requires grad given a node? Never in inference mode
     inference = False  # do new tensors do without a version counter?
+    usual = True  # is `grad` on, and nothing else that changes what an operation leaves behind?
     formulas = False  # is a gradient formula running on plain arrays? Then operations take arrays too
     task: object = None  # the backward under way (a `graph.GraphTask`)
     anomaly = False  # does a node remember where it was made?
@@ -31,9 +32,11 @@ class _Modes(threading.local):
 modes = _Modes()
 
 
-def _set(settings: dict[str, object]) -> None:
+def set_modes(settings: dict[str, object]) -> None:
+    """Set some of the modes in this thread, and what follows from them."""
     vars(modes).update(settings)
     modes.grad = modes.enabled and not modes.inference
+    modes.usual = modes.grad and not (modes.anomaly or modes.saved_hooks)
 
 
 class Switch:
@@ -43,10 +46,10 @@ class Switch:
 
     def __enter__(self) -> None:
         self.before = {name: getattr(modes, name) for name in self.settings}
-        _set(self.settings)
+        set_modes(self.settings)
 
     def __exit__(self, *error: object) -> None:
-        _set(self.before)
+        set_modes(self.before)
 
     def again(self) -> Switch:
         """A switch of the same settings, for a function that may run many times, also inside itself."""
@@ -133,7 +136,7 @@ class set_grad_enabled(Switch):
         errors.argument(isinstance(mode, bool), "set_grad_enabled", "enabled", 1, "bool", mode)
         self.settings = {"enabled": mode}
         self.before = {"enabled": modes.enabled}
-        _set(self.settings)
+        set_modes(self.settings)
 
     def __enter__(self) -> None:
         pass
@@ -169,7 +172,7 @@ class set_detect_anomaly(Switch):
             known = isinstance(each, bool)
             errors.argument(known, "set_anomaly_enabled", name, position, "bool", each)
         self.before = {"anomaly": modes.anomaly, "check_nan": modes.check_nan}
-        modes.anomaly, modes.check_nan = mode, check_nan
+        set_modes({"anomaly": mode, "check_nan": check_nan})
 
     def __enter__(self) -> None:
         pass

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import dtypes, errors
-from .graph import Edge, Node, gradient_edge, set_history, without_nowhere
+from .graph import AccumulateGrad, Edge, Node, gradient_edge, set_history, without_nowhere
 from .modes import modes
 from .observe import slot
 from .quiet import SILENT, hush, speak
@@ -101,7 +101,7 @@ class Operation:
         self.saved_fields = (*sorted(named & set(self.inputs)), *sorted(named & outputs))
         self.saved_output = next(iter(named & outputs), None)
         self.plain_fields = tuple(sorted(named - set(self.saved_fields)))
-        self.readers = tuple(_reader(field, self.parameters) for field in self.plain_fields)
+        self.read_plain = _reader_of(self.plain_fields, self.parameters)
         fields = (*self.saved_fields, *self.plain_fields)
         self.formulas = tuple(
             _on_values(formula, [fields.index(name) for name in names])
@@ -122,7 +122,11 @@ class Operation:
             ]
             for asked in itertools.product((False, True), repeat=len(edged))
         }
-        self.all_kept = self.kept_for[(True,) * len(edged)]
+        # The same as functions of the arguments, after which stands a None for what is not kept.
+        self.kept_of = {
+            asked: _picker([-1 if position is None else position for position in kept])
+            for asked, kept in self.kept_for.items()
+        }
         self.takes_all = any(_parameters(formula)[0] == "grads" for position, formula in edged)
         self.node_class.publish(self.saved_fields, self.plain_fields)
 
@@ -250,12 +254,11 @@ class Operation:
     def make_node(self, arguments: Sequence, edges: tuple[Edge | None, ...]) -> OperationNode:
         """A node that saves, of the inputs, what the formulas that are asked for need."""
         node = self.node_class(edges)
-        edges = node.edges
         if self.saved_fields:
-            places = self.all_kept if all(edges) else self.kept_for[tuple(map(bool, edges))]
-            node.kept = tuple([i if i is None else _keep(arguments[i]) for i in places])
-        if self.readers:
-            node.plain = tuple([read(arguments) for read in self.readers])
+            kept = self.kept_of[tuple(map(bool, node.edges))]((*arguments, None))
+            node.kept = tuple(map(keep, kept))
+        if self.plain_fields:
+            node.plain = self.read_plain(arguments)
         return node
 
     def finish_node(self, node: OperationNode, outs: Sequence[Tensor]) -> None:
@@ -276,8 +279,10 @@ def _picker(positions: Sequence[int]) -> Callable[[Sequence], Sequence]:
     """What picks the elements at these positions, as a tuple also where they are less than two."""
     if len(positions) > 1:
         return operator.itemgetter(*positions)
-    start = positions[0] if positions else 0
-    return operator.itemgetter(slice(start, start + len(positions)))
+    if not positions:
+        return operator.itemgetter(slice(0, 0))
+    (start,) = positions
+    return operator.itemgetter(slice(start, start + 1 or None))
 
 
 def _named(op: str, outputs: Sequence[str]) -> type[tuple]:
@@ -296,7 +301,8 @@ class OperationNode(Node):
     """The node of a declared operation: unpack what was saved, run the formulas."""
 
     operation: Operation
-    kept: tuple | None = ()  # a SavedTensor, number or None per saved field; None once freed
+    # A SavedTensor, number or None per saved field, or a tensor at version 0; None once freed.
+    kept: tuple | None = ()
     plain: tuple = ()
 
     @classmethod
@@ -313,7 +319,20 @@ class OperationNode(Node):
     def raw_field(self, index: int) -> SavedTensor | object:
         if self.kept is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
+        if isinstance(self.kept[index], Tensor):
+            self.kept = tuple(map(self._as_saved, range(len(self.kept))))
         return self.kept[index]
+
+    def _as_saved(self, index: int) -> SavedTensor | object:
+        """What is kept, a bare tensor as it would have been saved: at version 0, leaf or not."""
+        kept, operation = self.kept[index], self.operation
+        if isinstance(kept, Tensor):
+            position = operation.parameters.index(operation.saved_fields[index])
+            edge = self.edges[operation.edged.index(position)]
+            saved = SavedTensor(kept)
+            saved.version, saved.is_leaf = 0, edge is None or isinstance(edge[0], AccumulateGrad)
+            return saved
+        return kept
 
     def field(self, index: int) -> Tensor | None:
         kept = self.raw_field(index)
@@ -325,7 +344,8 @@ class OperationNode(Node):
 
     def saved(self) -> dict[str, object]:
         found = {}
-        for field, each in zip(self.operation.saved_fields, self.kept or ()):
+        for index, field in enumerate(self.operation.saved_fields if self.kept else ()):
+            each = self.raw_field(index)
             if isinstance(each, SavedTensor):
                 found[field] = each
             elif isinstance(each, tuple):
@@ -333,23 +353,14 @@ class OperationNode(Node):
         return found
 
     def apply(self, grads: list, on_tensors: bool) -> list:
-        operation, kept = self.operation, self.kept
-        if kept is None:
+        operation, grad = self.operation, grads[0]
+        if self.kept is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
-        in_arrays = operation.promoted and not on_tensors and grads[0] is not None
-        kind = grads[0].dtype if in_arrays else None
-        values = []
-        for each in kept:
-            if isinstance(each, SavedTensor):
-                each = each.unpack(self) if on_tensors else each.read(self)
-                if kind is not None and each.dtype is not kind:
-                    each = _as_promoted(each, kind)
-            elif isinstance(each, tuple):
-                each = tuple(part and part.unpack(self) for part in each)
-            values.append(each)
+        values = self._on_tensors() if on_tensors else self._on_arrays(grad)
         if self.plain:
             values.extend(self.plain)
-        grad = self.all_of(grads, on_tensors) if operation.takes_all else grads[0]
+        if operation.takes_all:
+            grad = self.all_of(grads, on_tensors)
         if grad is None:
             return [None] * len(self.edges)
         if operation.joins:
@@ -359,6 +370,33 @@ class OperationNode(Node):
             None if edge is None else formula(grad, values)
             for edge, formula in zip(self.edges, operation.formulas)
         ]
+
+    def _on_tensors(self) -> list:
+        """What is kept, as tensors with their history."""
+        return [
+            self.field(index) if isinstance(each, (Tensor, SavedTensor, tuple)) else each
+            for index, each in enumerate(self.kept)
+        ]
+
+    def _on_arrays(self, grad: np.ndarray | None) -> list:
+        """What is kept, as arrays, of the gradient's type where all inputs were brought to one."""
+        kind = grad.dtype if self.operation.promoted and grad is not None else None
+        values = []
+        for index, each in enumerate(self.kept):
+            if type(each) is Tensor:
+                # Without a counter it was not written, nor cut: most tensors are looked at no further.
+                each = each._array if each._own_counter is None else self.raw_field(index).read(self)
+            elif isinstance(each, SavedTensor):
+                each = each.read(self)
+            else:
+                if isinstance(each, tuple):
+                    each = tuple(part and part.unpack(self) for part in each)
+                values.append(each)
+                continue
+            if kind is not None and each.dtype is not kind:
+                each = _as_promoted(each, kind)
+            values.append(each)
+        return values
 
     def all_of(self, grads: list, on_tensors: bool) -> list:
         """The gradients of all outputs, with zeros for those that nobody asked for."""
@@ -378,12 +416,20 @@ def part_of(field: str, position: int) -> str:
     return f"{field}[{position}]"
 
 
-def _keep(argument: object) -> SavedTensor | object:
+def keep(argument: object) -> SavedTensor | object:
     if isinstance(argument, Tensor):
         return save(argument)
     if isinstance(argument, tuple):  # index tensors, and None between them
         return tuple(each if each is None else save(each) for each in argument)
     return argument
+
+
+def _reader_of(fields: tuple[str, ...], parameters: tuple[str, ...]) -> Callable:
+    """What finds the plain fields among the arguments, as a tuple."""
+    if all(field in parameters for field in fields):
+        return _picker([parameters.index(field) for field in fields])
+    readers = [_reader(field, parameters) for field in fields]
+    return lambda arguments: tuple([read(arguments) for read in readers])
 
 
 def _reader(field: str, parameters: tuple[str, ...]) -> Callable:

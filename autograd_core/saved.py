@@ -26,7 +26,7 @@ from .detach import detach
 from .dtypes import FROM_NUMPY
 from .errors import demand
 from .graph import NOWHERE, Node, gradient_edge
-from .modes import Switch, modes, no_grad
+from .modes import Switch, modes, no_grad, set_modes
 from .observe import slot
 from .storage import VersionCounter
 from .tensor import Tensor, alias
@@ -198,10 +198,10 @@ class saved_tensors_hooks:
     def __enter__(self) -> None:
         if modes.saved_hooks_refused is not None:
             raise RuntimeError(modes.saved_hooks_refused)
-        modes.saved_hooks = (*modes.saved_hooks, self.pair)
+        set_modes({"saved_hooks": (*modes.saved_hooks, self.pair)})
 
     def __exit__(self, *error: object) -> None:
-        modes.saved_hooks = modes.saved_hooks[:-1]
+        set_modes({"saved_hooks": modes.saved_hooks[:-1]})
 
 
 class disable_saved_tensors_hooks(Switch):

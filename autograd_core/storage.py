@@ -13,11 +13,17 @@ import numpy as np
 class Storage:
     """A block of memory that one or more tensors look at (`torch.UntypedStorage`)."""
 
-    __slots__ = ("memory", "__weakref__")
+    __slots__ = ("array", "row", "__weakref__")
 
     def __init__(self, array: np.ndarray) -> None:
-        # One dimension, in the order of memory, whatever order of dimensions the array has.
-        self.memory = owner(array).ravel("K")
+        self.array, self.row = array, None
+
+    @property
+    def memory(self) -> np.ndarray:
+        """The elements in one dimension, in the order of memory, whatever order the array has."""
+        if self.row is None:  # every saved result has a storage, and few are ever looked at
+            self.row = owner(self.array).ravel("K")
+        return self.row
 
     def look(self, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> np.ndarray:
         """The elements at these steps from each other, all counted in elements; no copy."""

@@ -83,9 +83,9 @@ class Tensor:
     (True, False)
     """
 
-    # State starts from these class attributes, so that making a tensor sets two fields and no more.
+    # State starts from these class attributes, so that making a tensor sets one field and no more.
     _array: np.ndarray
-    _counter: VersionCounter
+    _own_counter: VersionCounter | None = None  # none while nobody shares, writes or cuts the tensor
     _storage: Storage | None = None  # made when first asked for: most tensors are never aliased
     _requires_grad: bool = False  # for leaves; a tensor with a grad_fn requires grad by having it
     _grad_fn: Node | None = None
@@ -140,10 +140,21 @@ class Tensor:
         return CPU
 
     @property
+    def _counter(self) -> VersionCounter:
+        """The count of the writes, made when first asked for."""
+        if self._own_counter is None:
+            self._own_counter = VersionCounter()
+        return self._own_counter
+
+    @_counter.setter
+    def _counter(self, counter: VersionCounter) -> None:
+        self._own_counter = counter
+
+    @property
     def _version(self) -> int:
         """How many in-place writes this tensor and whoever shares its counter have seen."""
         demand(not self._inference, errors.INFERENCE_VERSION)
-        return self._counter.value
+        return 0 if self._own_counter is None else self._own_counter.value
 
     def untyped_storage(self) -> Storage:
         """The memory this tensor looks at: the same object for all its aliases."""
@@ -249,9 +260,8 @@ def wrap(array: np.ndarray | np.generic) -> Tensor:
     tensor = Tensor.__new__(Tensor)
     # NumPy returns scalars where an array has no dimensions; a tensor needs memory to write to.
     tensor._array = array if type(array) is np.ndarray else np.asarray(array)
-    tensor._counter = VersionCounter()
     if modes.inference:
-        tensor._inference = True
+        tensor._inference, tensor._own_counter = True, VersionCounter()
     return tensor
 
 
@@ -259,7 +269,7 @@ def alias(source: Tensor, array: np.ndarray, counter: VersionCounter) -> Tensor:
     """A new tensor on the memory of `source`, counted by `counter`, with no history."""
     tensor = Tensor.__new__(Tensor)
     tensor._array = array
-    tensor._counter = counter
+    tensor._own_counter = counter
     tensor._storage = source.untyped_storage()
     if source._inference:
         tensor._inference = True

@@ -31,6 +31,7 @@ CORE = [
     "graph",
     "saved",
     "operation",
+    "quick",
     "differentiable",
     "ops",
     "inplace",
