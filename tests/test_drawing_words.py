@@ -223,3 +223,16 @@ def test_a_matrix_is_told_by_its_shape_on_its_card_and_in_sentences():
     (tensor,) = trace.at(-1).tensors.values()
     assert tensor.value.text == "values of shape (4, 20)"
     assert "It holds values of shape (4, 20), in storage S0" in narrate(trace)[0]
+
+
+def test_a_tensor_whose_variable_holds_another_one_is_called_by_that_variable_all_the_same():
+    trace = lessons.run(
+        """
+        y = tensor([1.0], requires_grad=True)
+        y = y * 3
+        y.backward()
+        """
+    )
+    leaf, product = trace.at(-1).tensors.values()
+    assert (leaf.name, product.name) == ("y (earlier)", "y")
+    assert "adds `[3.]` to the grad of `y (earlier)`" in narrate(trace)[-1]

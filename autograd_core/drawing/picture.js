@@ -1,11 +1,27 @@
-// Puts the SVG itself in the place of its image, so that it follows the theme of the page. In a narrow
-// pane it shrinks only as far as its words can still be read.
+// Puts the SVG itself in the place of its image, so that it follows the theme of the page. In a
+// narrow pane it shrinks only as far as its words can still be read; a tall one gets a window to
+// scroll in, which opens on what matters: the trouble, else what has changed or was made last.
 for (const image of document.querySelectorAll(".autograd-picture > img")) {
   const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (letter) => letter.charCodeAt(0));
   const text = new TextDecoder().decode(bytes);
-  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  const svg = document.importNode(parsed, true);
   const width = svg.getAttribute("width");
   svg.style.maxWidth = "none";
   svg.style.width = `clamp(${0.75 * width}px, 100%, ${width}px)`;
-  image.replaceWith(document.importNode(svg, true));
+  const pane = document.createElement("div");
+  pane.className = "agc-window";
+  pane.style.cssText = "overflow: auto; max-height: max(40em, 85vh)";
+  pane.append(svg);
+  image.replaceWith(pane);
+  if (pane.scrollHeight > pane.clientHeight || pane.scrollWidth > pane.clientWidth) {
+    pane.tabIndex = 0; // so that a keyboard can scroll it
+    pane.setAttribute("role", "group");
+    pane.setAttribute("aria-label", "Picture");
+    const last = (...words) =>
+      [...svg.querySelectorAll(words.map((word) => `[data-is~="${word}"]`))].at(-1);
+    const matters = last("raised", "broken") ?? last("changed") ?? last("new");
+    const below = matters?.getBoundingClientRect().bottom - pane.getBoundingClientRect().bottom;
+    if (below > 0) pane.scrollTop = below + pane.clientHeight / 3;
+  }
 }

@@ -145,7 +145,7 @@ def figure(picture: str, description: str) -> str:
     """An SVG with its description folded away below it, as HTML."""
     script = files(__package__).joinpath("picture.js").read_text("utf-8")
     return (
-        '<figure class="autograd-picture" style="margin:0;overflow-x:auto">'
+        '<figure class="autograd-picture" style="margin:0">'
         f"{image(picture, spoken(description))}"
         f"<details><summary>In words</summary>{paragraphs(description)}</details></figure>"
         f"<script>{script}</script>"

@@ -58,6 +58,10 @@ TEXT_ON = [
 
 MONO = '"DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace'
 SANS = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
+# Where nobody can scroll.
+ON_PAPER = (
+    "@media print { .agc, .agc-window { max-width: 100% !important; max-height: none !important; } }"
+)
 ADVANCE = {MONO: 0.61, SANS: 0.585}  # how wide a character is, in font sizes
 
 
@@ -122,7 +126,7 @@ def css(words: frozenset[str] | None = None) -> str:
     picture that stands alone carries its own.
     """
     rules = "".join(rule for rule in _rules() if words is None or _concerns(rule, words))
-    sheet = theme(".agc", re.findall(r"var\(--agc-([\w-]+)", rules)) + rules
+    sheet = theme(".agc", re.findall(r"var\(--agc-([\w-]+)", rules)) + rules + ON_PAPER
     return " ".join(sheet.split())
 
 

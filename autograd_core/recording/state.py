@@ -37,7 +37,7 @@ OPENERS = (
 class TensorState:
     """One tensor at one step. `name` is how a reader knows it: its variables, or its expression.
 
-    `former` is the variable that it had before that was given to another one. `cut` says how it lost its history: `detach`, `.data` or `detach_`. It stays when `requires_grad_`
+    `former` is the first variable that it had, for when that holds another one. `cut` says how it lost its history: `detach`, `.data` or `detach_`. It stays when `requires_grad_`
     makes a new leaf of it. `part` is None where it looks at all of its storage, in order.
     """
 
@@ -216,7 +216,9 @@ class State:
     def _Named(self, event: e.Named) -> None:
         known = self.tensors.get(event.tensor)
         had = [name for name in known.names if name.isidentifier()] if known else []
-        self._change(event.tensor, names=event.names, former=had[0] if had else "")
+        if known is not None and (known.former or had):
+            self._change(event.tensor, former=known.former or had[0])
+        self._change(event.tensor, names=event.names)
 
     def _TensorChanged(self, event: e.TensorChanged) -> None:
         self._change(

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from autograd_core import handout
+import autograd_core as torch
+from autograd_core import draw, handout, lanes, picture
 from tests import traces
 from tests.rerun_notebooks import NOTEBOOKS
 
@@ -82,8 +83,35 @@ def test_on_paper_there_are_the_code_every_sentence_and_the_turning_points(e4):
     heights = [items.nth(i).locator("svg").bounding_box()["height"] for i in (3, 7)]
     assert heights[0] < 0.8 * heights[1], "room is left for what only comes later"
     expect(paper.locator(":scope > svg.lanes")).to_be_visible()
+    # What is new at a step does not fade in: a printer takes it as it is at the first moment.
+    assert e4.evaluate("document.getAnimations().length") == 0
     e4.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(paper).to_have_count(0)
+
+
+def test_on_paper_nothing_is_cut_off(opened):
+    pictures = picture(traces.data())._html() + lanes(traces.data())._html()
+    page = opened(handout.page("wide", pictures))
+    page.set_viewport_size({"width": 700, "height": 900})
+    wide = page.locator("svg").all()
+    assert all(each.bounding_box()["width"] > 700 for each in wide), "nothing is wide here"
+    page.emulate_media(media="print")
+    assert all(each.bounding_box()["width"] <= 700 for each in wide)
+
+
+def test_a_tall_picture_opens_on_the_trouble_in_it_or_on_what_was_made_last(opened):
+    w = torch.ones(2, requires_grad=True)
+    hidden = [w.exp()]
+    for _ in range(20):
+        hidden.append(hidden[-1].tanh() if len(hidden) % 3 else hidden[-1].exp())
+    whole = draw(hidden[-1])
+    hidden[10].detach().zero_()
+    for shown, place in ((whole, ".card"), (draw(hidden[-1]), '.row[data-is~="broken"]')):
+        page = opened(handout.page("tall", shown._html()))
+        pane = page.get_by_role("group", name="Picture").bounding_box()
+        box = page.locator(place).last.bounding_box()
+        assert page.locator("svg").bounding_box()["height"] > 1.5 * pane["height"]
+        assert pane["y"] <= box["y"] and box["y"] + box["height"] <= pane["y"] + pane["height"]
 
 
 def print_pages(page: Page) -> int:
