@@ -266,34 +266,30 @@ def run(
                     grads_out = _watched(node, grads_in, create_graph)
                 else:
                     grads_out = type(node).apply(node, grads_in, create_graph)
-                # Each gradient is brought to the shape and type of where it goes, or dropped.
-                for index, edge in enumerate(node.edges):
-                    grad = grads_out[index]
-                    if grad is None:
-                        continue
-                    if edge is None or (useful is not None and edge[0] not in useful):
-                        grads_out[index] = None
-                        continue
-                    output = shape, kind = edge[0].outputs[edge[1]]
-                    if type(grad) is not ndarray or grad.shape != shape or grad.dtype is not kind:
-                        grads_out[index] = fit(grad, output, node, index)
-                if seen is not None:
-                    hooks.run_after(node, grads_out, seen, create_graph)
-                if slot.listener is not None:
-                    slot.listener.node_ran(node, grads_in, grads_out)
-                if not keep_graph:
-                    node.release()
-                carried = _carried(grads_in, grads_out) if grads_in.writes else None
+                carried = None
+                if seen is not None or slot.listener is not None or grads_in.writes:
+                    grads_out = _fitted(node, grads_out, useful)
+                    if seen is not None:
+                        hooks.run_after(node, grads_out, seen, create_graph)
+                    if slot.listener is not None:
+                        slot.listener.node_ran(node, grads_in, grads_out)
+                    carried = _carried(grads_in, grads_out) if grads_in.writes else None
                 # What arrived here has done its work: whoever gets it next may be its only holder.
-                grads_in = seen = grad = None
+                grads_in = seen = None
                 for index, edge in enumerate(node.edges):
                     if edge is None:
                         continue
                     follower, output_nr = edge
                     if useful is not None and follower not in useful:
                         continue
+                    # A gradient is taken out before it arrives, to be seen there whether it is alone.
                     grad, grads_out[index] = grads_out[index], None
-                    if carried is None and follower not in arrived and len(follower.outputs) == 1:
+                    outputs = follower.outputs
+                    if grad is not None:
+                        shape, kind = outputs[output_nr]
+                        if type(grad) is not ndarray or grad.shape != shape or grad.dtype is not kind:
+                            grad = fit(grad, outputs[output_nr], node, index)
+                    if follower not in arrived and carried is None and len(outputs) == 1:
                         arrived[follower] = Arrived((grad,))
                     else:
                         writes = carried[index] if carried else 0
@@ -307,6 +303,8 @@ def run(
                         ties += 1
                         heapq.heappush(ready, (-follower.sequence_nr, ties, follower))
                 grad = None
+                if not keep_graph:
+                    node.release()
     except BaseException as error:
         if slot.listener is not None:
             slot.listener.failed(error, node)
@@ -314,6 +312,16 @@ def run(
     finally:
         modes.formulas, modes.task = before
     return found
+
+
+def _fitted(node: Node, grads: list, useful: set[Node] | None) -> list:
+    """The gradients in the shapes and types of where they go, None for those that go nowhere."""
+    return [
+        fit(grad, edge[0].outputs[edge[1]], node, index)
+        if grad is not None and edge is not None and (useful is None or edge[0] in useful)
+        else None
+        for index, (grad, edge) in enumerate(zip(grads, node.edges))
+    ]
 
 
 def _watched(node: Node, grads_in: list, on_tensors: bool) -> list:
