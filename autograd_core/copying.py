@@ -10,7 +10,7 @@ import copy
 
 from . import errors
 from .errors import demand
-from .observe import slot
+from .observe import Listener, tell
 from .storage import Storage
 from .tensor import Tensor, wrap
 
@@ -27,16 +27,14 @@ def deepcopy(self: Tensor, memo: dict[int, object]) -> Tensor:
     out = memo[id(self)] = rebuild(storage, *_look(self))
     if self._grad is not None:
         out._grad = deepcopy(self._grad, memo)
-    if slot.listener is not None:
-        slot.listener.created(out, "deepcopy")
+    tell(Listener.created, out, "deepcopy")
     return out
 
 
 def shallow(self: Tensor) -> Tensor:
     """Another tensor on the same memory, with a version counter of its own (`copy.copy`)."""
     out = rebuild(self.untyped_storage(), *_look(self))
-    if slot.listener is not None:
-        slot.listener.alias_made(self, out, "copy.copy")
+    tell(Listener.alias_made, self, out, "copy.copy")
     return out
 
 

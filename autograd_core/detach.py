@@ -14,7 +14,7 @@ from __future__ import annotations
 from . import errors
 from .errors import demand
 from .modes import modes
-from .observe import slot, telling
+from .observe import Listener, slot, tell, telling
 from .storage import VersionCounter
 from .tensor import Tensor, alias
 
@@ -45,8 +45,7 @@ def detach_(self: Tensor) -> Tensor:
     demand(self._base is None, errors.DETACH_VIEW_IN_PLACE)
     self._own_counter = self._counter  # who keeps this tensor sees by it to look closer (`saved`)
     self._grad_fn, self._output_nr, self._requires_grad = None, 0, False
-    if slot.listener is not None:
-        slot.listener.changed(self, "detach_")
+    tell(Listener.changed, self, "detach_")
     return self
 
 
@@ -57,8 +56,7 @@ def get_data(self: Tensor) -> Tensor:
     backward computes with the wrong numbers and nothing is raised.
     """
     out = alias(self, self._array, VersionCounter())
-    if slot.listener is not None:
-        slot.listener.alias_made(self, out, ".data")
+    tell(Listener.alias_made, self, out, ".data")
     return out
 
 
@@ -72,5 +70,4 @@ def set_data(self: Tensor, data: Tensor) -> None:
     if data._array.dtype != self._array.dtype:
         self._accumulate_grad = None  # what was recorded so far goes to a gradient of the old type
     self._array, self._storage = data._array, data.untyped_storage()
-    if slot.listener is not None:
-        slot.listener.changed(self, ".data =")
+    tell(Listener.changed, self, ".data =")

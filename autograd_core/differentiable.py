@@ -34,8 +34,9 @@ import numpy as np
 from . import dtypes, errors, quick
 from .modes import modes
 from .observe import failed, slot
-from .operation import NUMBERS, Operation, renamed
+from .operation import Operation
 from .quiet import SILENT, hush, speak
+from .signatures import NUMBERS
 from .tensor import Tensor, wrap
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -49,9 +50,8 @@ def differentiable(forward: Callable | None = None, **options: object) -> Callab
     brings all tensor inputs (or those that it names) to one type first; `floats` turns integers into
     floats first; `tensors` lets no number stand for a tensor; `check` is given the arrays before all
     that, and raises for those that the operation refuses. `outputs` names several results; `joins`
-    says that the first argument is a list of tensors. `several` names parameters that are tuples of
-    numbers: one number may stand alone, and where it is the last parameter, they may stand one by one.
-    `like` has the parameters of a forward that does not tell its own.
+    says that the first argument is a list of tensors. `like` has the parameters of a forward that does
+    not tell its own. What a parameter takes follows from its name and its hint: see `signatures`.
     """
     if forward is None:
         return functools.partial(differentiable, **options)
@@ -63,7 +63,7 @@ def differentiable(forward: Callable | None = None, **options: object) -> Callab
         return asked(*args, **kwargs) if kwargs or len(args) != arity else plain(*args)
 
     arity = 1 if len(operation.parameters) == 1 else 2
-    unchecked = not (operation.several or operation.outputs or operation.joins or operation.check)
+    unchecked = not (operation.takes.several_at or operation.outputs or operation.joins or operation.check)
     op = dressed(called if unchecked else asked, operation)
 
     def gradient(**formulas: Callable | None) -> None:
@@ -72,7 +72,7 @@ def differentiable(forward: Callable | None = None, **options: object) -> Callab
         op.operator = quick.of_two(operation, _operator(operation))
         if arity == 1:
             plain = quick.of_one(operation, asked)
-        elif operation.promoted == (0, 1):
+        elif operation.promoted == (0, 1) and not operation.tensors:
             plain = quick.of_two(operation, asked)
 
     op.gradient = gradient
@@ -84,7 +84,7 @@ def dressed(op: Callable, operation: Operation) -> Callable:
     forward = operation.forward
     op.__name__ = op.__qualname__ = getattr(forward, "__name__", operation.name)
     op.__doc__, op.__module__ = forward.__doc__, forward.__module__
-    op.__signature__ = operation.signature
+    op.__signature__ = operation.takes.python
     op.operation, op.gradient = operation, operation.gradient
     return op
 
@@ -115,41 +115,6 @@ def over(op: Callable, node: str, **options: object) -> Callable:
     return again
 
 
-def numpy_names(function: Callable) -> Callable:
-    """Let the function be called with NumPy's names for its arguments."""
-
-    @functools.wraps(function)
-    def called(*args, **kwargs):
-        if not kwargs:
-            return function(*args)
-        if "input" in kwargs:
-            args = (kwargs.pop("input"), *args)
-        return function(*args, **renamed(kwargs))
-
-    return called
-
-
-def overloads(choose: Callable) -> Callable:
-    """An operation that PyTorch has several of: `choose` is given the arguments, and says which."""
-
-    def fitting(args: tuple, kwargs: dict) -> tuple[Callable, dict]:
-        """The one that fits, and those of the keywords that it has a use for."""
-        kwargs = renamed(kwargs)
-        chosen = choose(*args, **kwargs)
-        if kwargs:
-            known = chosen.operation.parameters
-            kwargs = {name: each for name, each in kwargs.items() if name in known}
-        return chosen, kwargs
-
-    @functools.wraps(choose)
-    def op(*args, **kwargs):
-        chosen, kwargs = fitting(args, kwargs)
-        return chosen(*args, **kwargs)
-
-    op.fitting = fitting
-    return op
-
-
 def only(kinds: str, kernel: str, numbers: bool = False) -> Callable:
     """A check that lets types of these kinds alone through: `f` floats, `i` and `u` integers, `b` bools.
 
@@ -175,7 +140,7 @@ def _function(operation: Operation) -> Callable:
 
     def op(*args, **kwargs):
         try:
-            if kwargs or len(args) != arity or operation.several:
+            if kwargs or len(args) != arity or operation.takes.several_at:
                 args = operation.complete(args, kwargs)
             if modes.formulas:
                 operands = args[0] if operation.joins else args
@@ -200,7 +165,7 @@ def _function(operation: Operation) -> Callable:
 
 def _operator(operation: Operation) -> Callable:
     """The operation as what stands between two operands, of which one may be a number."""
-    forward, more = operation.forward, operation.defaults
+    forward, more = operation.forward, operation.takes.defaults
 
     def op(self, other):
         try:

@@ -100,6 +100,14 @@ def element(number: object, kind: np.dtype) -> np.generic:
     return kind.type(number)
 
 
+def check_numbers(*operands: object) -> None:
+    """Raise RuntimeError for a number among the operands that is too large for their common type."""
+    for each in operands:
+        fits_any = each is None or isinstance(each, np.ndarray) or -100 <= each <= 100
+        if not fits_any:
+            element(each, promote(*(other for other in operands if other is not None)))
+
+
 _KINDS = {"b": 0, "i": 1, "u": 1, "f": 2}
 
 

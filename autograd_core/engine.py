@@ -335,7 +335,7 @@ def _watched(node: Node, grads_in: list, on_tensors: bool) -> list:
     except BaseException:
         lines = node.metadata.get("traceback_")
         if lines is not None:
-            message = errors.forward_traceback(node.name(), lines)
+            message = errors.FAILED_FORWARD.format(node.name(), "".join(lines))
             warnings.warn(message, UserWarning, stacklevel=5)
         raise
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import inspect
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # The whole sentences, one a line, so that a search finds each. `{}` is filled in where it is said;
@@ -17,7 +17,11 @@ from dataclasses import dataclass
 # fmt: off
 
 # Any operation
-WRONG_ARGUMENT = "{}(): argument '{}' (position {}) must be {}, not {}"
+WRONG_ARGUMENT = "{}(): argument '{}'{} must be {}, not {}"
+
+FITS_NONE = "{}() received an invalid combination of arguments - got ({}), but expected one of:\n{}"
+STRANGE_KEYWORDS = "didn't match because some of the keywords were incorrect"
+WRONG_KINDS = "didn't match because some of the arguments have invalid types"
 
 # Backward and the graph
 NON_LEAF_GRAD = "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information."
@@ -43,6 +47,9 @@ GRADIENT_OF_WHAT = "gradients can be either Tensors or None, but got {}"
 FEW_GRADIENTS = "got {} tensors and {} gradients"
 UNUSED_BUT_MATERIALIZED = "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
 NAN_GRADIENT = "Function '{}' returned nan values in its {}th output."
+
+OTHER_VERSION = "one of the variables needed for gradient computation has been modified by an inplace operation: [{} {}]{} is at version {}; expected version {} instead. Hint: {}"
+FAILED_FORWARD = "Error detected in {}. Traceback of forward call that caused the error:\n{}"
 
 # Flags, hooks and cuts
 NON_FLOAT_REQUIRES_GRAD = "Only Tensors of floating point and complex dtype can require gradients"
@@ -95,6 +102,14 @@ WRONG_NUMBER_OF_GRADIENTS = "function {} returned an incorrect number of gradien
 GRADIENT_OF_NO_TENSOR = "function {} returned a gradient different than None at position {}, but the corresponding forward input was not a Variable"
 SAVED_WHAT = "save_for_backward can only save variables, but argument {} is of type {}"
 
+# Checking gradients
+NOTHING_TO_CHECK = "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True."
+NO_DOUBLE_TO_CHECK = "Input #{} requires gradient and is not a double precision floating point or complex. This check will likely fail if all the inputs are not of double precision floating point or complex."
+OTHER_JACOBIAN = "Jacobian mismatch for output {} with respect to input {},\nnumerical:{}\nanalytical:{}"
+OTHER_EACH_TIME = "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different values, although analytical gradient matches numerical gradient.The tolerance for nondeterminism was {}."
+UNDEFINED_GRADIENTS = 'Backwards compatibility: New undefined gradient support checking feature is enabled by default, but it may break existing callers of this function. If this is true for you, you can call this function with "check_undefined_grad=False" to disable the feature'
+GRADIENT_FROM_NOTHING = "Expected all input grads to be undefined or zero when all output grads are undefined or zero. Please look at \"Notes about undefined output gradients\" in \"tools/autograd/derivatives.yaml\""
+
 # From Python and NumPy, and back
 COPY_OF_TENSOR = "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
 SCALAR_REQUIRES_GRAD = "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using tensor.detach() first."
@@ -129,15 +144,17 @@ MASK_OF_OTHER_TYPE = "masked_fill_ only supports boolean masks, but got mask wit
 MASK_OF_BYTES = "masked_fill_ only supports boolean masks, but got mask with dtype unsigned char"
 MASKED_WITH_MANY = "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {} dimension(s)."
 
+DTYPES_DIFFER = "{.scalar_name} did not match {.scalar_name}"
+UNEVEN = "The size of tensor a ({}) must match the size of tensor b ({}) at non-singleton dimension {}"
+
 # Reductions
-NO_DIM_TO_KEEP = '{}() missing 1 required positional arguments: "dim"'
 MEAN_OF_INTEGERS = "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {.scalar_name}"
 NORM_OF_INTEGERS = "linalg.vector_norm: Expected a floating point or complex tensor as input. Got {.scalar_name}"
 NO_DEGREES_OF_FREEDOM = "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel divided by output numel)."
 REDUCTION_OF_NOTHING = "{}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
 VARIANCE_OF_INTEGERS = "std and var only support floating point and complex dtypes"
 NOTHING_ALONG = "{}(): Expected reduction dim {} to have non-zero size."
-PLACE_IN_NOTHING = "{}(): Expected reduction dim to be specified for input.numel() == 0."
+PLACE_IN_NOTHING = "arg{}(): Expected reduction dim to be specified for input.numel() == 0."
 
 # Shapes
 VIEW_NEEDS_COPY = "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead."
@@ -165,6 +182,11 @@ JOIN_OF_SCALAR = "zero-dimensional tensor (at position {}) cannot be concatenate
 JOIN_OF_OTHER_DIM = "Tensors must have same number of dimensions: got {} and {}"
 UNEVEN_STACK = "stack expects each tensor to be equal size, but got {} at entry 0 and {} at entry {}"
 UNEVEN_ROLL = "shifts and dimensions must align. shifts: {}, dims:{}"
+
+NO_DIMENSION = "Dimension out of range (expected to be in range of [{}, {}], but got {})"
+FEW_SIZES = "expand({}{{{}}}, size={}): the number of sizes provided ({}) must be greater or equal to the number of dimensions in the tensor ({})"
+NEW_SIZE_UNKNOWN = "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {}"
+UNEVEN_EXPAND = "The expanded size of the tensor ({}) must match the existing size ({}) at non-singleton dimension {}.  Target sizes: {}.  Tensor sizes: {}"
 
 # Places
 OUT_OF_BOUNDS = "index {} is out of bounds for dimension {} with size {}"
@@ -257,11 +279,8 @@ def version_mismatch(
 ) -> RuntimeError:
     """The error for a saved tensor that is now at another version. `op` is None for a leaf."""
     which = f", which is output {output_nr} of {op}," if op is not None else ""
-    error = RuntimeError(
-        "one of the variables needed for gradient computation has been modified by an inplace "
-        f"operation: [{type_name} {list(shape)}]{which} is at version {mismatch.found}; expected "
-        f"version {mismatch.expected} instead. Hint: {ANOMALY_HINT if anomaly else HINT}"
-    )
+    told = mismatch.found, mismatch.expected, ANOMALY_HINT if anomaly else HINT
+    error = RuntimeError(OTHER_VERSION.format(type_name, list(shape), which, *told))
     error.mismatch = mismatch
     return error
 
@@ -280,30 +299,10 @@ def refused_write(sentence: str, tensor: object) -> RuntimeError:
     return error
 
 
-def forward_traceback(node: str, lines: list[str]) -> str:
-    """What anomaly mode warns of: where the operation ran whose backward has failed."""
-    return (
-        f"Error detected in {node}. Traceback of forward call that caused the error:\n"
-        + "".join(lines)
-    )
-
-
 def kind_of(value: object) -> str:
     """The name of the value's type; PyTorch's sentences say of NumPy's types whose they are."""
     kind = type(value)
     return f"numpy.{kind.__name__}" if kind.__module__ == "numpy" else kind.__name__
-
-
-def no_number(op: str, value: object, tensors: str = "") -> TypeError:
-    """The error for a `value` that is neither a number nor a tensor, after these other `tensors`."""
-    given, name = tensors.replace(" mask", ""), kind_of(value)
-    wrong = (
-        f"      didn't match because some of the arguments have invalid types: ({given}!{name}!)\n"
-    )
-    return TypeError(
-        f"{op}() received an invalid combination of arguments - got ({given}{name}), but expected one "
-        f"of:\n * ({tensors}Tensor value)\n{wrong} * ({tensors}Number value)\n{wrong}"
-    )
 
 
 def no_room(written: tuple[int, ...], shape: tuple[int, ...]) -> RuntimeError:
@@ -317,49 +316,27 @@ def no_room(written: tuple[int, ...], shape: tuple[int, ...]) -> RuntimeError:
 
 def broadcast_mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> RuntimeError:
     """The sentence for shapes that do not broadcast: it names the last pair of sizes that differ."""
-    rank = max(len(a), len(b))
-    left, right = (1,) * (rank - len(a)) + tuple(a), (1,) * (rank - len(b)) + tuple(b)
-    for axis in reversed(range(rank)):
-        if left[axis] != right[axis] and 1 not in (left[axis], right[axis]):
-            break
-    return RuntimeError(
-        f"The size of tensor a ({left[axis]}) must match the size of tensor b ({right[axis]}) at "
-        f"non-singleton dimension {axis}"
-    )
+    pairs = list(itertools.zip_longest(reversed(a), reversed(b), fillvalue=1))
+    wrong = next(i for i, (n, m) in enumerate(pairs) if n != m and 1 not in (n, m))
+    return RuntimeError(UNEVEN.format(*pairs[wrong], len(pairs) - 1 - wrong))
 
 
 def no_dimension(dim: int, ndim: int) -> IndexError:
     """The error for a dimension that is not there. A 0-d tensor passes for one of a single dimension."""
     bound = max(ndim, 1)
-    return IndexError(
-        f"Dimension out of range (expected to be in range of [{-bound}, {bound - 1}], but got {dim})"
-    )
+    return IndexError(NO_DIMENSION.format(-bound, bound - 1, dim))
 
 
 def cannot_expand(dtype: object, shape: tuple[int, ...], size: tuple[int, ...]) -> RuntimeError:
     """The error for a tensor of this dtype and shape that cannot be expanded to `size`."""
-    extra = len(size) - len(shape)
+    extra, shapes = len(size) - len(shape), (list(size), list(shape))
     if extra < 0:
-        kind = (
-            "CPUBoolType" if dtype.name == "bool" else dtype.type_name
-        )  # only here, and only bool
-        return RuntimeError(
-            f"expand({kind}{{{list(shape)}}}, size={list(size)}): the number of sizes provided "
-            f"({len(size)}) must be greater or equal to the number of dimensions in the tensor "
-            f"({len(shape)})"
-        )
-    for dim in range(extra):
-        if size[dim] == -1:
-            return RuntimeError(
-                "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing "
-                f"dimension {dim}"
-            )
+        kind = "CPUBoolType" if dtype.name == "bool" else dtype.type_name  # so here alone
+        return RuntimeError(FEW_SIZES.format(kind, *reversed(shapes), len(size), len(shape)))
+    if -1 in size[:extra]:
+        return RuntimeError(NEW_SIZE_UNKNOWN.format(size.index(-1)))
     dim = max(i for i, n in enumerate(size) if i >= extra and shape[i - extra] not in (1, n))
-    return RuntimeError(
-        f"The expanded size of the tensor ({size[dim]}) must match the existing size "
-        f"({shape[dim - extra]}) at non-singleton dimension {dim}.  Target sizes: {list(size)}.  "
-        f"Tensor sizes: {list(shape)}"
-    )
+    return RuntimeError(UNEVEN_EXPAND.format(size[dim], shape[dim - extra], dim, *shapes))
 
 
 def view_written(made: str, node: str | None, output_nr: int, indirectly: bool) -> RuntimeError:
@@ -382,30 +359,25 @@ def view_written(made: str, node: str | None, output_nr: int, indirectly: bool) 
     return RuntimeError(f"{told}. {reason}")
 
 
-def argument(fit: object, op: str, name: str, position: int, wanted: str, given: object) -> None:
-    """Raise TypeError for the argument of this name and position, counted from 1, unless it is `fit`."""
-    told = op, "input" if name == "self" else name, position, wanted, kind_of(given)
-    demand(fit, WRONG_ARGUMENT, *told, kind=TypeError)
+def argument(
+    fit: object, op: str, name: str, position: int | None, wanted: str, given: object
+) -> None:
+    """Raise TypeError for the argument of this name, unless it is `fit`.
+
+    The position is counted from 1, and None for an argument that was given by name.
+    """
+    if not fit:
+        told = "input" if name == "self" else name, f" (position {position})" if position else ""
+        raise TypeError(WRONG_ARGUMENT.format(op, *told, wanted, kind_of(given)))
 
 
-def wrong_arguments(op: str, signature: inspect.Signature, args: tuple, kwargs: dict) -> TypeError:
-    """The sentence for arguments that no overload takes."""
-    missing = [
-        "input" if name == "self" else name
-        for name, each in list(signature.parameters.items())[len(args) :]
-        if each.default is inspect.Parameter.empty and name not in kwargs
-    ]
-    for name in kwargs:
-        if name not in signature.parameters:
-            return TypeError(f"{op}() got an unexpected keyword argument '{name}'")
-    if missing:
-        named = ", ".join(f'"{name}"' for name in missing)
-        return TypeError(f"{op}() missing {len(missing)} required positional arguments: {named}")
-    count = len(signature.parameters)
-    return TypeError(
-        f"{op}() takes {count} positional argument{'s' * (count != 1)} but {len(args)} were given"
-    )
+def missing_arguments(op: str, names: Sequence[str]) -> TypeError:
+    """The sentence for arguments of these names that were not given."""
+    listed = ", ".join(f'"{"input" if name == "self" else name}"' for name in names)
+    return TypeError(f"{op}() missing {len(names)} required positional arguments: {listed}")
 
 
-def same_dtype(one: object, other: object) -> RuntimeError:
-    return RuntimeError(f"{one.c_name} did not match {other.c_name}".capitalize())
+def many_arguments(op: str, most: int, given: int) -> TypeError:
+    """The sentence for more arguments than there may be."""
+    s, were = "s" * (most != 1), "were" if given != 1 else "was"
+    return TypeError(f"{op}() takes {most} positional argument{s} but {given} {were} given")

@@ -39,13 +39,8 @@ def set_printoptions(
     tensor([1.23])
     >>> set_printoptions(profile="default")
     """
-    given = {
-        "precision": precision,
-        "threshold": threshold,
-        "edgeitems": edgeitems,
-        "linewidth": linewidth,
-    }
-    chosen = {name: each for name, each in given.items() if each is not None}
+    given = zip(PROFILES["default"], (precision, threshold, edgeitems, linewidth))
+    chosen = {name: each for name, each in given if each is not None}
     vars(options).update(PROFILES.get(profile, {}) | chosen, sci_mode=sci_mode)
 
 

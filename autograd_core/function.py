@@ -29,7 +29,7 @@ from .graph import Node, gradient_edge, set_history, without_nowhere
 from .hooks import handed
 from .inplace import check_history, rewrite_base
 from .modes import modes, no_grad, set_grad_enabled
-from .observe import slot, telling
+from .observe import Listener, tell, telling
 from .ops.views import same
 from .saved import SavedTensor, save
 from .tensor import Tensor, wrap
@@ -112,8 +112,8 @@ class FunctionCtx(Node):
         return f"<torch.autograd.function.{type(self).__name__} object at {id(self):#x}>"
 
     def release(self) -> None:
-        if self.kept and slot.listener is not None:
-            slot.listener.freed(self)
+        if self.kept:
+            tell(Listener.freed, self)
         self.kept = None
 
     # ---- the outputs of `forward` --------------------------------------------------------------------
@@ -134,7 +134,6 @@ class FunctionCtx(Node):
             for out in joined:
                 if isinstance(out, Tensor) and out._view is not None:
                     out._view.made = "several"
-        demand(all(_among(outputs, each) for each in self.dirty), errors.DIRTY_NOT_RETURNED)
         return tuple(joined)
 
     def _with_history(self, out: Tensor, index: int, inputs: list) -> Tensor:
@@ -174,14 +173,11 @@ class FunctionCtx(Node):
 
     def _tell(self, args: tuple, outputs: list[Tensor]) -> None:
         """Tell a recorder what the function has made, and what it has written."""
-        if slot.listener is None:
-            return
-        name = self.function.__name__
-        made = [out for out in outputs if not any(out is each for each in self.dirty)]
+        name, made = self.function.__name__, [e for e in outputs if not _among(self.dirty, e)]
         if made:
-            slot.listener.op_ran(name, args, made)
+            tell(Listener.op_ran, name, args, made)
         for each in self.dirty:
-            slot.listener.written(each, name, each._counter.value - 1, args)
+            tell(Listener.written, each, name, each._counter.value - 1, args)
 
 
 class Function:

@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from . import errors
 from .engine import grad
+from .errors import demand
 from .tensor import Tensor, wrap
 
 
@@ -21,42 +23,38 @@ class GradcheckError(RuntimeError):
 
 
 def gradcheck(
-    func: Callable,
-    inputs: Tensor | Sequence[object],
-    *,
-    eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
-    raise_exception: bool = True,
-) -> bool:
+    func: Callable, inputs: Tensor | Sequence[object], *,
+    eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3, raise_exception: bool = True,
+    nondet_tol: float = 0.0, check_undefined_grad: bool = True, check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False, check_batched_forward_grad: bool = False,
+    check_forward_ad: bool = False, check_backward_ad: bool = True,
+    fast_mode: bool = False, masked: bool | None = None,
+) -> bool:  # fmt: skip
     """Are the gradients of `func` at these inputs right? Follows `torch.autograd.gradcheck`.
 
     Raises GradcheckError if they are not (or returns False, without `raise_exception`), ValueError
-    where no input requires grad.
+    where no input requires grad, RuntimeError for checks that need vmap or forward mode. Every element
+    is looked at, in `fast_mode`, too. Gradients always have the dtypes of what they are of, and no
+    tensor is sparse, so `check_grad_dtypes` and `masked` change nothing.
 
     >>> from autograd_core import float64, tensor
     >>> gradcheck(lambda x: x * x, tensor([1.0, 2.0], dtype=float64, requires_grad=True))
     True
     """
+    _refuse("vmap", check_batched_grad or check_batched_forward_grad)
+    _refuse("forward mode", check_forward_ad or not check_backward_ad)
     inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
-    asked = [
-        (i, each) for i, each in enumerate(inputs) if isinstance(each, Tensor) and each.requires_grad
-    ]
+    pairs = enumerate(inputs)
+    asked = [(i, each) for i, each in pairs if isinstance(each, Tensor) and each.requires_grad]
     if not asked:
-        raise ValueError(
-            "gradcheck expects at least one input tensor to require gradient, but none of them have "
-            "requires_grad=True."
-        )
+        raise ValueError(errors.NOTHING_TO_CHECK)
     for i, each in asked:
         if each._array.dtype != np.float64:
-            warnings.warn(
-                f"Input #{i} requires gradient and is not a double precision floating point or complex. "
-                "This check will likely fail if all the inputs are not of double precision floating "
-                "point or complex. ",
-                stacklevel=2,
-            )
+            warnings.warn(errors.NO_DOUBLE_TO_CHECK.format(i) + " ", stacklevel=2)
     try:
-        _check(func, inputs, asked, eps, atol, rtol)
+        _check(func, inputs, asked, eps, atol, rtol, nondet_tol)
+        if check_undefined_grad:
+            _check_nothing(_outputs(func, inputs))
     except GradcheckError:
         if raise_exception:
             raise
@@ -64,22 +62,36 @@ def gradcheck(
     return True
 
 
-def _check(func, inputs, asked, eps, atol, rtol) -> None:
+def _refuse(what: str, asked: bool) -> None:
+    demand(not asked, "this check needs {}, which autograd_core does not have", what)
+
+
+def _check(func, inputs, asked, eps, atol, rtol, nondet_tol) -> None:
     for number, output in enumerate(_outputs(func, inputs)):
         for position, each in asked:
             if not output._array.size or not each._array.size:
                 continue
             numerical = _numerical(func, inputs, each, number, eps)
             if not output.requires_grad:
-                if np.any(numerical):
-                    raise GradcheckError("Numerical gradient for function expected to be zero")
+                sentence = "Numerical gradient for function expected to be zero"
+                demand(not np.any(numerical), sentence, kind=GradcheckError)
                 continue
-            analytical = _analytical(output, each)
-            if not np.allclose(analytical, numerical, rtol, atol, equal_nan=True):
-                raise GradcheckError(
-                    f"Jacobian mismatch for output {number} with respect to input {position},\n"
-                    f"numerical:{wrap(numerical)}\nanalytical:{wrap(analytical)}\n"
-                )
+            analytical, again = _analytical(output, each), _analytical(output, each)
+            right = np.allclose(analytical, numerical, rtol, atol, equal_nan=True)
+            told = number, position, wrap(numerical), wrap(analytical)
+            demand(right, errors.OTHER_JACOBIAN + "\n", *told, kind=GradcheckError)
+            steady = np.allclose(analytical, again, 0, nondet_tol, equal_nan=True)
+            demand(steady, errors.OTHER_EACH_TIME, float(nondet_tol), kind=GradcheckError)
+
+
+def _check_nothing(outputs: list[Tensor]) -> None:
+    """Where no gradient comes in, a node must make none."""
+    for node in dict.fromkeys(each.grad_fn for each in outputs if each.grad_fn is not None):
+        grads = node.apply([None] * len(node.outputs), True)
+        nothing = not any(each is not None and each._array.any() for each in grads)
+        if not nothing:
+            warnings.warn(errors.UNDEFINED_GRADIENTS, stacklevel=4)
+            raise GradcheckError(errors.GRADIENT_FROM_NOTHING)
 
 
 def _outputs(func: Callable, inputs: tuple) -> list[Tensor]:
@@ -117,38 +129,33 @@ def _analytical(output: Tensor, each: Tensor) -> np.ndarray:
 
 
 def gradgradcheck(
-    func: Callable,
-    inputs: Tensor | Sequence[object],
-    grad_outputs: Sequence[Tensor] | None = None,
-    **options: object,
-) -> bool:
+    func: Callable, inputs: Tensor | Sequence[object],
+    grad_outputs: Tensor | Sequence[Tensor] | None = None, *,
+    gen_non_contig_grad_outputs: bool = False, check_fwd_over_rev: bool = False,
+    check_rev_over_rev: bool = True, **options: object,
+) -> bool:  # fmt: skip
     """Are the second derivatives of `func` right? Follows `torch.autograd.gradgradcheck`.
 
-    It is gradcheck of a function that returns the gradients of `func`, of its inputs and of
-    `grad_outputs` (by default drawn at random).
+    It is `gradcheck`, with its options, of a function that returns the gradients of `func`: of its
+    inputs and of `grad_outputs`, which by default are drawn at random.
     """
+    _refuse("forward mode", check_fwd_over_rev or not check_rev_over_rev)
     inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
-    outputs = _outputs(func, inputs)
+    if isinstance(grad_outputs, Tensor):
+        grad_outputs = (grad_outputs,)
     if grad_outputs is None:
-        random = np.random.default_rng(0)
-        grad_outputs = [
-            wrap(random.standard_normal(each._array.shape).astype(each._array.dtype))
-            for each in outputs
-        ]
-        for each in grad_outputs:
-            each.requires_grad_()
+        gaps, random = 2 if gen_non_contig_grad_outputs else 1, np.random.default_rng(0)
+        grad_outputs = []
+        for each in _outputs(func, inputs):
+            drawn = random.standard_normal((*each._array.shape, gaps)).astype(each._array.dtype)
+            grad_outputs.append(wrap(drawn[..., 0]).requires_grad_())
 
     def first(*arguments: object) -> tuple[Tensor, ...]:
         given, weights = arguments[: len(inputs)], arguments[len(inputs) :]
         wanted = [each for each in given if isinstance(each, Tensor) and each.requires_grad]
-        with_history = [(o, w) for o, w in zip(_outputs(func, given), weights) if o.requires_grad]
-        grads = grad(
-            [output for output, _ in with_history],
-            wanted,
-            [weight for _, weight in with_history],
-            create_graph=True,
-            allow_unused=True,
-        )
+        pairs = [(out, w) for out, w in zip(_outputs(func, given), weights) if out.requires_grad]
+        outputs, weights = zip(*pairs)
+        grads = grad(outputs, wanted, weights, create_graph=True, allow_unused=True)
         return tuple(each for each in grads if each is not None)
 
     return gradcheck(first, (*inputs, *grad_outputs), **options)

@@ -15,13 +15,10 @@ import sys
 import traceback
 import weakref
 from collections.abc import Callable, Collection, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from . import errors
-from .devices import CPU, device
-from .dtypes import FROM_NUMPY, dtype
 from .errors import demand
 from .frames import user_frame
 from .hooks import Hooks, MultiHandle, RemovableHandle, name_of
@@ -38,14 +35,6 @@ Edge = tuple["Node", int]
 NOWHERE: Edge = (None, 0)
 
 next_sequence_nr = itertools.count().__next__
-
-
-class InputMetadata(NamedTuple):
-    """The shape and type of a gradient."""
-
-    shape: list[int]
-    dtype: dtype
-    device: device = CPU
 
 
 class Node:
@@ -74,7 +63,7 @@ class Node:
     def name(self) -> str:
         """PyTorch's name of the node: `MulBackward0`, or `torch::autograd::` and more for its C++ ones."""
         kind = type(self).__name__
-        return kind if re.search(r"Backward\d*$", kind) else f"torch::autograd::{kind}"
+        return kind if re.search(r"Backward\d*(_copy)?$", kind) else f"torch::autograd::{kind}"
 
     @property
     def plain_name(self) -> str:
@@ -123,15 +112,6 @@ class Node:
     def metadata(self) -> dict:
         """A place where users, and anomaly mode, keep notes about the node."""
         return {}
-
-    @property
-    def _input_metadata(self) -> tuple[InputMetadata, ...]:
-        """What the gradients have to be like that arrive here, one for each output."""
-        return tuple(
-            InputMetadata(list(size), FROM_NUMPY[kind])
-            for size, kind in self.outputs
-            if kind is not None and kind.kind == "f"
-        )
 
     def _sequence_nr(self) -> int:
         return self.sequence_nr

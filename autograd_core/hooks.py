@@ -17,7 +17,7 @@ import numpy as np
 
 from . import errors
 from .errors import demand
-from .observe import slot, telling
+from .observe import Listener, slot, tell, telling
 from .tensor import Tensor, wrap
 
 _ids = itertools.count()
@@ -30,8 +30,7 @@ class RemovableHandle:
         self.id = next(_ids)
         self.hooks = hooks
         hooks[self.id] = hook
-        if slot.listener is not None:
-            slot.listener.hook_registered(self.id, name_of(hook), on, kind)
+        tell(Listener.hook_registered, self.id, name_of(hook), on, kind)
 
     def remove(self) -> None:
         if self.hooks.pop(self.id, None) is not None and slot.listener is not None:
@@ -72,8 +71,7 @@ class Hooks:
                 else:
                     copy = np.array(grad, order="C")
                     tensor._grad = wrap(copy if held is None else held._array + copy)
-                if slot.listener is not None:
-                    slot.listener.accumulated(tensor, how)
+                tell(Listener.accumulated, tensor, how)
         if will_run:
             self._run(self.before, node, grads, (), on_tensors)
 
@@ -85,8 +83,7 @@ class Hooks:
         for number, hook in list(hooks.items()):
             before = list(grads)
             _replace(hook, hook(handed(grads, node), *more), grads, on_tensors)
-            if slot.listener is not None:
-                slot.listener.hook_ran(number, name_of(hook), before, grads)
+            tell(Listener.hook_ran, number, name_of(hook), before, grads)
 
 
 def as_tensor(grad: np.ndarray | Tensor | None) -> Tensor | None:
@@ -97,8 +94,7 @@ def as_tensor(grad: np.ndarray | Tensor | None) -> Tensor | None:
 def handed(grads: list, at: object) -> tuple[Tensor | None, ...]:
     """Gradients as the user's code gets them, as tensors; `at` is the node at which they are."""
     tensors = tuple([as_tensor(grad) for grad in grads])
-    if slot.listener is not None:
-        slot.listener.handed(tensors, at)
+    tell(Listener.handed, tensors, at)
     return tensors
 
 
@@ -206,5 +202,4 @@ def retain_grad(self: Tensor) -> None:
     node = self.grad_fn
     self._retains_grad = True
     node.own_hooks().retained[self._output_nr] = weakref.ref(self)
-    if slot.listener is not None:
-        slot.listener.changed(self, "retain_grad")
+    tell(Listener.changed, self, "retain_grad")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import Callable, Sequence
+from copy import copy as copy_of
 
 import numpy as np
 
@@ -23,12 +24,13 @@ from .dtypes import element
 from .errors import demand
 from .graph import Node, gradient_edge, set_history
 from .modes import modes
-from .observe import failed, slot
-from .operation import NUMBERS, OperationNode
+from .observe import Listener, failed, slot, tell
+from .operation import OperationNode
 from .quiet import SILENT, hush, speak
+from .signatures import NUMBERS, overloads
 from .ops.creation import tensor
 from .ops.indexing import is_masked_fill
-from .ops.filling import zeros_like
+from .ops.filling import level
 from .ops.viewing import Geometry, as_strided, extent
 from .ops.views import clone
 from .storage import Storage, is_dense
@@ -47,15 +49,16 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     """
     if hasattr(op, "fitting"):
         return _in_place_by_kind(op, may_share)
-    operation = op.operation
+    operation, takes = op.operation, copy_of(op.operation.takes)
+    takes.op += "_"
     writes_at_places = operation.name.startswith(("index", "scatter"))
     late = writes_at_places or operation.name.startswith("cum")  # these check all else before memory
 
     def write(self, *args, **kwargs):
         token = hush(SILENT)
         try:
-            args = operation.complete((self, *args), kwargs)
-            operation.check_tensors(args)
+            args = takes.complete((self, *args), kwargs)
+            takes.check_tensors(args)
             inputs = [args[i] for i in operation.edged]
             tracked = (
                 modes.grad
@@ -114,7 +117,7 @@ def _in_place_by_kind(op: Callable, may_share: Callable | None) -> Callable:
     """The twin of an operation of several overloads."""
 
     def write(self, *args, **kwargs):
-        chosen, kwargs = op.fitting((self, *args), kwargs)
+        chosen = op.fitting((self, *args), kwargs, write.__name__)
         return in_place(chosen, may_share)(self, *args, **kwargs)
 
     write.__name__ = write.__qualname__ = op.__name__ + "_"
@@ -130,8 +133,7 @@ def both(op: Callable) -> tuple[Callable, Callable]:
 def check_counted(self: Tensor, name: str, args: Sequence) -> None:
     """Raise RuntimeError for a tensor of inference mode: PyTorch, too, refuses only to count the write."""
     if self._inference and not modes.inference:
-        if slot.listener is not None:
-            slot.listener.written(self, name, self._counter.value, args)
+        tell(Listener.written, self, name, self._counter.value, args)
         raise RuntimeError(errors.INFERENCE_WRITE)
 
 
@@ -258,8 +260,7 @@ class CopySlices(Node):
     def release(self) -> None:
         if self.written is not None:
             self.written = None
-            if slot.listener is not None:
-                slot.listener.freed(self)
+            tell(Listener.freed, self)
 
 
 # ---- writes that have no out-of-place twin of their own ------------------------------------------------
@@ -269,7 +270,7 @@ class CopySlices(Node):
 def zero(self):
     return np.zeros_like(self)
 
-zero.gradient(self=lambda grad: zeros_like(grad))
+zero.gradient(self=level)
 
 
 # PyTorch names the nodes of the four overloads of `fill` in this order; these two write in place.
@@ -277,15 +278,15 @@ zero.gradient(self=lambda grad: zeros_like(grad))
 def fill_number(self, value):
     return np.full_like(self, element(value, self.dtype))
 
-fill_number.gradient(self=lambda grad: zeros_like(grad))
+fill_number.gradient(self=level)
 
 
-@differentiable(name="fill", node="FillBackward3")
+@differentiable(name="fill", node="FillBackward3", tensors=True)
 def fill_tensor(self, value):
     demand(not value.ndim, errors.FILL_OF_MANY, value.ndim)
     return np.full_like(self, value)
 
-fill_tensor.gradient(self=lambda grad: zeros_like(grad),
+fill_tensor.gradient(self=level,
                      value=lambda grad: grad)
 
 
@@ -294,18 +295,14 @@ def copy(self, src):
     shape = np.broadcast_shapes(self.shape, src.shape)
     return np.broadcast_to(src, shape).astype(self.dtype)
 
-copy.gradient(self=lambda grad: zeros_like(grad),
+copy.gradient(self=level,
               src=lambda grad: grad)
 
 zero_ = in_place(zero, may_share=lambda self: True)
 _copy_tensor_ = in_place(copy, may_share=lambda self, src: is_same_place(self, src))
-_fill_number_ = in_place(fill_number, may_share=lambda self, value: True)
-_fill_tensor_ = in_place(
-    fill_tensor, may_share=lambda self, value: value.ndim or not repeats(self._array)
-)
 
 
-def copy_(self: Tensor, other: Tensor | int | float) -> Tensor:
+def copy_(self: Tensor, other: Tensor | int | float, non_blocking: bool = False) -> Tensor:
     """Write the numbers of another tensor, or one number everywhere (`torch.Tensor.copy_`).
 
     Raises TypeError for what is neither, RuntimeError for a shape that does not fit.
@@ -316,8 +313,14 @@ def copy_(self: Tensor, other: Tensor | int | float) -> Tensor:
     return _copy_tensor_(self, other)
 
 
-def fill_(self: Tensor, value: object) -> Tensor:
-    """Write one number, or the element of a 0-d tensor, everywhere (`torch.Tensor.fill_`)."""
-    if not isinstance(value, (Tensor, *NUMBERS)):
-        raise errors.no_number("fill_", value)
-    return (_fill_tensor_ if isinstance(value, Tensor) else _fill_number_)(self, value)
+@overloads(fill_tensor, fill_number)
+def fill(self, value):
+    """One number, or the element of a 0-d tensor, everywhere; here only its twin that writes is used."""
+
+
+fill_ = in_place(
+    fill,
+    may_share=lambda self, value: (
+        not isinstance(value, Tensor) or value.ndim or not repeats(self._array)
+    ),
+)

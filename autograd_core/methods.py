@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from . import copying, detach, dtypes, engine, formatting, hooks, inplace, writes
 from .inplace import both, in_place
-from .ops import activations, arithmetic, brackets, comparison, conversion, elementwise, gathering
+from .ops import activations, arithmetic, comparison, conversion, elementwise, gathering
 from .ops import indexing, joining, matmul, ordering, reductions, rounding, scans, trigonometry
 from .ops import viewing, views
 from .tensor import Tensor
@@ -180,7 +180,7 @@ Tensor.T = property(views.reversed_dims, doc=views.reversed_dims.__doc__)
 Tensor.mT = property(views.matrix_transpose, doc=views.matrix_transpose.__doc__)
 Tensor.expand = views.expand
 Tensor.expand_as = lambda self, other: views.expand(self, other._array.shape)
-Tensor.broadcast_to = lambda self, size: views.expand(self, size)
+Tensor.broadcast_to = views.expand
 Tensor.select = views.select
 Tensor.narrow = views.narrow
 Tensor.diagonal = views.diagonal
@@ -188,13 +188,13 @@ Tensor.as_strided = viewing.as_strided
 Tensor.clone = views.clone
 Tensor.contiguous = views.contiguous
 Tensor.is_contiguous = views.is_contiguous
-Tensor.split = joining.split
+Tensor.split = lambda self, split_size, dim=0: joining.split(self, split_size, dim)
 Tensor.chunk = joining.chunk
 Tensor.unbind = joining.unbind
 Tensor.repeat = joining.repeat
 Tensor.roll = joining.roll
 Tensor.flip = joining.flip
-Tensor.__getitem__ = brackets.getitem
+Tensor.__getitem__ = indexing.getitem
 
 Tensor.is_inference = lambda self: self._inference
 Tensor._is_view = lambda self: self._base is not None

@@ -126,17 +126,12 @@ class enable_grad(Switch):
     settings = {"enabled": True}
 
 
-class set_grad_enabled(Switch):
-    """Switch graph building on or off: at once, or until the end of a `with` or of a function.
+class _AtOnce(Switch):
+    """A switch that is on from its making: for good, or until the end of a `with` or of a function."""
 
-    Follows `torch.set_grad_enabled`. Raises TypeError for what is no bool.
-    """
-
-    def __init__(self, mode: bool) -> None:
-        errors.argument(isinstance(mode, bool), "set_grad_enabled", "enabled", 1, "bool", mode)
-        self.settings = {"enabled": mode}
-        self.before = {"enabled": modes.enabled}
-        set_modes(self.settings)
+    def __init__(self, **settings: object) -> None:
+        self.settings = settings
+        super().__enter__()
 
     def __enter__(self) -> None:
         pass
@@ -144,6 +139,17 @@ class set_grad_enabled(Switch):
     def __call__(self, function: Callable) -> Callable:
         self.__exit__()
         return super().__call__(function)
+
+
+class set_grad_enabled(_AtOnce):
+    """Switch graph building on or off: at once, or until the end of a `with` or of a function.
+
+    Follows `torch.set_grad_enabled`. Raises TypeError for what is no bool.
+    """
+
+    def __init__(self, mode: bool) -> None:
+        errors.argument(isinstance(mode, bool), "set_grad_enabled", "enabled", 1, "bool", mode)
+        super().__init__(enabled=mode)
 
     def __repr__(self) -> str:
         return f"torch.autograd.grad_mode.set_grad_enabled(mode={self.settings['enabled']})"
@@ -161,7 +167,7 @@ def is_inference_mode_enabled() -> bool:
     return modes.inference
 
 
-class set_detect_anomaly(Switch):
+class set_detect_anomaly(_AtOnce):
     """Let each node remember where it was made, and take a nan in a gradient for an error.
 
     Follows `torch.autograd.set_detect_anomaly`: at once, or until the end of a `with`.
@@ -171,11 +177,7 @@ class set_detect_anomaly(Switch):
         for position, (name, each) in enumerate((("enabled", mode), ("check_nan", check_nan)), 1):
             known = isinstance(each, bool)
             errors.argument(known, "set_anomaly_enabled", name, position, "bool", each)
-        self.before = {"anomaly": modes.anomaly, "check_nan": modes.check_nan}
-        set_modes({"anomaly": mode, "check_nan": check_nan})
-
-    def __enter__(self) -> None:
-        pass
+        super().__init__(anomaly=mode, check_nan=check_nan)
 
 
 class detect_anomaly(Switch):

@@ -24,9 +24,8 @@ from .modes import modes
 from .observe import slot
 from .quiet import SILENT, hush, speak
 from .saved import SavedTensor, save
+from .signatures import Signature
 from .tensor import Tensor, wrap
-
-NUMBERS = (bool, int, float, np.generic)
 
 # What a formula may know of an input without keeping it, by the ending of the parameter's name.
 ABOUT = {
@@ -39,15 +38,6 @@ ABOUT = {
 }
 UNSIGNED = set("dim dim0 dim1 dim2 dims start end index offset diagonal shifts".split())
 UNSEEN = ("_geometry", "_each_size")  # PyTorch's nodes keep these, too, but do not show them
-
-# PyTorch's functions call their first argument `input`, and take NumPy's names for some others.
-ALIASES = {"input": "self", "axis": "dim", "keepdims": "keepdim"}
-
-
-def renamed(kwargs: dict[str, object]) -> dict[str, object]:
-    """The named arguments by the names that the forwards have for them."""
-    return {ALIASES.get(name, name): each for name, each in kwargs.items()} if kwargs else kwargs
-
 
 @dataclass(eq=False)
 class Operation:
@@ -65,17 +55,14 @@ class Operation:
     check: Callable | None = None
     outputs: Sequence[str] = ()
     joins: bool = False
-    several: str = ""
     like: Callable | None = None
 
     def __post_init__(self) -> None:
         self.name = self.name or self.forward.__name__
-        self.signature = inspect.signature(self.like or self.forward)
-        self.parameters = tuple(self.signature.parameters)
-        defaults = (each.default for each in self.signature.parameters.values())
-        self.defaults = tuple(each for each in defaults if each is not inspect.Parameter.empty)
-        self.several_at = tuple(self.parameters.index(name) for name in self.several.split())
-        self.named = _named(self.name, self.outputs) if self.outputs else None
+        self.takes = Signature(self.name, self.like or self.forward)
+        self.parameters = self.takes.names
+        self.complete, self.check_tensors = self.takes.complete, self.takes.check_tensors
+        self.named = _named(self.name, tuple(self.outputs)) if self.outputs else None
         self.inputs: tuple[str, ...] = ()  # the parameters that are tensors
         self.edged: tuple[int, ...] = ()  # those of them, by position, that gradients flow to
         self.node_class = type(
@@ -94,7 +81,8 @@ class Operation:
         self.edged = tuple(position for position, formula in edged)
         self.edged_of = operator.itemgetter(0) if self.joins else _picker(self.edged)
         self.prepares = bool(self.promoted or self.floats or self.joins or self.check)
-        self.checked = () if self.joins else self.promoted or self.edged
+        flowing = [name for name, formula in formulas.items() if formula is not None]
+        self.takes.declare(self.inputs, names, () if self.tensors else (*names, *flowing))
         wanted = [_parameters(formula)[1:] for position, formula in edged]
         named = {name for names in wanted for name in names}
         outputs = {"result", *self.outputs}
@@ -130,52 +118,6 @@ class Operation:
 
     # ---- forward ---------------------------------------------------------------------------------
 
-    def complete(self, args: tuple, kwargs: dict) -> tuple:
-        """All arguments in the order of the forward's parameters, defaults filled in."""
-        if self.several:
-            args = self.gathered(args)
-        kwargs = renamed(kwargs)
-        missing = len(self.parameters) - len(args)
-        if not kwargs and 0 <= missing <= len(self.defaults):
-            return (*args, *self.defaults[len(self.defaults) - missing :])
-        try:
-            bound = self.signature.bind(*args, **kwargs)
-        except TypeError:
-            raise errors.wrong_arguments(self.name, self.signature, args, kwargs) from None
-        bound.apply_defaults()
-        return self.gathered(bound.args) if self.several else bound.args
-
-    def gathered(self, args: tuple) -> tuple:
-        """The arguments with tuples for numbers that may stand alone, or one after the other."""
-        for place in self.several_at:
-            given = args[place:]
-            if given and given[0] is not None:
-                numbers, rest = given[0], given[1:]
-                if not isinstance(numbers, (tuple, list)):
-                    fit, name = hasattr(numbers, "__index__"), self.parameters[place]
-                    errors.argument(fit, self.name, name, place, "tuple of ints", numbers)
-                    is_last = place == len(self.parameters) - 1
-                    numbers, rest = (given, ()) if is_last else ((numbers,), rest)
-                args = (*args[:place], tuple(map(operator.index, numbers)), *rest)
-        return args
-
-    def check_tensors(self, arguments: Sequence) -> None:
-        """Raise TypeError for an argument that is no tensor, where it has to be one."""
-        for position in self.checked:
-            each = arguments[position]
-            if isinstance(each, Tensor) or (each is None and position in self.optional):
-                continue
-            first = position == 0 and (0 in self.edged or not self.edged)
-            if self.tensors or first or not isinstance(each, NUMBERS):
-                name = self.parameters[position]
-                errors.argument(False, self.name, name, position + 1, "Tensor", each)
-
-    @functools.cached_property
-    def optional(self) -> set[int]:
-        """The positions of the inputs that may be None."""
-        parameters = enumerate(self.signature.parameters.values())
-        return {position for position, each in parameters if each.default is None}
-
     def run(self, arguments: Sequence) -> np.ndarray | tuple[np.ndarray, ...]:
         """The forward, with tensors turned into arrays of the types it takes."""
         return self.compute(self.arrays_of(arguments))
@@ -198,7 +140,8 @@ class Operation:
             if not halves or self.outputs:
                 return result
             return result.astype(np.float16) if result.dtype.kind == "f" else result
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
+            self.takes.check_plain(arrays)
             raise self.explained(error, arrays) from None
         finally:
             speak(token)
@@ -219,12 +162,12 @@ class Operation:
                 arrays[i] = np.asarray(arrays[i]).astype(inner, copy=False)
         return halves
 
-    def explained(self, error: ValueError, arrays: Sequence) -> Exception:
+    def explained(self, error: Exception, arrays: Sequence) -> Exception:
         """What PyTorch says where NumPy says that a dimension is not there, or shapes do not fit."""
         if isinstance(error, np.exceptions.AxisError):
             return errors.no_dimension(error.axis, error.ndim)
         common: tuple[int, ...] = ()
-        for shape in [np.shape(arrays[i]) for i in self.promoted or self.edged]:
+        for shape in [np.shape(arrays[i]) for i in self.takes.tensors_at]:
             try:
                 common = np.broadcast_shapes(common, shape)
             except ValueError:
@@ -283,6 +226,7 @@ def _picker(positions: Sequence[int]) -> Callable[[Sequence], Sequence]:
     return operator.itemgetter(slice(start, start + 1 or None))
 
 
+@functools.cache
 def _named(op: str, outputs: Sequence[str]) -> type[tuple]:
     """The class of an operation's several results, which prints as PyTorch's do."""
 
@@ -292,7 +236,13 @@ def _named(op: str, outputs: Sequence[str]) -> type[tuple]:
 
     kind = namedtuple(op, outputs, module="torch.return_types")
     kind.__repr__ = __repr__
+    kind.__reduce__ = lambda self: (_results, (op, outputs, tuple(self)))
     return kind
+
+
+def _results(op: str, outputs: Sequence[str], values: tuple) -> tuple:
+    """Results as they come out of a pickle."""
+    return _named(op, outputs)(*values)
 
 
 class OperationNode(Node):

@@ -20,7 +20,7 @@ from .devices import CPU, device
 from .dtypes import FROM_NUMPY, dtype
 from .errors import demand, demand_index
 from .modes import modes
-from .observe import slot, telling
+from .observe import Listener, tell, telling
 from .storage import Storage, VersionCounter
 
 if TYPE_CHECKING:
@@ -218,8 +218,7 @@ class Tensor:
             demand(self._array.dtype.kind == "f", errors.NON_FLOAT_REQUIRES_GRAD_)
             demand(not self._inference or modes.inference, errors.INFERENCE_REQUIRES_GRAD)
         self._requires_grad = requires_grad
-        if slot.listener is not None:
-            slot.listener.changed(self, "requires_grad_")
+        tell(Listener.changed, self, "requires_grad_")
         return self
 
     # ---- gradient --------------------------------------------------------------------------------
@@ -244,8 +243,7 @@ class Tensor:
             demand(grad.dtype is self.dtype, errors.GRAD_DTYPE, grad.dtype, self.dtype)
             demand(grad.shape == self.shape, errors.GRAD_SIZE, grad.shape, self.shape)
         self._grad = grad
-        if slot.listener is not None:
-            slot.listener.grad_set(self)
+        tell(Listener.grad_set, self)
 
     @grad.deleter
     def grad(self) -> None:

@@ -18,13 +18,12 @@ from .errors import demand
 from .graph import Node, gradient_edge
 from .inplace import check_counted, check_history, copy_, fill_, in_place, repeats, rewrite_base
 from .modes import modes
-from .observe import slot, telling
+from .observe import Listener, tell, telling
 from .ops.comparison import masked_fill
 from .ops.creation import tensor
 from .ops.filling import generator, level
 from .ops.arithmetic import no_derivative
-from .ops.brackets import is_all, views_of
-from .ops.indexing import index_put, is_masked_fill
+from .ops.indexing import index_put, is_all, is_masked_fill, views_of
 from .ops.views import expand, squeeze, squeeze_all, squeeze_dim, squeeze_dims, t, transpose
 from .ops.views import unsqueeze, view
 from .ops.viewing import as_strided
@@ -122,8 +121,7 @@ def _show(
         self._retains_grad = retains
         if self._view is not None:  # its history says how it looks now
             self._view.version = self._counter.value
-    if slot.listener is not None:
-        slot.listener.written(self, name, self._counter.value - 1, args)
+    tell(Listener.written, self, name, self._counter.value - 1, args)
     return self
 
 
@@ -153,8 +151,7 @@ _SQUEEZES = {
 @telling
 def squeeze_(self: Tensor, *dim: int | tuple[int, ...], **named: object) -> Tensor:
     """`squeeze`, for the tensor itself. Returns the tensor."""
-    chosen, named = squeeze.fitting((self, *dim), named)
-    return _SQUEEZES[chosen](self, *dim, **named)
+    return _SQUEEZES[squeeze.fitting((self, *dim), named)](self, *dim, **named)
 
 
 @differentiable(name="set_", node="NotImplemented")

@@ -126,7 +126,7 @@ def test_the_same_formula_runs_on_arrays_and_on_tensors():
     kinds = []
     muse = declared(self=lambda grad, self: kinds.append(type(grad)) or grad * self, other=None)
     a = leaf(3.0)
-    out = muse(a, 2.0)
+    out = muse(a, tensor([2.0]))
     out.backward(retain_graph=True)
     first, a.grad = a.grad, None
     with pytest.warns(UserWarning, match="create_graph"):
@@ -153,7 +153,7 @@ def test_formulas_may_call_operations_on_arrays_and_only_they():
     seen = []
     sin = ops.trigonometry.sin
     muse = declared(self=lambda grad: seen.append(modes.formulas) or sin(grad), other=None)
-    muse(leaf(1.0), 1.0).backward()
+    muse(leaf(1.0), tensor([1.0])).backward()
     assert seen == [True] and not modes.formulas
 
 

@@ -30,6 +30,7 @@ CORE = [
     "hooks",
     "graph",
     "saved",
+    "signatures",
     "operation",
     "quick",
     "differentiable",

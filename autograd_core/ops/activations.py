@@ -11,8 +11,9 @@ import math
 import numpy as np
 
 from .. import dtypes, errors
-from ..differentiable import differentiable, numpy_names, only, unary
+from ..differentiable import differentiable, only, unary
 from ..errors import demand
+from ..signatures import numpy_names
 from ..tensor import Tensor
 from .comparison import where
 from .conversion import convert
@@ -66,7 +67,7 @@ erf = unary("erf", _erf, lambda grad, self: 2 / math.sqrt(math.pi) * exp(-(self*
 
 
 def _leaky(self, negative_slope=0.01):
-    return np.where(self > 0, self, self * negative_slope)
+    return np.where(self > 0, self, self * self.dtype.type(negative_slope))
 
 
 leaky_relu = differentiable(_leaky, name="leaky_relu", check=only("f", "leaky_relu_cpu"))
@@ -87,7 +88,8 @@ leaky_relu_backward.gradient(
 
 
 def _elu(self, alpha=1.0, scale=1, input_scale=1):
-    return np.where(self > 0, self * scale, np.expm1(self * input_scale) * alpha * scale)
+    below = np.expm1(self * input_scale) * self.dtype.type(alpha) * scale
+    return np.where(self > 0, self * scale, below)
 
 
 elu = differentiable(_elu, name="elu", check=only("f", "elu_cpu"))
@@ -101,7 +103,13 @@ elu.gradient(
 )
 
 
-@differentiable(check=only("f", "GeluKernelImpl"), floats=True)
+def _known_approximation(self, approximate):
+    known = approximate in ("none", "tanh")
+    demand(known, "approximate argument must be either none or tanh.")
+    only("f", "GeluKernelImpl")(self)
+
+
+@differentiable(check=_known_approximation, floats=True)
 def gelu(self, approximate="none"):
     if approximate == "tanh":
         return self * 0.5 * (1 + np.tanh(_BEND * (self + _CUBE * self**3)))

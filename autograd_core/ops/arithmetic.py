@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes, errors
-from ..differentiable import differentiable, only, overloads
+from ..differentiable import differentiable, only
 from ..errors import demand
-from ..operation import NUMBERS
-from ..tensor import Tensor
+from ..signatures import overloads
 from .elementwise import true_divide
 from .filling import zeros_like
 
@@ -30,19 +29,26 @@ def _quotient(self, other, rounding_mode="floor"):
 
 
 def _known_mode(self, other, rounding_mode):
-    demand(rounding_mode in ("floor", "trunc"), errors.UNKNOWN_ROUNDING, rounding_mode)
-    only("fiu", f"div_{rounding_mode}_cpu", numbers=True)(self, other)
+    demand(rounding_mode in (None, "floor", "trunc"), errors.UNKNOWN_ROUNDING, rounding_mode)
+    if rounding_mode:
+        only("fiu", f"div_{rounding_mode}_cpu", numbers=True)(self, other)
 
 
 @differentiable(name="div", node="DivBackward2", promotes=True, check=_known_mode)
-def div_rounded(self, other, rounding_mode):
+def div_rounded(self, other, rounding_mode: str | None):
+    if rounding_mode is None:
+        return true_divide.operation.run((self, other))
     return _quotient(self, other, rounding_mode)
 
-div_rounded.gradient(self=lambda grad, other, rounding_mode: zeros_like(grad),
-                     other=lambda grad, other, rounding_mode, self: zeros_like(grad))
+div_rounded.gradient(
+    self=lambda grad, other, rounding_mode: zeros_like(grad) if rounding_mode else grad / other,
+    other=lambda grad, other, rounding_mode, self: (
+        zeros_like(grad) if rounding_mode else -grad * ((self / other) / other)
+    ),
+)
 
 
-@overloads
+@overloads(true_divide, div_rounded)
 def div(self, other, *, rounding_mode=None):
     """`self / other`; `rounding_mode` is `"floor"` (as `//`) or `"trunc"` (toward zero).
 
@@ -52,7 +58,6 @@ def div(self, other, *, rounding_mode=None):
     >>> div(tensor([-3.0]), 2), div(tensor([-3.0]), 2, rounding_mode="floor")
     (tensor([-1.5000]), tensor([-2.]))
     """
-    return true_divide if rounding_mode is None else div_rounded
 
 
 def no_derivative(op):
@@ -90,7 +95,7 @@ def _remainder(self, other):
 
 _overload = differentiable(name="remainder", check=only("fiu", "remainder_cpu", numbers=True))
 remainder_number = _overload(_remainder, node="RemainderBackward0", promotes="self other")
-remainder_tensor = _overload(_remainder, node="RemainderBackward1", promotes=True)
+remainder_tensor = _overload(_remainder, node="RemainderBackward1", promotes=True, tensors=True)
 remainder_of_number = _overload(_remainder, node="NotImplemented", promotes="self other")
 
 remainder_number.gradient(self=lambda grad: grad)
@@ -101,7 +106,7 @@ remainder_tensor.gradient(
 remainder_of_number.gradient(other=no_derivative("aten::remainder"))
 
 
-@overloads
+@overloads(remainder_tensor, remainder_number, remainder_of_number)
 def remainder(self, other):
     """What is left of the division with floor, of the sign of `other` (`torch.remainder`, `%`).
 
@@ -109,21 +114,18 @@ def remainder(self, other):
     >>> remainder(tensor([-3.0, 3.0]), 2)
     tensor([1., 1.])
     """
-    if not isinstance(self, Tensor):
-        return remainder_of_number
-    return remainder_tensor if isinstance(other, Tensor) else remainder_number
 
 
 _overload = differentiable(name="fmod", check=only("fiu", "fmod_cpu", numbers=True))
 fmod_number = _overload(_fmod, node="FmodBackward0", promotes="self other")
-fmod_tensor = _overload(_fmod, node="FmodBackward1", promotes=True)
+fmod_tensor = _overload(_fmod, node="FmodBackward1", promotes=True, tensors=True)
 
 fmod_number.gradient(self=lambda grad: grad)
 fmod_tensor.gradient(self=lambda grad: grad,
                      other=lambda grad, other, self: -grad * div_rounded(self, other, "trunc"))
 
 
-@overloads
+@overloads(fmod_tensor, fmod_number)
 def fmod(self, other):
     """What is left of the division toward zero, of the sign of `self` (`torch.fmod`).
 
@@ -131,7 +133,6 @@ def fmod(self, other):
     >>> fmod(tensor([-3.0, 3.0]), 2)
     tensor([-1.,  1.])
     """
-    return fmod_tensor if isinstance(other, Tensor) else fmod_number
 
 
 # ---- sums of products --------------------------------------------------------------------------------
@@ -140,8 +141,6 @@ def fmod(self, other):
 def _alike(self, end, weight):
     sentence = "expected dtype {0.c_name} for `{2}` but got dtype {1.c_name}"
     demand(end.dtype == self.dtype, sentence, *dtypes.of(self, end), "end")
-    known = isinstance(weight, (np.ndarray, *NUMBERS))
-    errors.argument(known, "lerp", "weight", 3, "Number", weight)
     if np.ndim(weight):  # without dimensions it may be of any type, as a number may
         demand(weight.dtype == self.dtype, sentence, *dtypes.of(self, weight), "weight")
 
@@ -164,7 +163,7 @@ lerp_tensor.gradient(self=lambda grad, weight: grad * (1 - weight),
                      weight=lambda grad, end, self: grad * (end - self))
 
 
-@overloads
+@overloads(lerp_tensor, lerp_number)
 def lerp(self, end, weight):
     """From `self` to `end` by `weight`, a number or a tensor: `self + weight * (end - self)`.
 
@@ -174,7 +173,6 @@ def lerp(self, end, weight):
     >>> lerp(tensor([0.0, 10.0]), tensor([1.0, 20.0]), 0.5)
     tensor([ 0.5000, 15.0000])
     """
-    return lerp_tensor if isinstance(weight, Tensor) else lerp_number
 
 
 @differentiable(promotes=True, check=only("fiu", "addcmul_cpu_out"))

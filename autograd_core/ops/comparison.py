@@ -8,9 +8,9 @@ import warnings
 import numpy as np
 
 from .. import dtypes, errors
-from ..differentiable import differentiable, flat, only, overloads, unary
+from ..differentiable import differentiable, flat, only, unary
 from ..errors import demand
-from ..operation import NUMBERS
+from ..signatures import overloads
 from ..tensor import Tensor
 from .creation import tensor
 from .filling import level
@@ -32,14 +32,13 @@ isfinite = unary("isfinite", np.isfinite, None, floats=False)
 def over(op):
     """What the twin of a comparison runs: a write has a gradient, though it is zero everywhere."""
 
-    def twin(node, promotes, *inputs):
+    def twin(node, *inputs):
         names = {"name": op.operation.name, "node": op.__name__.title() + node, "like": op}
-        made = differentiable(op.operation.forward, promotes=promotes, **names)
+        made = differentiable(op.operation.forward, promotes="self other", tensors=True, **names)
         made.gradient(**dict.fromkeys(inputs, level))
         return made
 
-    number, tensor = twin("Backward0", "self other", "self"), twin("Backward1", True, "self", "other")
-    return overloads(lambda self, other: tensor if isinstance(other, Tensor) else number)
+    return overloads(twin("Backward1", "self", "other"), twin("Backward0", "self"))(op)
 
 
 # ---- logic -------------------------------------------------------------------------------------------
@@ -70,9 +69,9 @@ bitwise_not = unary("bitwise_not", np.invert, None, False, check=only("iub", "bi
 def _bool_condition(condition, self, other):
     if condition.dtype == np.uint8:
         warnings.warn(errors.WHERE_OF_BYTES, stacklevel=4)
-    demand(
-        condition.dtype in (bool, np.uint8), errors.CONDITION_OF_OTHER_TYPE, dtypes.FROM_NUMPY[condition.dtype]
-    )
+    known = condition.dtype in (bool, np.uint8)
+    demand(known, errors.CONDITION_OF_OTHER_TYPE, *dtypes.of(condition))
+    dtypes.check_numbers(self, other)
 
 
 @differentiable(promotes="self other", check=_bool_condition)
@@ -85,7 +84,7 @@ where.gradient(condition=None,
 
 
 def _mask_and_number(self, mask, value):
-    demand(mask.dtype == bool, errors.MASK_OF_OTHER_TYPE, dtypes.FROM_NUMPY[mask.dtype])
+    demand(mask.dtype == bool, errors.MASK_OF_OTHER_TYPE, *dtypes.of(mask))
     demand(not np.ndim(value), errors.MASKED_WITH_MANY, np.ndim(value))
 
 
@@ -100,7 +99,7 @@ def _masked(self, mask, value):
 
 _fill = functools.partial(differentiable, _masked, name="masked_fill", check=_mask_and_number)
 masked_fill_number = _fill(node="MaskedFillBackward0")
-masked_fill_tensor = _fill(node="MaskedFillBackward1")
+masked_fill_tensor = _fill(node="MaskedFillBackward1", tensors=True)
 
 masked_fill_number.gradient(self=lambda grad, mask: masked_fill(grad, mask, 0),
                             mask=None)
@@ -109,7 +108,7 @@ masked_fill_tensor.gradient(self=lambda grad, mask: masked_fill(grad, mask, 0),
                             value=lambda grad, mask: where(mask, grad, 0))
 
 
-@overloads
+@overloads(masked_fill_tensor, masked_fill_number)
 def masked_fill(self, mask, value):
     """`self` with `value`, a number or a tensor of one element, where `mask` is True.
 
@@ -119,20 +118,20 @@ def masked_fill(self, mask, value):
     >>> masked_fill(tensor([1.0, 2.0]), tensor([True, False]), 9)
     tensor([9., 2.])
     """
-    if not isinstance(value, (Tensor, np.ndarray, *NUMBERS)):
-        raise errors.no_number("masked_fill", value, "Tensor mask, ")
-    return masked_fill_tensor if isinstance(value, Tensor) else masked_fill_number
 
 
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """Are all elements of the two as near as `atol + rtol * abs(other)` (`torch.allclose`)?"""
-    if input.dtype is not other.dtype:
-        raise errors.same_dtype(input.dtype, other.dtype)
-    return bool(np.allclose(input._array, other._array, rtol, atol, equal_nan))
+    demand(input.dtype is other.dtype, errors.DTYPES_DIFFER, input.dtype, other.dtype)
+    try:
+        return bool(np.allclose(input._array, other._array, rtol, atol, equal_nan))
+    except ValueError:
+        raise errors.broadcast_mismatch(input.shape, other.shape) from None
 
 
 def equal(input, other):
     """Have the two the same shape and the same elements (`torch.equal`)?"""
+    errors.argument(isinstance(other, Tensor), "equal", "other", 2, "Tensor", other)
     return bool(np.array_equal(input._array, other._array))
 
 

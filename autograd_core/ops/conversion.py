@@ -14,7 +14,7 @@ from .. import dtypes, errors
 from ..differentiable import differentiable
 from ..errors import demand
 from ..modes import modes
-from ..observe import slot, telling
+from ..observe import Listener, tell, telling
 from ..storage import room_like
 from ..tensor import Tensor
 from .creation import as_dtype, check, from_numpy, tensor
@@ -116,8 +116,7 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray:
     """
     demand(force or not (modes.enabled and self.requires_grad), errors.NUMPY_REQUIRES_GRAD)
     self.untyped_storage()  # from now on there may be another who looks at this memory
-    if slot.listener is not None:
-        slot.listener.shown(self, "numpy")
+    tell(Listener.shown, self, "numpy")
     return self._array.view()
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import devices, dtypes, errors
 from ..errors import demand
-from ..observe import slot
+from ..observe import Listener, tell
 from ..storage import is_dense
 from ..tensor import Tensor, wrap
 
@@ -22,8 +22,7 @@ def leaf(array: np.ndarray, op: str, requires_grad: bool) -> Tensor:
     if requires_grad:
         demand(array.dtype.kind == "f", errors.NON_FLOAT_REQUIRES_GRAD)
         out._requires_grad = True
-    if slot.listener is not None:
-        slot.listener.created(out, op)
+    tell(Listener.created, out, op)
     return out
 
 

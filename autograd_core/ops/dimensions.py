@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 
 from .. import errors
@@ -16,7 +17,7 @@ def axis(ndim: int, dim: int) -> int:
     >>> axis(3, -1), axis(0, -1)
     (2, 0)
     """
-    bound = max(ndim, 1)
+    bound, dim = max(ndim, 1), operator.index(dim)
     if not -bound <= dim < bound:
         raise errors.no_dimension(dim, ndim)
     return dim % bound
@@ -30,9 +31,9 @@ def axes(ndim: int, dims: int | Sequence[int] | None) -> tuple[int, ...]:
     >>> axes(3, (-1, 0)), axes(2, None), axes(0, 0)
     ((2, 0), (0, 1), ())
     """
-    if dims is None or dims == () or dims == []:
+    if dims is None or (isinstance(dims, (tuple, list)) and not dims):
         return tuple(range(ndim))
-    found = tuple(axis(ndim, dim) for dim in ((dims,) if isinstance(dims, int) else dims))
+    found = tuple(axis(ndim, dim) for dim in ((dims,) if hasattr(dims, "__index__") else dims))
     for dim in found:
         demand(found.count(dim) <= 1, "dim {} appears multiple times in the list of dims", dim)
     return found if ndim else ()

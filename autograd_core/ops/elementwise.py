@@ -12,10 +12,10 @@ import math
 import numpy as np
 
 from .. import errors
-from ..differentiable import differentiable, only, overloads, unary
-from ..dtypes import promote
+from ..differentiable import differentiable, only, unary
+from ..dtypes import check_numbers, promote
 from ..errors import demand
-from ..operation import NUMBERS
+from ..signatures import NUMBERS, overloads
 from ..tensor import Tensor
 from .comparison import where
 from .filling import zeros_like
@@ -106,6 +106,7 @@ log10 = unary("log10", np.log10, lambda grad, self: grad / (self * math.log(10))
 def _no_broken_integers(self, exponent):
     whole = promote(self, exponent).kind in "iu" and not isinstance(exponent, np.ndarray)
     demand(not whole or exponent >= 0, "Integers to negative integer powers are not allowed.")
+    check_numbers(self, exponent)
     if isinstance(exponent, np.ndarray):  # a bool to the power of the number True there is
         only("iuf", "pow", numbers=True)(self, exponent)
 
@@ -122,7 +123,7 @@ def _power(self, exponent):
 
 _overload = differentiable(name="pow", check=_no_broken_integers)
 pow_tensor_number = _overload(_power, node="PowBackward0", promotes="self exponent")
-pow_tensor_tensor = _overload(_power, node="PowBackward1", promotes=True)
+pow_tensor_tensor = _overload(_power, node="PowBackward1", promotes=True, tensors=True)
 pow_number_tensor = _overload(_power, node="PowBackward2", promotes="self exponent")
 
 pow_tensor_number.gradient(
@@ -147,7 +148,7 @@ pow_number_tensor.gradient(
 )
 
 
-@overloads
+@overloads(pow_tensor_tensor, pow_number_tensor, pow_tensor_number)
 def pow(self, exponent):
     """`self` to the power of `exponent`, elementwise; one of the two may be a number (`torch.pow`).
 
@@ -155,9 +156,6 @@ def pow(self, exponent):
     >>> pow(tensor([1.0, 2.0, 3.0]), 2)
     tensor([1., 4., 9.])
     """
-    if isinstance(exponent, Tensor):
-        return pow_tensor_tensor if isinstance(self, Tensor) else pow_number_tensor
-    return pow_tensor_number
 
 
 def square(self):

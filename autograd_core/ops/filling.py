@@ -11,6 +11,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..errors import demand
 from ..modes import modes
+from ..signatures import NUMBERS
 from ..storage import room_in_order_of
 from ..tensor import Tensor, wrap
 from .creation import check, leaf
@@ -69,7 +70,8 @@ def eye(n: int, m: int | None = None, **options: object) -> Tensor:
     tensor([[1., 0.],
             [0., 1.]])
     """
-    for name, each in (("n", n), ("m", n if m is None else m)):
+    for position, (name, each) in enumerate((("n", n), ("m", n if m is None else m)), 1):
+        errors.argument(hasattr(each, "__index__"), "eye", name, position, "int", each)
         demand(each >= 0, "{} must be greater or equal to 0, got {}", name, each)
     shape = (n, n if m is None else m)
     return _new("eye", shape, lambda shape, dtype: np.eye(*shape, dtype=dtype), **options)
@@ -120,10 +122,12 @@ def arange(
     """
     if start is None or end is None:
         start, end = 0, start if end is None else end
-    if end is None:
-        raise TypeError('arange() missing 1 required positional arguments: "end"')
-    start, end, step = (e.item() if isinstance(e, Tensor) else e for e in (start, end, step))
+    start, end, step = (
+        each.item() if isinstance(each, (Tensor, np.generic)) else each for each in (start, end, step)
+    )
+    errors.argument(isinstance(end, NUMBERS), "arange", "end", 1, "Number", end)
     demand(step != 0, "step must be nonzero")
+    demand(math.isfinite(end - start), "unsupported range: {} -> {}", start, end)
     demand((end - start) * step >= 0, "upper bound and lower bound inconsistent with step sign")
     whole = not any(isinstance(each, float) for each in (start, end, step))
     count = math.ceil((end - start) / step)
@@ -206,7 +210,7 @@ def randn(*size: int, **options: object) -> Tensor:
     return _new("randn", size, _normal, **options)
 
 
-def randint(low: int, high: object = None, size: object = None, **options: object) -> Tensor:
+def randint(low: int = 0, high: object = None, size: object = None, **options: object) -> Tensor:
     """Integers at random, from `low` (by default 0) up to before `high` (`torch.randint`)."""
     if size is None:
         low, high, size = 0, low, high

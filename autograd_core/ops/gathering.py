@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .. import dtypes, errors
-from ..differentiable import differentiable, overloads
+from ..differentiable import differentiable
 from ..errors import demand, demand_index
-from ..tensor import Tensor
+from ..signatures import overloads
 from .dimensions import axis
 from .elementwise import times
 from .filling import new_zeros
@@ -85,7 +85,7 @@ def _scattered(self, dim, index, src, put):
     return out
 
 
-@differentiable(name="scatter", node="ScatterBackward0")
+@differentiable(name="scatter", node="ScatterBackward0", tensors=True)
 def scatter_tensor(self, dim, index, src):
     return _scattered(self, dim, index, src, np.ndarray.__setitem__)
 
@@ -98,10 +98,11 @@ scatter_tensor.gradient(self=lambda grad, dim, index: scatter_number(grad, dim, 
 def scatter_number(self, dim, index, value):
     return _scattered(self, dim, index, value, np.ndarray.__setitem__)
 
-scatter_number.gradient(self=lambda grad, dim, index: scatter_number(grad, dim, index, 0), index=None)
+scatter_number.gradient(self=lambda grad, dim, index: scatter_number(grad, dim, index, 0),
+                        index=None)
 
 
-@overloads
+@overloads(scatter_tensor, scatter_number)
 def scatter(self, dim, index, src=None, *, value=None):
     """The tensor with other elements, or one number, at places along `dim` (`torch.scatter`).
 
@@ -109,7 +110,6 @@ def scatter(self, dim, index, src=None, *, value=None):
     >>> scatter(tensor([1, 2, 3]), 0, tensor([2]), 9)
     tensor([1, 2, 9])
     """
-    return scatter_tensor if isinstance(src, (Tensor, np.ndarray)) else scatter_number
 
 
 @differentiable
@@ -122,9 +122,9 @@ scatter_add.gradient(self=lambda grad: grad,
                      src=lambda grad, dim, index: gather(grad, dim, index))
 
 
-def placed(grad, dim, index, size):
-    """Zeros of this size, with a gradient at places along `dim`."""
-    return scatter_tensor(new_zeros(grad, size), dim, index, grad)
+def placed(grad, dim, indices, self_sym_sizes):
+    """The formula of what came from places along `dim`: the gradient there, and zero elsewhere."""
+    return scatter_tensor(new_zeros(grad, self_sym_sizes), dim, indices, grad)
 
 
 # ---- a place for each part -----------------------------------------------------------------------------

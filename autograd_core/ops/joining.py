@@ -12,7 +12,8 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable
-from ..errors import demand
+from ..errors import demand, demand_index
+from ..signatures import numpy_names
 from ..storage import room_in_order_of
 from ..tensor import Tensor
 from .filling import new_zeros
@@ -27,7 +28,7 @@ from .viewing import view_operation
 @view_operation
 def unbind(self, dim=0):
     dim = axis(self.ndim, dim)
-    demand(self.ndim, "Dimension specified as 0 but tensor has no dimensions", kind=IndexError)
+    demand_index(self.ndim, "Dimension specified as 0 but tensor has no dimensions")
     front = np.moveaxis(self, dim, 0)
     return [front[i, ...] for i in range(len(front))]  # `list` would copy the elements of a vector
 
@@ -142,6 +143,7 @@ def join_new(tensors, dim):
 join_new.gradient(tensors=lambda grad, dim: list(unbind(grad, dim)))
 
 
+@numpy_names
 def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors one after the other along a dimension that they have (`torch.cat`).
 
@@ -154,6 +156,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     return join(_listed("cat", tensors), dim)
 
 
+@numpy_names
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """The tensors one after the other along a new dimension (`torch.stack`).
 
@@ -182,7 +185,7 @@ def _listed(op: str, tensors: object) -> list[Tensor]:
 # ---- repeated and turned round -----------------------------------------------------------------------
 
 
-@differentiable(several="repeats")
+@differentiable
 def repeat(self, repeats):
     """The tensor side by side with itself, so many times along each dimension (`torch.Tensor.repeat`).
 
@@ -208,7 +211,7 @@ def _gathered(grad, repeats, size):
     return sum_dim(reshape(grad, pairs), tuple(range(0, len(pairs), 2)))
 
 
-@differentiable(several="shifts dims")
+@differentiable
 def roll(self, shifts, dims=()):
     """Moved along `dims`, or along all of memory; what falls out comes in again (`torch.roll`).
 
@@ -218,6 +221,7 @@ def roll(self, shifts, dims=()):
     """
     align = len(shifts) == len(dims) or (len(shifts) == 1 and not dims)
     demand(align, errors.UNEVEN_ROLL, len(shifts), len(dims))
+    demand_index(self.ndim or not dims, "Dimension specified as {} but tensor has no dimensions", *dims[:1])
     if not dims:
         return np.roll(self, shifts[0])
     return np.ascontiguousarray(np.roll(self, shifts, [axis(self.ndim, dim) for dim in dims]))
@@ -225,7 +229,7 @@ def roll(self, shifts, dims=()):
 roll.gradient(self=lambda grad, dims, shifts: roll(grad, tuple(-each for each in shifts), dims))
 
 
-@differentiable(several="dims")
+@differentiable
 def flip(self, dims):
     """A copy with the order along `dims` reversed (`torch.flip`)."""
     out = room_in_order_of(self)

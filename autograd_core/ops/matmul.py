@@ -13,7 +13,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..differentiable import differentiable, only
 from ..errors import demand
-from ..observe import slot
+from ..observe import Listener, tell
 from ..tensor import Tensor
 from .elementwise import times
 from .reductions import total
@@ -37,14 +37,11 @@ def _fit(a, b):
     demand(a.dtype == b.dtype, errors.PRODUCT_OF_TWO_TYPES, *dtypes.of(a, b))
 
 
-def _matrices(self, mat2):
+@differentiable(tensors=True)
+def mm(self, mat2):
     demand(self.ndim == 2, "self must be a matrix")
     demand(mat2.ndim == 2, "mat2 must be a matrix")
     _fit(self, mat2)
-
-
-@differentiable(tensors=True, check=_matrices)
-def mm(self, mat2):
     return _product(self, mat2)
 
 mm.gradient(
@@ -68,44 +65,35 @@ def _slope_of_right(grad, left, sizes, strides, alpha=1):
     return times(t(mm(t(grad), left)) if by_columns else mm(t(left), grad), alpha)
 
 
-def _batches(self, mat2):
+@differentiable(tensors=True)
+def bmm(self, mat2):
     demand(self.ndim == 3, "batch1 must be a 3D tensor")
     demand(mat2.ndim == 3, "batch2 must be a 3D tensor")
     expected = (self.shape[0], self.shape[2])
     demand(mat2.shape[:2] == expected, errors.UNEVEN_BATCHES, expected, mat2.shape[:2])
     demand(self.dtype == mat2.dtype, errors.BATCHES_OF_TWO_TYPES, *dtypes.of(self, mat2))
-
-
-@differentiable(tensors=True, check=_batches)
-def bmm(self, mat2):
     return _product(self, mat2, "bmm")
 
 bmm.gradient(self=lambda grad, mat2: bmm(grad, transpose(mat2, 1, 2)),
              mat2=lambda grad, self: bmm(transpose(self, 1, 2), grad))
 
 
-def _matrix_and_vector(self, vec):
+@differentiable(tensors=True)
+def mv(self, vec):
     demand((self.ndim, vec.ndim) == (2, 1), errors.NO_MATRIX_AND_VECTOR, self.ndim, vec.ndim)
     demand(self.shape[1] == len(vec), errors.UNEVEN_MATRIX_AND_VECTOR, *self.shape, len(vec))
     demand(self.dtype == vec.dtype, errors.MATRIX_AND_VECTOR_TYPES, *dtypes.of(self, vec))
-
-
-@differentiable(tensors=True, check=_matrix_and_vector)
-def mv(self, vec):
     return _product(self, vec, "addmv_impl_cpu")
 
 mv.gradient(self=lambda grad, vec: reshape(grad, (-1, 1)) * vec,
             vec=lambda grad, self: mv(t(self), grad))
 
 
-def _vectors(self, tensor):
+@differentiable(tensors=True)
+def dot(self, tensor):
     demand(self.ndim == tensor.ndim == 1, errors.DOT_OF_OTHER_DIM, self.ndim, tensor.ndim)
     demand(self.dtype == tensor.dtype, errors.DOT_OF_TWO_TYPES, *dtypes.of(self, tensor))
     demand(self.size == tensor.size, errors.UNEVEN_DOT, self.size, tensor.size)
-
-
-@differentiable(tensors=True, check=_vectors)
-def dot(self, tensor):
     return _product(self, tensor, "dot")
 
 dot.gradient(self=lambda grad, tensor: grad * tensor,
@@ -164,8 +152,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if dims == (1, 2):
         out = squeeze_over(mm(unsqueeze(input, 0), other), 0)
         out._counter.value += 1  # PyTorch squeezes the product in place
-        if slot.listener is not None:
-            slot.listener.written(out, "squeeze_", 0, (out,))
+        tell(Listener.written, out, "squeeze_", 0, (out,))
         return out
     if dims == (2, 2):
         return mm(input, other)

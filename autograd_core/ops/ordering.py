@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..differentiable import differentiable, only, overloads
+from ..differentiable import differentiable, only
 from .. import errors
-from ..errors import demand
+from ..errors import demand, demand_index
+from ..signatures import overloads
 from ..storage import room_like
-from ..tensor import Tensor
 from .comparison import where
 from .dimensions import axis
 from .gathering import placed
@@ -31,7 +31,7 @@ def _to_equals(grad, result, self):
 
 
 def _to_places(grad, dim, indices, keepdim, self_sym_sizes):
-    """The gradient where the values were, and zero elsewhere."""
+    """The gradient where the values were, also if the dimension is gone."""
     if self_sym_sizes and not keepdim:
         grad, indices = unsqueeze(grad, dim), unsqueeze(indices, dim)
     return placed(grad, dim, indices, self_sym_sizes)
@@ -49,43 +49,41 @@ def _found(array, dim, keepdim, places):
 # ---- the greatest and the smallest -------------------------------------------------------------------
 
 
-@differentiable(name="max", node="MaxBackward1")
-def max_all(self):
-    some("max", self, None)
-    return np.max(self)
+def _extremes(op, extreme, find, node):
+    """The operation over all elements, along a dimension, and the one that tells the place alone."""
 
-max_all.gradient(self=_to_equals)
+    @differentiable(name=op, node=f"{node}Backward1")
+    def over_all(self):
+        some(op, self, None)
+        return extreme(self)
 
+    @differentiable(name=op, node=f"{node}Backward0", outputs=VALUES)
+    def along(self, dim, keepdim=False):
+        dim = axis(self.ndim, dim)
+        some(op, self, dim)
+        return _found(self, dim, keepdim, find(self, dim) if self.ndim else 0)
 
-@differentiable(name="min", node="MinBackward1")
-def min_all(self):
-    some("min", self, None)
-    return np.min(self)
+    @differentiable(name=f"arg{op}")
+    def place(self, dim=None, keepdim=False):
+        demand(self.dtype != bool, "arg{}(): does not support bool input", op)
+        if dim is None:
+            demand_index(self.size, errors.PLACE_IN_NOTHING, op)
+        else:
+            dim = axis(self.ndim, dim)
+            some(f"arg{op}", self, dim)
+        return find(self, dim, keepdims=keepdim) if self.ndim else np.zeros((), np.int64)
 
-min_all.gradient(self=_to_equals)
-
-
-def _extreme(op, array, dim, keepdim, find):
-    dim = axis(array.ndim, dim)
-    some(op, array, dim)
-    return _found(array, dim, keepdim, find(array, dim) if array.ndim else 0)
-
-
-@differentiable(name="max", node="MaxBackward0", outputs=VALUES)
-def max_dim(self, dim, keepdim=False):
-    return _extreme("max", self, dim, keepdim, np.argmax)
-
-max_dim.gradient(self=_to_places)
-
-
-@differentiable(name="min", node="MinBackward0", outputs=VALUES)
-def min_dim(self, dim, keepdim=False):
-    return _extreme("min", self, dim, keepdim, np.argmin)
-
-min_dim.gradient(self=_to_places)
+    over_all.gradient(self=_to_equals)
+    along.gradient(self=_to_places)
+    place.gradient(self=None)
+    return over_all, along, place
 
 
-@overloads
+max_all, max_dim, argmax = _extremes("max", np.max, np.argmax, "Max")
+min_all, min_dim, argmin = _extremes("min", np.min, np.argmin, "Min")
+
+
+@overloads(max_all, maximum, max_dim)
 def max(self, dim=None, keepdim=False, other=None):
     """The greatest element; or along `dim`, with its index; or of each pair (`torch.max`).
 
@@ -93,41 +91,11 @@ def max(self, dim=None, keepdim=False, other=None):
     >>> max(tensor([1.0, 3.0, 2.0])), max(tensor([1.0, 3.0, 2.0]), dim=0).indices
     (tensor(3.), tensor(1))
     """
-    if other is not None or isinstance(dim, Tensor):
-        return maximum
-    return max_all if dim is None else max_dim
 
 
-@overloads
+@overloads(min_all, minimum, min_dim)
 def min(self, dim=None, keepdim=False, other=None):
     """The smallest element; or along `dim`, with its index; or of each pair (`torch.min`)."""
-    if other is not None or isinstance(dim, Tensor):
-        return minimum
-    return min_all if dim is None else min_dim
-
-
-def _place(op, array, find, dim, keepdim):
-    demand(array.dtype != bool, "{}(): does not support bool input", op)
-    if dim is None:
-        demand(array.size, errors.PLACE_IN_NOTHING, op, kind=IndexError)
-    else:
-        dim = axis(array.ndim, dim)
-        some(op, array, dim)
-    return find(array, dim, keepdims=keepdim) if array.ndim else np.zeros((), np.int64)
-
-
-@differentiable
-def argmax(self, dim=None, keepdim=False):
-    return _place("argmax", self, np.argmax, dim, keepdim)
-
-argmax.gradient(self=None)
-
-
-@differentiable
-def argmin(self, dim=None, keepdim=False):
-    return _place("argmin", self, np.argmin, dim, keepdim)
-
-argmin.gradient(self=None)
 
 
 # ---- the middle --------------------------------------------------------------------------------------
@@ -161,7 +129,7 @@ def median_dim(self, dim, keepdim=False):
 median_dim.gradient(self=_to_places)
 
 
-@overloads
+@overloads(median_all, median_dim)
 def median(self, dim=None, keepdim=False):
     """The middle element in order, of two the lower; or along `dim`, with its index (`torch.median`).
 
@@ -169,7 +137,6 @@ def median(self, dim=None, keepdim=False):
     >>> median(tensor([4.0, 1.0, 3.0, 2.0]))
     tensor(2.)
     """
-    return median_all if dim is None else median_dim
 
 
 # ---- in order ----------------------------------------------------------------------------------------
@@ -198,10 +165,6 @@ def _taken(array, places, dim):
     return out
 
 
-def _back(grad, dim, indices, self_sym_sizes):
-    return placed(grad, dim, indices, self_sym_sizes)
-
-
 def _sorted(self, dim, descending):
     places = _order(self, dim, descending)
     return _taken(self, places, dim), places
@@ -211,17 +174,17 @@ def _sorted(self, dim, descending):
 def sort_any(self, dim=-1, descending=False):
     return _sorted(self, dim, descending)
 
-sort_any.gradient(self=_back)
+sort_any.gradient(self=placed)
 
 
 @differentiable(name="sort", node="SortBackward1", outputs=VALUES)
-def sort_stable(self, dim=-1, descending=False, stable=False):
+def sort_stable(self, stable: bool | None, dim=-1, descending=False):
     return _sorted(self, dim, descending)
 
-sort_stable.gradient(self=_back)
+sort_stable.gradient(self=placed)
 
 
-@overloads
+@overloads(sort_stable, sort_any)
 def sort(self, dim=-1, descending=False, *, stable=None):
     """The elements in order along `dim`, and where each was; equals stay in order (`torch.sort`).
 
@@ -229,7 +192,6 @@ def sort(self, dim=-1, descending=False, *, stable=None):
     >>> sort(tensor([3.0, 1.0, 2.0])).indices
     tensor([1, 2, 0])
     """
-    return sort_any if stable is None else sort_stable
 
 
 @differentiable
@@ -253,4 +215,4 @@ def topk(self, k, dim=-1, largest=True, sorted=True):
         places = np.ascontiguousarray(np.take(places, range(k), axis(self.ndim, dim)))
     return _taken(self, places, dim), places
 
-topk.gradient(self=_back)
+topk.gradient(self=placed)

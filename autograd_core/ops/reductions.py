@@ -8,25 +8,19 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
 
 import numpy as np
 
 from .. import dtypes, errors
-from ..differentiable import differentiable, numpy_names
+from ..differentiable import differentiable
 from ..errors import demand
+from ..signatures import Dims, numpy_names, overloads
 from ..tensor import Tensor
 from .comparison import masked_fill, where
 from .dimensions import axes
 from .elementwise import exp, pow
 from .rounding import abs, sign
 from .views import expand, unsqueeze_dims
-
-Dims = int | tuple[int, ...] | None
-
-# Where no dimension is given PyTorch takes another overload than for `dim=None`: the result is the same,
-# its node is not, and there is no `keepdim`.
-ALL: Any = object()
 
 
 def restored(reduced, dim, keepdim, size):
@@ -64,17 +58,15 @@ def _spread_out(grad, dim, keepdim, self_sym_sizes):
     return expand(restored(grad, dim, keepdim, self_sym_sizes), self_sym_sizes)
 
 
-@differentiable(name="sum", node="SumBackward1", several="dim")
-def sum_dim(self, dim, keepdim=False, dtype=None):
+@differentiable(name="sum", node="SumBackward1")
+def sum_dim(self, dim: Dims | None, keepdim=False, dtype=None):
     return total(self, axes(self.ndim, dim), keepdim, dtype)
 
 sum_dim.gradient(self=_spread_out)
 
 
-@numpy_names
-def sum(
-    input: Tensor, dim: Dims = ALL, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
-) -> Tensor:
+@overloads(sum_all, sum_dim)
+def sum(input, dim, keepdim=False, *, dtype=None):
     """The sum of all elements, or along `dim` (`torch.sum`).
 
     Integers and bools sum to int64. Raises IndexError for a dimension that is not there.
@@ -83,10 +75,6 @@ def sum(
     >>> sum(tensor([[1.0, 2.0], [3.0, 4.0]]), dim=0)
     tensor([4., 6.])
     """
-    if dim is ALL:
-        demand(not keepdim, errors.NO_DIM_TO_KEEP, "sum", kind=TypeError)
-        return sum_all(input, dtype)
-    return sum_dim(input, dim, keepdim, dtype)
 
 
 def _floats_to_average(array, dtype):
@@ -104,8 +92,8 @@ mean_all.gradient(
 )
 
 
-@differentiable(name="mean", node="MeanBackward1", several="dim")
-def mean_dim(self, dim, keepdim=False, dtype=None):
+@differentiable(name="mean", node="MeanBackward1")
+def mean_dim(self, dim: Dims | None, keepdim=False, dtype=None):
     _floats_to_average(self, dtype)
     out = total(self, axes(self.ndim, dim), keepdim, dtype)
     return np.true_divide(out, reduced_count(self.shape, dim), dtype=out.dtype)
@@ -117,20 +105,14 @@ mean_dim.gradient(
 )
 
 
-@numpy_names
-def mean(
-    input: Tensor, dim: Dims = ALL, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
-) -> Tensor:
+@overloads(mean_all, mean_dim)
+def mean(input, dim, keepdim=False, *, dtype=None):
     """The average of all elements, or along `dim` (`torch.mean`). Raises RuntimeError for integers.
 
     >>> from autograd_core import tensor
     >>> mean(tensor([1.0, 2.0]))
     tensor(1.5000)
     """
-    if dim is ALL:
-        demand(not keepdim, errors.NO_DIM_TO_KEEP, "mean", kind=TypeError)
-        return mean_all(input, dtype)
-    return mean_dim(input, dim, keepdim, dtype)
 
 
 # ---- how far from the mean ---------------------------------------------------------------------------
@@ -144,8 +126,8 @@ def _variance(array, dim, correction, keepdim):
     return np.true_divide(squares, max(count - (1 if correction is None else correction), 0))
 
 
-@differentiable(name="var", several="dim")
-def variance(self, dim, correction, keepdim):
+@differentiable(name="var")
+def variance(self, dim: Dims | None, correction, keepdim):
     return _variance(self, dim, correction, keepdim).astype(self.dtype)
 
 variance.gradient(
@@ -153,8 +135,8 @@ variance.gradient(
 )
 
 
-@differentiable(name="std", several="dim")
-def deviation(self, dim, correction, keepdim):
+@differentiable(name="std")
+def deviation(self, dim: Dims | None, correction, keepdim):
     return np.sqrt(_variance(self, dim, correction, keepdim)).astype(self.dtype)
 
 deviation.gradient(
@@ -177,7 +159,7 @@ def _var_slope(grad, self, dim, correction, keepdim):
 
 @numpy_names
 def var(
-    input: Tensor, dim: Dims = None, unbiased: bool | None = None, keepdim: bool = False,
+    input: Tensor, dim: Dims | None = None, unbiased: bool | None = None, keepdim: bool = False,
     *, correction: float | None = None,
 ) -> Tensor:  # fmt: skip
     """The mean square of the distances from the mean (`torch.var`).
@@ -193,7 +175,7 @@ def var(
 
 @numpy_names
 def std(
-    input: Tensor, dim: Dims = None, unbiased: bool | None = None, keepdim: bool = False,
+    input: Tensor, dim: Dims | None = None, unbiased: bool | None = None, keepdim: bool = False,
     *, correction: float | None = None,
 ) -> Tensor:  # fmt: skip
     """The root of the variance (`torch.std`); its arguments are those of `var`."""
@@ -235,8 +217,8 @@ def _shared(grad, dim, keepdim, result, self):
     return restored(grad, dim, keepdim, size) * mask / count
 
 
-@differentiable(several="dim")
-def amax(self, dim=(), keepdim=False):
+@differentiable
+def amax(self, dim: Dims = (), keepdim=False):
     """The greatest element, over all or along `dim`; equals share its gradient (`torch.amax`)."""
     some("amax", self, dim)
     return np.max(self, axes(self.ndim, dim), keepdims=keepdim)
@@ -244,8 +226,8 @@ def amax(self, dim=(), keepdim=False):
 amax.gradient(self=_shared)
 
 
-@differentiable(several="dim")
-def amin(self, dim=(), keepdim=False):
+@differentiable
+def amin(self, dim: Dims = (), keepdim=False):
     """The smallest element, over all or along `dim`; equals share its gradient (`torch.amin`)."""
     some("amin", self, dim)
     return np.min(self, axes(self.ndim, dim), keepdims=keepdim)
@@ -274,8 +256,8 @@ any.gradient(self=None)
 # ---- lengths and sums of exponentials ----------------------------------------------------------------
 
 
-@differentiable(floats=True, several="dim")
-def logsumexp(self, dim, keepdim=False):
+@differentiable(floats=True)
+def logsumexp(self, dim: Dims, keepdim=False):
     """`log(sum(exp(x)))`, without an overflow on the way (`torch.logsumexp`).
 
     >>> from autograd_core import tensor
@@ -294,8 +276,8 @@ logsumexp.gradient(
 )
 
 
-@differentiable(name="linalg_vector_norm", several="dim")
-def vector_norm(self, ord, dim, keepdim, dtype):
+@differentiable(name="linalg_vector_norm")
+def vector_norm(self, ord, dim: Dims | None, keepdim, dtype):
     kind = dtype.numpy if dtype else self.dtype
     demand(kind.kind == "f", errors.NORM_OF_INTEGERS, dtypes.FROM_NUMPY[kind])
     size, dims = np.abs(self.astype(np.float32 if kind == np.float16 else kind)), axes(self.ndim, dim)
@@ -332,9 +314,8 @@ def _norm_slope(grad, dim, keepdim, ord, result, self):
 vector_norm.gradient(self=_norm_slope)
 
 
-@numpy_names
 def norm(
-    input: Tensor, p: float | str | None = "fro", dim: Dims = None, keepdim: bool = False,
+    input: Tensor, p: float | str | None = "fro", dim: Dims | None = None, keepdim: bool = False,
     dtype: dtypes.dtype | None = None,
 ) -> Tensor:  # fmt: skip
     """The length of all elements, or along `dim`: the p-th root of the sum of p-th powers (`torch.norm`).

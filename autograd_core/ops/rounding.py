@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..differentiable import differentiable, only, overloads, unary
+from ..differentiable import differentiable, only, unary
 from .. import errors
+from ..dtypes import check_numbers
 from ..errors import demand
-from ..tensor import Tensor
+from ..signatures import overloads
 from .comparison import masked_fill, where
 from .filling import level
 
@@ -32,15 +33,14 @@ def round_decimals(self, decimals):
 round_decimals.gradient(self=level)
 
 
-@overloads
-def round(self, *, decimals=0):
+@overloads(round_whole, round_decimals)
+def round(self, *, decimals):
     """The nearest whole numbers, halves to the even one; or to some `decimals` (`torch.round`).
 
     >>> from autograd_core import tensor
     >>> round(tensor([0.5, 1.5, 2.5]))
     tensor([0., 2., 2.])
     """
-    return round_decimals if decimals else round_whole
 
 
 # ---- signs -------------------------------------------------------------------------------------------
@@ -103,12 +103,13 @@ def _inside(self, min, max):
 
 def _some_limit(self, min, max):
     demand(min is not None or max is not None, errors.NO_LIMIT)
+    check_numbers(self, min, max)
 
 
 clamp_numbers = differentiable(_between, name="clamp", node="ClampBackward1",
                                promotes="self min max", check=_some_limit)
 clamp_tensors = differentiable(_between, name="clamp", node="ClampBackward0",
-                               promotes=True, tensors=True)
+                               promotes=True, tensors=True, check=_some_limit)
 
 clamp_numbers.gradient(
     self=lambda grad, max, min, self: where(_inside(self, min, max), grad, 0)
@@ -124,7 +125,7 @@ clamp_tensors.gradient(
 )
 
 
-@overloads
+@overloads(clamp_tensors, clamp_numbers)
 def clamp(self, min=None, max=None):
     """Every element, but no smaller than `min` and no greater than `max` (`torch.clamp`).
 
@@ -134,4 +135,3 @@ def clamp(self, min=None, max=None):
     >>> clamp(tensor([-2.0, 0.5, 2.0]), 0, 1)
     tensor([0.0000, 0.5000, 1.0000])
     """
-    return clamp_tensors if isinstance(min, Tensor) or isinstance(max, Tensor) else clamp_numbers

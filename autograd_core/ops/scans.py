@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 
-from .. import dtypes
-from ..differentiable import differentiable, numpy_names
-from ..tensor import Tensor
+from ..differentiable import differentiable
+from ..signatures import overloads
 from .filling import ones_like
 from .dimensions import axes, axis
 from .joining import flip, join
@@ -112,14 +111,11 @@ def _all_others(self, dim):
     return before * flip(cumprod(join([one, after], dim), dim), (dim,))
 
 
-@numpy_names
-def prod(
-    input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
-) -> Tensor:
+@overloads(prod_all, prod_dim)
+def prod(input, dim, keepdim=False, *, dtype=None):
     """The product of all elements, or along `dim` (`torch.prod`). Integers multiply to int64.
 
     >>> from autograd_core import tensor
     >>> prod(tensor([2.0, 3.0]))
     tensor(6.)
     """
-    return prod_all(input, dtype) if dim is None else prod_dim(input, dim, keepdim, dtype)

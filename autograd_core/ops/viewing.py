@@ -107,7 +107,7 @@ def view_operation(forward: Callable | None = None, **names: str) -> Callable:
 
     def op(*args, **kwargs):
         try:
-            if kwargs or len(args) != arity or operation.several:
+            if kwargs or len(args) != arity or operation.takes.several_at:
                 args = operation.complete(args, kwargs)
             if not isinstance(args[0], Tensor):
                 if modes.formulas:
@@ -117,6 +117,8 @@ def view_operation(forward: Callable | None = None, **names: str) -> Callable:
             return finish(operation, args, forward(args[0]._array, *args[1:]), node)
         except Exception as error:
             failed(error)
+            if isinstance(error, TypeError):
+                operation.takes.check_plain(args)
             raise
 
     return dressed(op, operation)
@@ -142,7 +144,7 @@ def finish(
 # ---- any steps through the storage -------------------------------------------------------------------
 
 
-@view_operation(several="size stride")
+@view_operation
 def as_strided(self, size, stride, storage_offset=None):
     """The elements of the storage at these steps from each other (`torch.as_strided`).
 

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from .. import errors
-from ..differentiable import differentiable, over, overloads
+from ..differentiable import differentiable, over
 from ..dtypes import FROM_NUMPY
 from ..errors import demand, demand_index
+from ..signatures import Dims, overloads
 from ..storage import room_in_order_of
 from ..tensor import Tensor, dim_of
 from .dimensions import axes, axis
@@ -23,7 +24,7 @@ from .viewing import view_operation
 # ---- the same elements in another shape --------------------------------------------------------------
 
 
-@view_operation(several="size")
+@view_operation
 def view(self, size):
     """The same elements in another shape, without a copy (`torch.Tensor.view`).
 
@@ -176,7 +177,7 @@ squeeze_dim.gradient(self=lambda grad, dim, self_sym_sizes: _unsqueezed(grad, se
 
 
 @view_operation(name="squeeze", node="SqueezeBackward2")
-def squeeze_dims(self, dim):
+def squeeze_dims(self, dim: Dims):
     return np.squeeze(self, tuple(each for each in axes(self.ndim, dim) if self.shape[each] == 1))
 
 squeeze_dims.gradient(self=lambda grad, dim, self_sym_sizes: reshape(grad, self_sym_sizes))
@@ -185,12 +186,9 @@ squeeze_dims.gradient(self=lambda grad, dim, self_sym_sizes: reshape(grad, self_
 squeeze_over = over(squeeze_dim, "SqueezeBackward4")  # what `matmul` does to a product on its way
 
 
-@overloads
+@overloads(squeeze_all, squeeze_dim, squeeze_dims)
 def squeeze(self, dim=None):
     """Without the dimensions of size 1, or without those of them in `dim` (`torch.squeeze`)."""
-    if dim is None:
-        return squeeze_all
-    return squeeze_dim if isinstance(dim, int) else squeeze_dims
 
 
 # ---- the dimensions in another order -----------------------------------------------------------------
@@ -212,7 +210,7 @@ def t(self):
 t.gradient(self=lambda grad: t(grad))
 
 
-@view_operation(several="dims")
+@view_operation
 def permute(self, dims):
     """The dimensions in this order (`torch.permute`)."""
     demand(len(dims) == self.ndim, errors.NOT_A_PERMUTATION, self.ndim, len(dims))
@@ -229,7 +227,7 @@ def _inverse(dims: Sequence[int]) -> tuple[int, ...]:
 
 def movedim(input: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """The dimensions of `source` moved to the places of `destination` (`torch.movedim`)."""
-    pair = [(each,) if isinstance(each, int) else tuple(each) for each in (source, destination)]
+    pair = [tuple(np.atleast_1d(each).tolist()) for each in (source, destination)]
     demand(len(pair[0]) == len(pair[1]), errors.UNEVEN_MOVE, *pair)
     froms, tos = ([axis(input.ndim, dim) for dim in dims] for dims in pair)
     for name, dims, given in (("source", froms, pair[0]), ("destination", tos, pair[1])):
@@ -261,7 +259,7 @@ def matrix_transpose(self: Tensor) -> Tensor:
 # ---- fewer elements, or the same ones several times ---------------------------------------------------
 
 
-@view_operation(several="size")
+@view_operation
 def expand(self, size):
     """Dimensions of size 1 repeated to these sizes, without a copy; -1 leaves one as it is.
 

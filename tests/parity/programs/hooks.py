@@ -141,11 +141,8 @@ def a_copy_is_kept_in_time():
     a.grad
 
 
-def what_a_node_expects():
+def an_edge_stands_for_a_tensor():
     a = torch.tensor([[1.0, 2.0]], requires_grad=True)
-    (m,) = (a * 2).grad_fn._input_metadata
-    m.shape, m.dtype, m.device
-    [each.shape for each in a.max(1).values.grad_fn._input_metadata]
     torch.autograd.graph.get_gradient_edge(a)
     edge = torch.autograd.graph.get_gradient_edge(a * 2)
     edge.node.name(), edge.output_nr

@@ -1,0 +1,281 @@
+"""What an operation takes, and what is said to whoever gives it something else.
+
+PyTorch's operations know the kind of each argument, and so do these: it follows from a parameter's
+name. The surprising idea: what works is not checked. A call runs as it is given; its arguments are
+looked at where it has failed, or where their types have to tell which of several operations is meant,
+as in `max(x)`, `max(x, 0)` and `max(x, y)`.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+import numpy as np
+
+from . import dtypes, errors
+from .modes import modes
+from .observe import telling
+from .tensor import Tensor
+
+Dims = int | tuple[int, ...]
+NUMBERS = (bool, int, float, np.generic)
+
+# PyTorch's functions call their first argument `input`, and take NumPy's names for some others.
+ALIASES = {"input": "self", "axis": "dim", "keepdims": "keepdim"}
+
+# What a parameter takes that is no tensor, by its name.
+KINDS = {
+    name: kind
+    for kind, names in {
+        "int": "dim dim0 dim1 dim2 offset diagonal index k split_size decimals",
+        "bool": "keepdim descending stable largest sorted accumulate sparse_grad",
+        "Number": "other exponent weight value min max alpha beta",
+        "tuple of ints": "size stride dims repeats shifts",
+        "dtype": "dtype",
+        "str": "rounding_mode approximate",
+    }.items()
+    for name in names.split()
+}
+NUMBERS_FIRST = ("add", "sub", "mul", "div", "floor_divide")  # for these a number may stand first, too
+LISTS = ("tensors", "indices")  # several tensors each
+BY_NAME = ("dtype", "stable", "decimals", "rounding_mode")  # these are given by name alone
+
+TENSORS = {"Tensor": Tensor, "Operand": (Tensor, *NUMBERS)}
+_IS = {
+    "Tensor": lambda value: isinstance(value, TENSORS["Tensor"]),
+    "Operand": lambda value: isinstance(value, TENSORS["Operand"]),
+    "Number": lambda value: isinstance(value, NUMBERS),
+    "int": lambda value: hasattr(value, "__index__") and not isinstance(value, (bool, np.bool_)),
+    "bool": lambda value: isinstance(value, (bool, np.bool_)),
+    "dtype": lambda value: isinstance(value, (dtypes.dtype, type)),
+    "str": lambda value: isinstance(value, str),
+    "tuple of ints": lambda value: isinstance(value, (tuple, list)) or _IS["int"](value),
+}
+TOLD = {"Operand": "Tensor"}  # PyTorch does not say that a number may stand for a tensor
+
+
+def renamed(kwargs: dict[str, object]) -> dict[str, object]:
+    """The named arguments by the names that the forwards have for them."""
+    return {ALIASES.get(name, name): each for name, each in kwargs.items()} if kwargs else kwargs
+
+
+def numpy_names(function: Callable) -> Callable:
+    """Let the function be called with NumPy's names for its arguments."""
+
+    @functools.wraps(function)
+    def called(*args, **kwargs):
+        if "input" in kwargs:
+            args = (kwargs.pop("input"), *args)
+        return function(*args, **renamed(kwargs))
+
+    return called
+
+
+def _is_several(parameter: inspect.Parameter) -> bool:
+    """Does the parameter take several numbers? By its name, or where that may be one as well, its hint."""
+    return KINDS.get(parameter.name) == "tuple of ints" or "Dims" in str(parameter.annotation)
+
+
+class Signature:
+    """The parameters of an operation: their names, defaults and kinds."""
+
+    def __init__(self, op: str, function: Callable) -> None:
+        self.op, self.python = op, inspect.signature(function)
+        self.parameters = tuple(self.python.parameters.values())
+        self.names = tuple(self.python.parameters)
+        given = (each.default for each in self.parameters)
+        self.defaults = tuple(each for each in given if each is not inspect.Parameter.empty)
+        self.several_at = tuple(i for i, each in enumerate(self.parameters) if _is_several(each))
+        self.calls: dict[tuple, list] = {}  # where the rest comes from, for each way to name arguments
+        self.kinds: tuple[str, ...] = ()
+        self.tensors_at: dict[int, type | tuple[type, ...]] = {}  # and what may stand there
+
+    def declare(self, inputs: Sequence[str], promoted: Sequence[str], mixed: Sequence[str]) -> None:
+        """Work out the kinds, once the inputs are known; for those that are `mixed` numbers may stand."""
+
+        def kind_of(position: int, name: str) -> str:
+            if position in self.several_at:
+                return "tuple of ints"
+            if name in inputs and name not in LISTS:
+                first = position == 0 and self.op not in NUMBERS_FIRST
+                return "Operand" if name in mixed and not first else "Tensor"
+            return "Number" if name in promoted else KINDS.get(name, "")
+
+        self.kinds = tuple(kind_of(i, name) for i, name in enumerate(self.names))
+        self.tensors_at = {i: TENSORS[kind] for i, kind in enumerate(self.kinds) if kind in TENSORS}
+
+    def complete(self, args: tuple, kwargs: dict) -> tuple:
+        """All arguments in the order of the parameters, defaults filled in."""
+        if self.several_at:
+            args = self.gathered(args)
+        missing = len(self.names) - len(args)
+        if not kwargs and 0 <= missing <= len(self.defaults):
+            return (*args, *self.defaults[len(self.defaults) - missing :])
+        call = (len(args), *kwargs)
+        if call not in self.calls:
+            self.refuse(args, kwargs, kinds=False)
+            named = {ALIASES.get(name, name): name for name in kwargs}
+            rest = self.parameters[len(args) :]
+            self.calls[call] = [(named.get(each.name), each.default) for each in rest]
+        for name, default in self.calls[call]:
+            if name is not None:
+                self.check(len(args), kwargs[name], by_name=True)
+            args = (*args, default if name is None else kwargs[name])
+        return self.gathered(args) if self.several_at else args
+
+    def gathered(self, args: tuple) -> tuple:
+        """The arguments with tuples for numbers that may stand alone, or in the last place one by one."""
+        for place in self.several_at:
+            given = args[place:]
+            if given and given[0] is not None:
+                numbers, rest = given[0], given[1:]
+                if not isinstance(numbers, (tuple, list)):
+                    self.check(place, numbers)
+                    is_last = place == len(self.names) - 1
+                    numbers, rest = (given, ()) if is_last else ((numbers,), rest)
+                args = (*args[:place], tuple(map(operator.index, numbers)), *rest)
+        return args
+
+    def check_tensors(self, args: Sequence) -> None:
+        """Raise TypeError for an argument that is no tensor, where it has to be one."""
+        for position, fitting in self.tensors_at.items():
+            if not isinstance(args[position], fitting):
+                self.check(position, args[position])
+
+    def check_plain(self, args: Sequence) -> None:
+        """Raise TypeError for an argument of another kind among those that are no tensors."""
+        for position, each in enumerate(args):
+            if position not in self.tensors_at:
+                self.check(position, each)
+
+    def check(self, position: int, value: object, by_name: bool = False) -> None:
+        """Raise TypeError for an argument of another kind."""
+        kind, name = self.kinds[position], self.names[position]
+        # PyTorch counts `self` in functions, not in methods. Both are the same here: tensors are counted
+        # as in functions, and all else as in methods; what writes in place mostly is a method.
+        place = None if by_name else position + (kind in TENSORS and not self.op.endswith("_"))
+        errors.argument(self.fits(position, value), self.op, name, place, TOLD.get(kind, kind), value)
+
+    def fits(self, position: int, value: object) -> bool:
+        """Is the value of the parameter's kind? None is, where it is the default or the hint says so."""
+        kind, parameter = self.kinds[position], self.parameters[position]
+        if value is None and (parameter.default is None or "None" in str(parameter.annotation)):
+            return True
+        if modes.formulas and kind in TENSORS and isinstance(value, (np.ndarray, np.generic)):
+            return True  # a formula's tensors are arrays
+        return not kind or _IS[kind](value)
+
+    def allows(self, args: Sequence, kwargs: dict) -> bool:
+        """Are these arguments such as a call may have?"""
+        try:
+            self.refuse(args, kwargs)
+        except TypeError:
+            return False
+        return True
+
+    def refuse(self, args: Sequence, kwargs: dict, kinds: bool = True) -> None:
+        """Raise TypeError for the first thing that is wrong with these arguments, in PyTorch's order.
+
+        Without `kinds`, as many and so named arguments are all that it takes.
+        """
+        most = len(self.names) - sum(name in BY_NAME for name in self.names)
+        if len(args) > most:
+            raise errors.many_arguments(self.op, most, len(args))
+        given = dict(zip(self.names, args)) | renamed(kwargs)
+        for position, parameter in enumerate(self.parameters):
+            if parameter.name in given:
+                if kinds:
+                    self.check(position, given[parameter.name], position >= len(args))
+            elif parameter.default is inspect.Parameter.empty:
+                needed = self.names[: len(self.names) - len(self.defaults)]
+                raise errors.missing_arguments(self.op, [n for n in needed if n not in given])
+        for name in kwargs:
+            if ALIASES.get(name, name) not in self.names[len(args) :]:
+                raise TypeError(f"{self.op}() got an unexpected keyword argument '{name}'")
+
+    def __str__(self) -> str:
+        """What PyTorch lists of it: `(int dim, bool keepdim = False, *, dtype dtype = None)`."""
+        told = []
+        for parameter, kind in list(zip(self.parameters, self.kinds))[1:]:
+            star = "*, " if parameter.name in BY_NAME and "*" not in "".join(told) else ""
+            default = "" if parameter.default is inspect.Parameter.empty else f" = {parameter.default}"
+            told.append(f"{star}{TOLD.get(kind, kind)} {parameter.name}{default}")
+        return f"({', '.join(told)})"
+
+
+# ---- one name for several operations -------------------------------------------------------------------
+
+
+def overloads(*operations: Callable) -> Callable:
+    """Give several operations one name: the first runs whose signature the arguments fit.
+
+    The function that is declared so has a docstring, and no body. Which operation it is depends on the
+    types of the arguments alone, so for each combination of them it is worked out once.
+    """
+
+    def declare(declared: Callable) -> Callable:
+        known: tuple[dict, dict] = {}, {}  # outside of formulas, and in them
+
+        def fitting(args: tuple, kwargs: dict, name: str = declared.__name__) -> Callable:
+            types = tuple(map(type, args))
+            if kwargs:
+                types += (*kwargs, *map(type, kwargs.values()))
+            found = known[modes.formulas].get(types)
+            if found is None:
+                fit = (op for op in operations if op.operation.takes.allows(args, kwargs))
+                found = next(fit, None) or _refuse(name, operations, args, kwargs)
+                known[modes.formulas][types] = found
+            return found
+
+        @functools.wraps(declared)
+        def op(*args, **kwargs):
+            found = None if kwargs else known[modes.formulas].get(tuple(map(type, args)))
+            return (found or fitting(args, kwargs))(*args, **kwargs)
+
+        op.fitting = fitting
+        return op
+
+    return declare
+
+
+@telling
+def _refuse(name: str, operations: Sequence, args: tuple, kwargs: dict) -> NoReturn:
+    """Raise TypeError for arguments that no operation takes; as in PyTorch it lists all operations.
+
+    Where only one of them takes so many arguments, it says what is wrong with these.
+    """
+    takes = [op.operation.takes for op in operations if op.operation.takes.kinds[0] == "Tensor"]
+    count = len(args) + len(kwargs)
+    near = [each for each in takes if 0 <= len(each.names) - count <= len(each.defaults)]
+    if len(near) == 1:
+        near[0].refuse(args, kwargs)
+    listed = "".join(f" * {each}\n{_compared(each, args, kwargs)}" for each in takes)
+    labels = [errors.kind_of(value) for value in args[1:]]
+    labels += [f"{name}={errors.kind_of(value)}" for name, value in kwargs.items()]
+    raise TypeError(errors.FITS_NONE.format(name, _joined(labels, len(args) == 1), listed))
+
+
+def _compared(signature: Signature, args: tuple, kwargs: dict) -> str:
+    """Why the arguments do not fit a signature of as many parameters."""
+    if str(signature).count(",") + 2 != len(args) + len(kwargs):
+        return ""
+    strange = [name for name in kwargs if name not in signature.names]
+    if strange:
+        return f"      {errors.STRANGE_KEYWORDS}: {', '.join(strange)}\n"
+    given = [(place, errors.kind_of(value), value) for place, value in enumerate(args)][1:]
+    for name, value in kwargs.items():
+        given.append((signature.names.index(name), f"{name}={errors.kind_of(value)}", value))
+    labels = [
+        label if place < len(signature.names) and signature.fits(place, value) else f"!{label}!"
+        for place, label, value in given
+    ]
+    return f"      {errors.WRONG_KINDS}: ({_joined(labels, len(args) == 1)})\n"
+
+
+def _joined(labels: Sequence[str], by_name: bool) -> str:
+    """The labels as PyTorch lists them; after named ones alone it leaves a comma."""
+    return ", ".join(labels) + (", " if labels and by_name else "")
