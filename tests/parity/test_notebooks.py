@@ -1,7 +1,7 @@
 """The notebooks say that their code is PyTorch. So PyTorch runs it, and prints what they print.
 
-What PyTorch cannot know is left out: the import of `autograd_core`, and cells that ask a trace, have
-one explained, or ask a name from inside this core.
+What PyTorch cannot know is left out: the import of `autograd_core`, and cells that ask a trace
+(or for its story) or ask a name from inside this core.
 `record` records nothing here, `predict` asks nothing, and `picture` and `curves` draw nothing.
 """
 
@@ -75,7 +75,7 @@ def test_the_notebooks_code_does_in_pytorch_what_the_notebooks_show() -> None:
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type != "code":
                 continue
-            unknown |= {rf"\b{trace}\." for trace in TRACE.findall(cell.source)}
+            unknown |= {rf"\b{trace}[.,]" for trace in TRACE.findall(cell.source)}
             unknown |= {rf"\b{name}\b" for name in INSIDE.findall(cell.source)}
             if not any(re.search(each, cell.source) for each in unknown):
                 assert told(cell.source, names) == kept(cell), f"{path.name}, cell {cell.id}"
