@@ -57,7 +57,7 @@ def written(notebook: nbformat.NotebookNode) -> str:
     tidy = nbformat.from_dict(notebook)
     tidy.metadata = nbformat.from_dict(METADATA)
     for cell in tidy.cells:
-        cell.metadata = {key: cell.metadata[key] for key in CELL_METADATA & set(cell.metadata)}
+        cell.metadata = {key: cell.metadata[key] for key in CELL_METADATA if cell.metadata.get(key)}
         if cell.cell_type == "code":
             cell.outputs = _joined([_without_machine(output) for output in cell.outputs])
     for cell, slide in zip(tidy.cells, slides(tidy.cells), strict=True):
