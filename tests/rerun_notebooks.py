@@ -25,6 +25,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 CELL_METADATA = {"tags"}
+ROOM = 36  # lines on a slide
 ASKS = re.compile(r'prediction = "\?"|with predict\b')
 DRAWS = re.compile(r"^with predict\b|^trace\Z|^(?:picture|curves)\(.*\Z", re.MULTILINE)
 ANSI = re.compile(r"\x1b\[[\d;]*m")
@@ -69,11 +70,11 @@ def written(notebook: nbformat.NotebookNode) -> str:
 def slides(cells: list[nbformat.NotebookNode]) -> list[str | None]:
     """What each cell is when a class is taught from slides; None continues the slide before it.
 
-    A heading begins a slide, a picture has one of its own, and the answer to a question is never on
-    the same one as the question.
+    A heading begins a slide, a picture has one of its own, what would not fit begins another, and
+    the answer to a question is never on the same one as the question.
     """
     types: list[str | None] = []
-    asked = False
+    asked, taken = False, 0
     for cell in cells:
         tags = cell.metadata.get("tags", [])
         if "solution" in tags:
@@ -84,10 +85,19 @@ def slides(cells: list[nbformat.NotebookNode]) -> list[str | None]:
             types.append("subslide")
         elif "**Things to notice**" in cell.source or "You said {" in cell.source:
             types.append("fragment")
+        elif taken + _lines(cell) > ROOM:
+            types.append("subslide")
         else:
             types.append(None)
+        taken = _lines(cell) + (0 if types[-1] in ("slide", "subslide") else taken)
         asked = bool(ASKS.match(cell.source)) or "exercise" in tags
     return types
+
+
+def _lines(cell: nbformat.NotebookNode) -> int:
+    """Of what is written in a cell and printed below it."""
+    printed = "".join(output.get("text", "") for output in cell.get("outputs", []))
+    return len(cell.source.splitlines()) + len(printed.splitlines())
 
 
 def _without_machine(output: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -21,7 +21,7 @@ from spellchecker import SpellChecker
 
 import autograd_core
 
-from .rerun_notebooks import ASKS, DRAWS, METADATA, NOTEBOOKS, slides, written
+from .rerun_notebooks import ASKS, DRAWS, METADATA, NOTEBOOKS, ROOM, slides, written
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 START, *LESSONS = PATHS
@@ -309,8 +309,9 @@ def test_what_comes_from_an_editor_or_a_machine_is_not_written(used):
     assert error.traceback == ["---", "Cell In[1], line 1", "E"]
 
 
-def test_headings_pictures_and_answers_begin_a_slide_and_solutions_are_on_none():
+def test_headings_pictures_answers_and_what_is_too_much_begin_a_slide_and_solutions_are_on_none():
     new = nbformat.v4
+    printed = [new.new_output("stream", text="1\n" * (ROOM - 2))]
     shown = [
         (new.new_markdown_cell("## Predict"), "slide"),
         (new.new_code_cell('prediction = "?"  # 0 or 1'), None),
@@ -320,6 +321,11 @@ def test_headings_pictures_and_answers_begin_a_slide_and_solutions_are_on_none()
         (new.new_code_cell("with record() as trace:\n    a.sin()\n\ntrace"), "subslide"),
         (new.new_markdown_cell("**Things to notice**\n\n- All."), "fragment"),
         (new.new_markdown_cell("<details>", metadata={"tags": ["solution"]}), "skip"),
+        (new.new_markdown_cell("### Much"), "slide"),
+        (new.new_code_cell("\n".join(["f()"] * (ROOM - 1))), None),
+        (new.new_markdown_cell("More."), "subslide"),
+        (new.new_markdown_cell("Words."), None),
+        (new.new_code_cell("print(1)", outputs=printed), "subslide"),
     ]
     assert slides([cell for cell, slide in shown]) == [slide for cell, slide in shown]
 
