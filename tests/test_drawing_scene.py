@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograd_core.drawing import frames, scene
+from autograd_core.drawing import Drawing, frames, lanes, scene
 from autograd_core.recording import events as e
 from autograd_core.recording.trace import Trace
 
@@ -230,3 +230,64 @@ def test_a_film_shows_at_each_step_what_a_trace_that_ends_there_shows_at_its_end
         assert {k: v for k, v in everything.texts.items() if v} == {
             k: v for k, v in seen.texts.items() if v
         }
+
+
+MOVED = """
+    w = torch.tensor([1.0, 2.0], requires_grad=True)
+    loss = (w * w).sum()
+    other = torch.tensor([3.0, 4.0])
+    w.data = other
+    other.zero_()
+"""
+
+
+def test_a_tensor_stands_in_the_storage_that_it_looks_at_and_nothing_moves():
+    trace = traces.recorded(MOVED)
+    moved = next(s.index for s in trace.steps if s.find(e.MemoryChanged))
+    drawing = Drawing(trace)
+    for step, (here, there) in ((moved - 1, ("t0_in_s0", "t0")), (moved, ("t0", "t0_in_s0"))):
+        shown = frames.frame(drawing.film, step)
+        assert here in shown.shown and there not in shown.shown
+        assert {slot for slot in shown.texts if slot.startswith("t0")} >= {f"{here}.name"}
+        assert not any(slot.startswith(f"{there}.") for slot in shown.texts)
+        saved = [name for name in shown.shown if name.startswith("saved:") and "row" not in name]
+        assert saved and all(name.split(":")[2] == here for name in saved)
+    boxes = scene.build(trace).boxes
+    assert [box.ids for box in boxes.values() if "t0" in box.ids] == [[other(trace), "t0"]]
+    assert boxes["s0"].ids == ["t0_in_s0"]
+    assert frames.frame(drawing.film, -1).texts["t0.version"] == "own v0"
+
+
+def other(trace):
+    return next(t.id for t in trace.at(-1).tensors.values() if t.names == ("other",))
+
+
+def test_the_lane_of_a_moved_tensor_tells_where_it_has_been_and_of_writes_there():
+    trace = traces.recorded(MOVED)
+    assert str(lanes(trace, 0)) == "Storage S0, counted by `w`, is at version 0."
+    last = str(lanes(trace))
+    assert "Storage S0, then S3, counted by `w`, is at version 0" in last
+    assert "changed the values and was not counted here: it stayed at version 0" in last
+
+
+def test_a_tensor_that_is_moved_all_the_time_is_never_out_of_sight():
+    trace = traces.recorded(
+        """
+        w = torch.tensor([1.0, 2.0], requires_grad=True)
+        for _ in range(30):
+            (w * w).sum().backward()
+            w.data = w.data - 0.1 * w.grad
+            w.grad = None
+        """
+    )
+    drawing = Drawing(trace)
+    assert drawing.scene.folds
+    shown = frames.Frame()
+    for step, change in zip(trace.steps, drawing.film, strict=True):
+        shown.bring(change)
+        (card,) = {name for name in shown.shown if drawing.scene.cards.get(name)
+                   and drawing.scene.cards[name].tensor == "t0"}  # fmt: skip
+        box = next(box for box in drawing.scene.boxes.values() if card in box.ids)
+        storage = step.state.tensors["t0"].storage
+        assert shown.texts[f"{box.storage}.title"].split(",")[0] == f"storage {storage.upper()}"
+    assert "Storage S0, then others, then " in str(lanes(trace))

@@ -26,7 +26,8 @@ def lines(state: State, scene: Scene | None = None) -> dict[str, str]:
     nodes, every = state.nodes.values(), state.saved
     storages = state.storages
     if scene is not None and scene.hidden:
-        drawn = (state.tensors[name] for name in scene.cards if name in state.tensors)
+        ids = dict.fromkeys(card.tensor for card in scene.cards.values())
+        drawn = (state.tensors[name] for name in ids if name in state.tensors)
         storages = {}
         for tensor in drawn:
             storages.setdefault(tensor.storage, []).append(tensor)
@@ -68,10 +69,10 @@ def silent_lines(state: State, scene: Scene, shown: Frame) -> dict[str, str]:
                 f"{state.nodes[saved.node].name} used {what} at version {saved.expected}, as it "
                 "expects, but with other numbers than it saved."
             )
-    for tensor, card in scene.cards.items():
-        text = shown.texts.get(f"{tensor}.true") if card.shows_true else None
+    for card in scene.cards.values():
+        text = shown.texts.get(f"{card.id}.true") if card.shows_true else None
         if text:
-            said[f"{tensor}.true"] = f"{grad_of(state, tensor)} is wrong: it {text}."
+            said[f"{card.id}.true"] = f"{grad_of(state, card.tensor)} is wrong: it {text}."
     return said
 
 

@@ -15,7 +15,7 @@ from ..recording.state import NodeState, Saved, State, TensorState
 from ..recording.steps import Step
 from ..recording.trace import Trace
 from .folding import listed
-from .scene import Box, Card, Edge, Folded, Scene
+from .scene import Box, Card, Edge, Folded, Link, Scene
 from .tallies import Tallies, status
 from .text import fit, line
 from .wording import called, listing
@@ -134,7 +134,6 @@ class _Camera:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.cards = scene.cards
-        # Where a tensor looks at other memory from some step on, its card stands in the last one.
         self.home = {card: box.storage for box in scene.boxes.values() for card in box.ids}
         self.edges: dict[str, list[Edge]] = {}
         for edge in scene.edges.values():
@@ -164,8 +163,12 @@ class _Camera:
         ]
         out_of_step = {saved.counter for _, saved in kept if self.state.mismatched(saved)}
         moved = out_of_step ^ self.out_of_step
-        drawn = [tensor for name in self.cards if (tensor := self.state.tensors.get(name))]
-        counters = {each.counter for each in drawn} | {saved.counter for _, saved in kept}
+        drawn = [
+            (card, tensor)
+            for card in self.cards.values()
+            if (tensor := self.state.tensors.get(card.tensor))
+        ]
+        counters = {each.counter for _, each in drawn} | {saved.counter for _, saved in kept}
         versions = self.state.versions
         moved |= {c for c in counters if before.versions.get(c) != versions.get(c)}
         self.out_of_step = out_of_step
@@ -178,8 +181,8 @@ class _Camera:
             for hook in (self.state.hooks.get(name) or before.hooks[name],)
         }
         tensors = [
-            tensor
-            for tensor in drawn
+            (card, tensor)
+            for card, tensor in drawn
             if before.tensors.get(tensor.id) is not tensor
             or tensor.counter in moved
             or tensor.id in hooked | told_wrong
@@ -191,13 +194,16 @@ class _Camera:
             if before.nodes.get(name) is not node or name in roots | self.roots | hooked
         ]
 
-        for storage in dict.fromkeys(self.home[tensor.id] for tensor in tensors):
+        for storage in dict.fromkeys(self.home[card.id] for card, _ in tensors):
             self.look_at_storage(self.scene.boxes[storage])
-        for tensor in tensors:
-            self.look_at_tensor(tensor, self.cards[tensor.id])
+        for card, tensor in tensors:
+            if self.stands(card, tensor):
+                self.look_at_tensor(tensor, card)
+            else:
+                self.leave(card)
         for node in nodes:
             self.look_at_node(node)
-        touched = dict.fromkeys(each.id for each in (*tensors, *nodes))
+        touched = dict.fromkeys([*(card.id for card, _ in tensors), *(node.id for node in nodes)])
         for edge in dict.fromkeys(edge for name in touched for edge in self.edges.get(name, ())):
             if edge.id not in self.scene.bundles:
                 self.look_at_edge(edge)
@@ -210,7 +216,8 @@ class _Camera:
                 self.look_at_bundle(self.scene.edges[name], self.scene.bundles[name])
         known = len(before.saved)
         for number, (edge, saved) in zip(self.scene.saved, kept, strict=False):
-            if saved.node in touched or saved.counter in moved or number >= known:
+            asked = saved.node in touched or saved.counter in moved or number >= known
+            if asked or (edge.id in self.scene.also and saved.tensor in touched):
                 self.look_at_saved(edge, saved)
         if self.state.error is not before.error:
             self.look_at_error(self.state.error)
@@ -252,50 +259,65 @@ class _Camera:
             self.texts[f"{slot}.{number}"] = said
 
     def look_at_storage(self, box: Box) -> None:
-        tensors = [self.state.tensors[name] for name in box.ids if name in self.state.tensors]
-        alive = [called(tensor) for tensor in tensors if not tensor.deleted]
+        inside = [self.at(name) for name in box.ids]
+        if not any(inside) and box.storage not in self.last.shown:
+            self.shown[box.storage] = None  # whoever is to stand here has not come yet
+            return
+        alive = [called(tensor) for tensor in inside if tensor and not tensor.deleted]
         self.shown[box.storage] = () if alive else ("faded",)
+        storages = [tensor.storage for tensor in inside if tensor]
+        storage = (
+            box.storage if box.storage in storages else storages[0] if storages else box.storage
+        )
         shared = f", shared by {listing(alive)}" if len(alive) > 1 else ""
-        self.say(f"{box.storage}.title", f"storage {box.storage.upper()}{shared}", TITLE_ROOM)
+        self.say(f"{box.storage}.title", f"storage {storage.upper()}{shared}", TITLE_ROOM)
         for link in box.links.values():
-            if link.alias in self.state.tensors:
+            there = self.state.tensors.get(link.alias)
+            if there is not None and there.storage != box.storage:
+                self.leave(link)
+            elif there is not None:
                 self.shown[link.id] = ()
                 self.say(f"{link.id}.how", link.how, LINK_ROOM)
-                if link.source != box.ids[0]:
+                if link.source != box.cards[0].tensor:
                     source = called(self.state.tensors[link.source])
                     self.say(f"{link.id}.of", f"of {source}", LINK_ROOM)
+
+    def leave(self, gone: Card | Link) -> None:
+        """The tensor is not in this storage: nothing of its card, or of what joins it, is here."""
+        self.shown |= {gone.id: None, f"{gone.id}.badge": None}
+        self.texts |= {slot: None for slot in self.last.texts if slot.startswith(f"{gone.id}.")}
 
     def look_at_tensor(self, tensor: TensorState, card: Card) -> None:
         conditions = ["faded"] if tensor.deleted else []
         if tensor.requires_grad:
             conditions.append("tracked")
-        self.shown[tensor.id] = tuple(conditions)
-        self.say(f"{tensor.id}.name", tensor.name, NAME_ROOM)
-        self.texts[f"{tensor.id}.flags"] = flags(tensor)
-        self.say_lines(f"{tensor.id}.value", fit(tensor.value.text, VALUE_ROOM, VALUE_LINES))
+        self.shown[card.id] = tuple(conditions)
+        self.say(f"{card.id}.name", tensor.name, NAME_ROOM)
+        self.texts[f"{card.id}.flags"] = flags(tensor)
+        self.say_lines(f"{card.id}.value", fit(tensor.value.text, VALUE_ROOM, VALUE_LINES))
 
         if card.strip is not None:
-            self.say(f"{tensor.id}.part", card.strip.words, VALUE_ROOM + 2)
+            self.say(f"{card.id}.part", card.strip.words, VALUE_ROOM + 2)
         version = f"v{self.state.versions[tensor.counter]}"
-        self.texts[f"{tensor.id}.version"] = f"own {version}" if card.own_counter else version
+        self.texts[f"{card.id}.version"] = f"own {version}" if card.own_counter else version
         badge = ["own"] if card.own_counter else []
         if tensor.counter in self.out_of_step:
             badge.append("broken")
-        self.shown[f"{tensor.id}.badge"] = tuple(badge)
+        self.shown[f"{card.id}.badge"] = tuple(badge)
 
         if card.shows_hooks:
-            self.say(f"{tensor.id}.hooks", self.hooks_on(tensor.id), VALUE_ROOM + 2)
+            self.say(f"{card.id}.hooks", self.hooks_on(tensor.id), VALUE_ROOM + 2)
         if card.shows_grad_fn:
             node = self.state.nodes.get(tensor.grad_fn)
             says = f"<{node.name}>" if node else "None"
-            self.say(f"{tensor.id}.grad_fn", f"grad_fn={says}", VALUE_ROOM)
+            self.say(f"{card.id}.grad_fn", f"grad_fn={says}", VALUE_ROOM)
         if card.shows_grad:
             grad = "None" if tensor.grad is None else tensor.grad.text
-            self.say(f"{tensor.id}.grad", f"grad={grad}", VALUE_ROOM + 2)
+            self.say(f"{card.id}.grad", f"grad={grad}", VALUE_ROOM + 2)
         if card.shows_true:
             true = self.true.get(tensor.id)
             said = "" if true is None else f"should be {true}"
-            self.say(f"{tensor.id}.true", said, VALUE_ROOM + 5)
+            self.say(f"{card.id}.true", said, VALUE_ROOM + 5)
 
     def look_at_node(self, node: NodeState) -> None:
         faded = node.deleted or (node.freed and node.status not in ("running", "raised"))
@@ -373,8 +395,7 @@ class _Camera:
 
     def way(self, edge: Edge) -> Conditions | None:
         """The conditions of one edge that is no saved one; None if it is not there."""
-        tail = self.state.tensors.get(edge.tail) or self.state.nodes.get(edge.tail)
-        head = self.state.tensors.get(edge.head) or self.state.nodes.get(edge.head)
+        tail, head = self.at(edge.tail), self.at(edge.head)
         if tail is None or head is None:
             return None
         if edge.kind == "grad_fn":
@@ -389,6 +410,20 @@ class _Camera:
         faded = tail.freed or tail.deleted
         return ("flows",) if flows else ("faded",) if faded else ()
 
+    def stands(self, card: Card, tensor: TensorState) -> bool:
+        """Is the tensor here? One whose storage is folded away stands where it will be at the end."""
+        if tensor.storage in self.scene.hidden:
+            return card.id == tensor.id
+        return tensor.storage == self.home[card.id]
+
+    def at(self, element: str) -> TensorState | NodeState | None:
+        """What stands there now, if anything does."""
+        card = self.cards.get(element)
+        known = self.state.tensors.get(card.tensor if card else element)
+        if card is not None:
+            return known if known and self.stands(card, known) else None
+        return known or self.state.nodes.get(element)
+
     def look_at_saved(self, edge: Edge, saved: Saved) -> None:
         expects, conditions = f"expects v{saved.expected}", ()
         node = self.state.nodes[saved.node]
@@ -402,8 +437,9 @@ class _Camera:
                 ("broken",),
             )
         self.shown[f"{edge.id}.row"] = conditions
-        if edge.id in self.scene.edges:  # else what was saved is not drawn
-            self.shown[edge.id] = conditions
+        for each in (edge, *self.scene.also.get(edge.id, ())):
+            if each.id in self.scene.edges:  # else what was saved is not drawn
+                self.shown[each.id] = conditions if self.at(each.head) else None
         self.say(f"{edge.id}.field", f"saved {saved.field}", NODE_ROOM)
         self.texts[f"{edge.id}.expects"] = expects
 

@@ -71,26 +71,26 @@ class Labels:
 
     def card_slots(self, card: Card) -> list[tuple[str, str, str | None]]:
         """The lines of a card below its name: slot, kind of text, and the port for edges."""
-        slots = [(slot, "value", None) for slot in self.lines(f"{card.tensor}.value")]
-        slots[0] = (*slots[0][:2], f"{card.tensor}v")
+        slots = [(slot, "value", None) for slot in self.lines(f"{card.id}.value")]
+        slots[0] = (*slots[0][:2], f"{card.id}v")
         if card.strip is not None:
-            slots.append((f"{card.tensor}.part", "part", None))
-        slots.append((f"{card.tensor}.flags", "flags", None))
+            slots.append((f"{card.id}.part", "part", None))
+        slots.append((f"{card.id}.flags", "flags", None))
         if card.shows_hooks:
-            slots.append((f"{card.tensor}.hooks", "flags", None))
+            slots.append((f"{card.id}.hooks", "flags", None))
         if card.shows_grad_fn:
-            slots.append((f"{card.tensor}.grad_fn", "code", f"{card.tensor}f"))
+            slots.append((f"{card.id}.grad_fn", "code", f"{card.id}f"))
         if card.shows_grad:
-            slots.append((f"{card.tensor}.grad", "code", f"{card.tensor}g"))
+            slots.append((f"{card.id}.grad", "code", f"{card.id}g"))
         if card.shows_true:
-            slots.append((f"{card.tensor}.true", "wrong", None))
+            slots.append((f"{card.id}.true", "wrong", None))
         return slots
 
     def badge_room(self, card: Card) -> float:
-        return self.room(f"{card.tensor}.version", "badge") + 6
+        return self.room(f"{card.id}.version", "badge") + 6
 
     def card_room(self, card: Card) -> float:
-        top = self.room(f"{card.tensor}.name", "name") + self.badge_room(card)
+        top = self.room(f"{card.id}.name", "name") + self.badge_room(card)
         return max([top, *(self.room(slot, kind) for slot, kind, _ in self.card_slots(card))])
 
     def node_slots(self) -> Iterator[tuple[str, str]]:
@@ -157,19 +157,19 @@ class Labels:
 
     def card(self, row: ET.Element, card: Card, lines: int) -> None:
         wide, badge = self.card_width, self.badge_room(card)
-        holder = _cell(row, port=card.tensor)
-        table = _table(holder, id=card.tensor, border=BORDER, fill="card", line="card-line")
+        holder = _cell(row, port=card.id)
+        table = _table(holder, id=card.id, border=BORDER, fill="card", line="card-line")
         top = _row(table)
-        self.cell(top, f"{card.tensor}.name", "name", wide - badge)
+        self.cell(top, f"{card.id}.name", "name", wide - badge)
         holder = _cell(top, width=badge, height=KINDS["name"].height, padding=4)
-        holder.set("PORT", f"{card.tensor}b")
-        inner = _table(holder, id=f"{card.tensor}.badge", border=BORDER, fill="badge", line="badge")
-        self.cell(_row(inner), f"{card.tensor}.version", "badge", badge - 12, align="middle")
+        holder.set("PORT", f"{card.id}b")
+        inner = _table(holder, id=f"{card.id}.badge", border=BORDER, fill="badge", line="badge")
+        self.cell(_row(inner), f"{card.id}.version", "badge", badge - 12, align="middle")
         slots = self.card_slots(card)
         blank = (lines - len(slots)) * KINDS["code"].height + FOOT
         for slot, kind, port in slots:
             if kind == "part":
-                mark = Cell(f"{card.tensor}.strip", "strip", wide)
+                mark = Cell(f"{card.id}.strip", "strip", wide)
                 _cell(_row(table), width=wide, height=STRIP, text=self.say(mark), columns=2)
                 blank -= STRIP
             self.cell(_row(table), slot, kind, wide, port=port, columns=2)

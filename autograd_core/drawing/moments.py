@@ -8,13 +8,14 @@ and that is what makes a gradient silently wrong.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..recording import events as e
 from ..recording.state import State
 from ..recording.steps import Step
 from ..recording.trace import Trace
+from .scene import stays
 from .text import line
 from .wording import call, code, listing, names, saved_as
 
@@ -45,7 +46,8 @@ class Moment:
 
 @dataclass(slots=True)
 class Lane:
-    """The life of one counter. `own`: not the one that the storage was made with.
+    """The life of one counter. `own`: not the one that the storage was made with; `later` are those
+    to which its tensors were moved (`w.data = other`).
 
     `drawn` are those of the moments that have a column, with their numbers; `told` has them by the
     sentence that tells of them.
@@ -55,9 +57,17 @@ class Lane:
     storage: str
     own: bool
     tensors: list[str] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
     drawn: list[tuple[int, Moment]] = field(default_factory=list)
     told: dict[str, list[Moment]] = field(default_factory=dict)
+
+    def place(self, state: State) -> str:
+        """The storages in which its tensors have been by now: `S0`, or `S0, then S5`."""
+        now = {state.tensors[each].storage for each in self.tensors if each in state.tensors}
+        count = max((self.later.index(each) + 1 for each in now & {*self.later}), default=0)
+        places = [each.upper() for each in (self.storage, *self.later[:count])]
+        return ", then ".join(places if len(places) < 4 else [places[0], "others", places[-1]])
 
     def breaks(self, pin: Moment) -> Moment | None:
         """The first write after which what was saved in `pin` is no longer there."""
@@ -86,7 +96,7 @@ class Moments:
 def moments(trace: Trace, steps: list[Step] | None = None) -> Moments:
     """The moments of a whole run, whose `steps` may be given; no lanes if nothing was recorded."""
     steps = trace.steps if steps is None else steps
-    lanes = _lanes(steps)
+    lanes = _lanes(trace, steps)
     kept = _kept(steps[-1].state, lanes) if steps else {}
     for step in steps:
         for counter, moment in _moments(step, lanes, kept):
@@ -108,17 +118,16 @@ def moments(trace: Trace, steps: list[Step] | None = None) -> Moments:
     )
 
 
-def _lanes(steps: list[Step]) -> dict[str, Lane]:
-    """Every counter of a tensor, by storage."""
-    if not steps:
-        return {}
-    end = steps[-1].state
+def _lanes(trace: Trace, steps: Sequence[Step]) -> dict[str, Lane]:
+    """Every counter of a tensor, by the storage in which it began."""
     lanes: dict[str, Lane] = {}
-    for storage, tensors in end.storages.items():
-        for tensor in tensors:
-            own = tensor.counter != tensors[0].counter
-            lane = lanes.setdefault(tensor.counter, Lane(tensor.counter, storage, own))
-            lane.tensors.append(tensor.id)
+    began: dict[str, str] = {}  # the first counter of each storage
+    for tensor, its in (stays(trace, steps) if steps else {}).items():
+        first, *later = its.values()
+        own = began.setdefault(first.storage, first.counter) != first.counter
+        lane = lanes.setdefault(first.counter, Lane(first.counter, first.storage, own))
+        lane.tensors.append(tensor)
+        lane.later += [each.storage for each in later if each.storage not in lane.later]
     return lanes
 
 
@@ -147,17 +156,18 @@ def _moments(step: Step, lanes: dict[str, Lane], kept: Kept) -> Iterator[tuple[s
             if lane is not None and not lane.moments:
                 yield event.counter, Moment("made", now, event.version)
         elif isinstance(event, e.VersionBumped):
-            who = line(call(event, state), WRITER_ROOM)
+            who, there = line(call(event, state), WRITER_ROOM), _there(state, event.storage)
             for lane in lanes.values():
                 if lane.counter == event.counter:
                     yield lane.counter, Moment("written", now, event.after, who)
-                elif lane.storage == event.storage and lane.moments:
+                elif lane.counter in there and lane.moments:
                     at = state.versions[lane.counter]
                     yield lane.counter, Moment("unnoticed", now, at, who)
         elif isinstance(event, e.MemoryWritten):
             text = event.line.text.strip() if event.line else ""
+            there = _there(state, event.storage)
             for lane in lanes.values():
-                if lane.storage == event.storage and lane.moments:
+                if lane.counter in there and lane.moments:
                     at = state.versions[lane.counter]
                     who = line(text or "NumPy", WRITER_ROOM)
                     yield lane.counter, Moment("unnoticed", now, at, who)
@@ -180,6 +190,11 @@ def _moments(step: Step, lanes: dict[str, Lane], kept: Kept) -> Iterator[tuple[s
         if counter in lanes:
             expected, name = state.saved[numbers[0]].expected, state.nodes[node].name
             yield counter, Moment("saved", now, expected, name, node, tuple(numbers))
+
+
+def _there(state: State, storage: str) -> set[str]:
+    """The counters of all who look at this storage now."""
+    return {tensor.counter for tensor in state.tensors.values() if tensor.storage == storage}
 
 
 def _worth_showing(lanes: dict[str, Lane], steps: list[Step]) -> list[Lane]:
@@ -265,7 +280,7 @@ def describe(told: Moments, state: State, step: int) -> dict[str, str]:
         which = "A second counter of storage" if lane.own else "Storage"
         version = state.versions[lane.counter]
         counted = f"counted by {names(state, alive) if alive else 'no tensor any more'}"
-        words = [f"{which} {lane.storage.upper()}, {counted}, is at version {version}"]
+        words = [f"{which} {lane.place(state)}, {counted}, is at version {version}"]
         for sentence, moments in lane.told.items():
             past = moments[: bisect_right(moments, step, key=lambda moment: moment.step)]
             lost = 0

@@ -171,7 +171,7 @@ class Surveyor:
         """Between a node and a card."""
         node, card = (edge.head, edge.tail) if edge.kind == "grad_fn" else (edge.tail, edge.head)
         part = {"saved": "value.0", "grad_fn": "grad_fn", "variable": "grad"}[edge.kind]
-        leaves = f"{edge.id}.field" if edge.kind == "saved" else f"{node}.status"
+        leaves = f"{edge.row}.field" if edge.kind == "saved" else f"{node}.status"
         x, y = self.boxes[node][2], self.height(leaves)
         end, level = self.boxes[card][0], self.height(f"{card}.{part}")
         lane = self.plan.between[edge.id]

@@ -40,7 +40,7 @@ class Row:
 
 def rows(
     end: State,
-    storages: dict[str, list[TensorState]],
+    storages: dict[str, dict[str, TensorState]],
     grad_fns: dict[tuple[str, str], None],
 ) -> list[Row]:
     """Storages one below the other, each with the node that it hangs on, or that adds to its leaf.
@@ -56,8 +56,8 @@ def rows(
     at: dict[str, int] = {}  # the place of each node among the storages
     home: dict[str, int] = {}  # and that of each tensor
     for storage, tensors in storages.items():
-        home |= {tensor.id: len(found) for tensor in tensors}
-        first = tensors[0].id
+        home |= {tensor.id: len(found) for tensor in tensors.values()}
+        first = next(iter(tensors.values())).id
         node = hangs_on.get(first) or adds_to.get(first)
         if node in at:  # a second output
             node = None
@@ -81,18 +81,17 @@ def rows(
 
 
 def folded(
-    all_rows: list[Row], end: State, trace: Trace
+    all_rows: list[Row], end: State, storages: dict[str, dict[str, TensorState]], trace: Trace
 ) -> tuple[list[Row], dict[str, Folded], dict[str, str]]:
     """The rows that are drawn, the folds among them, and what is hidden, each with its fold."""
     trouble = _trouble(end, trace)
-    storages = end.storages
     fields: dict[str, list[str]] = {}
     for saved in end.saved:
         fields.setdefault(saved.node, []).append(saved.field)
 
     def kind(row: Row) -> tuple:
-        node, inside = end.nodes.get(row.node), storages.get(row.storage, [None])
-        first = inside[0]
+        node, inside = end.nodes.get(row.node), storages.get(row.storage, {"": None})
+        first = next(iter(inside.values()))
         return (
             node and (node.name, *fields.get(node.id, ())),
             first and (first.op, first.expression, first.value.shape, first.value.dtype),
@@ -101,7 +100,9 @@ def folded(
 
     def weight(number: int) -> int:
         row = all_rows[number]
-        inside = storages.get(row.storage, ())
+        inside = [
+            end.tensors[each] for each in storages.get(row.storage, ()) if each in end.tensors
+        ]
         if row.node in trouble or any(each.id in trouble for each in inside):
             return TROUBLE
         return NAMED if any(tensor.names and not tensor.deleted for tensor in inside) else 0
@@ -117,10 +118,11 @@ def folded(
         its = [all_rows[number] for number in each.rows]
         nodes = tuple(row.node for row in its if row.node is not None)
         for row in its:
-            inside = [tensor.id for tensor in storages.get(row.storage, ())]
+            inside = storages.get(row.storage, ())
             hidden.update({each: name for each in (row.node, row.storage, *inside) if each})
         names = tuple(
-            end.nodes[row.node].name if row.node else storages[row.storage][0].op for row in its
+            end.nodes[row.node].name if row.node else next(iter(storages[row.storage].values())).op
+            for row in its
         )
         folds[name] = Folded(nodes, names, each.times)
         drawn.append(Row(name))

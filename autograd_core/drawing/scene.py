@@ -14,19 +14,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..recording import events as e
-from ..recording.state import CUTS, NodeState, Saved, State
+from ..recording.state import CUTS, NodeState, Saved, State, TensorState
 from ..recording.steps import Step
 from ..recording.trace import Trace
 from .rows import Folded, Row, folded, rows
 from .strips import Strip, strip
 
+EARLIER = "_in_"  # between a tensor and a storage: the card that it had there
 BUNDLES = 4  # this many edges from one node to a fold become a bundle; tensors that a fold saved
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One tensor. The flags say which of its lines any step has something to write in."""
+    """One tensor in one storage. The flags say which of its lines any step has something to write in.
 
+    Its `id` is the tensor's own in the storage where that is at the end. A tensor that looked at
+    other memory before (`w.data = other`) has a card there, too.
+    """
+
+    id: str
     tensor: str
     own_counter: bool  # not the counter of the tensor that the storage was made with
     shows_grad_fn: bool
@@ -61,7 +67,7 @@ class Box:
 
     @property
     def ids(self) -> list[str]:
-        return [card.tensor for card in self.cards]
+        return [card.id for card in self.cards]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,8 @@ class NodeBox:
 class Edge:
     """An arrow. `number` is its place among the tail's edges of that kind.
 
-    `kind` is `grad_fn`, `next` (next_functions), `variable` (of an AccumulateGrad) or `saved`.
+    `kind` is `grad_fn`, `next` (next_functions), `variable` (of an AccumulateGrad) or `saved`. `row`
+    is that of a node where a saved one begins.
     """
 
     id: str
@@ -95,12 +102,17 @@ class Edge:
     def of(cls, kind: str, tail: str, head: str, number: int = 0) -> Edge:
         return cls(f"{kind}:{tail}:{head}:{number}", kind, tail, head, number)
 
+    @property
+    def row(self) -> str:
+        return f"{self.kind}:{self.tail}:{self.head.partition(EARLIER)[0]}:{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """All that is drawn of a run, by id, in order of creation; `rows` says what stands where.
 
-    `saved` has the edges by their place in `State.saved`. `folds` are among the `nodes`, and
+    `saved` has the edges by their place in `State.saved`, `also` by their ids those to the cards that
+    a saved tensor has elsewhere. `folds` are among the `nodes`, and
     `bundles` says for which edges one stands that leads to a fold or from it. `hidden` are the ids
     of all that the folds hide.
     """
@@ -109,6 +121,7 @@ class Scene:
     nodes: dict[str, NodeBox]
     edges: dict[str, Edge]
     saved: dict[int, Edge]
+    also: dict[str, tuple[Edge, ...]]
     rows: tuple[Row, ...]
     raises: bool
     folds: dict[str, Folded]
@@ -117,14 +130,14 @@ class Scene:
 
     @property
     def cards(self) -> dict[str, Card]:
-        return {card.tensor: card for box in self.boxes.values() for card in box.cards}
+        return {card.id: card for box in self.boxes.values() for card in box.cards}
 
 
 def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
     """The scene of a whole trace, whose `steps` may be given; an empty one for an empty trace."""
     steps = trace.steps if steps is None else steps
     if not steps:
-        return Scene({}, {}, {}, {}, (), False, {}, {}, frozenset())
+        return Scene({}, {}, {}, {}, {}, (), False, {}, {}, frozenset())
     end = steps[-1].state
     # A tensor's grad_fn may change (an in-place op, detach_), so every one it ever had is drawn.
     # The last state has all the rest: nothing ever leaves it.
@@ -146,9 +159,10 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
     }
     graded |= {event.tensor for event in ever if event.is_leaf and event.requires_grad}
 
-    storages = end.storages
-    drawn, folds, hidden = folded(rows(end, storages, grad_fns), end, trace)
-    cast = _Cast(end, hidden)
+    its_stays = stays(trace, steps)
+    storages = _storages(its_stays)
+    drawn, folds, hidden = folded(rows(end, storages, grad_fns), end, storages, trace)
+    cast = _Cast(end, hidden, {tensor: list(its) for tensor, its in its_stays.items()})
     for tensor, node in grad_fns:
         cast.grad_fn(tensor, node)
     for node in end.nodes.values():
@@ -169,18 +183,20 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
     for storage, tensors in storages.items():
         if storage in hidden:
             continue
-        inside = {tensor.id for tensor in tensors}
+        inside = {tensor.id for tensor in tensors.values()}
+        first = next(iter(tensors.values()))
         cards = tuple(
             Card(
+                name,
                 tensor.id,
-                own_counter=tensor.counter != tensors[0].counter,
+                own_counter=tensor.counter != first.counter,
                 shows_grad_fn=tensor.id in hangs_on or tensor.cut is not None,
                 shows_grad=tensor.id in graded,
                 shows_hooks=tensor.id in hooked,
                 shows_true=tensor.id in wrong,
                 strip=strip(tensor.part, tensor.value.shape),
             )
-            for tensor in tensors
+            for name, tensor in tensors.items()
         )
         boxes[storage] = Box(
             storage,
@@ -189,8 +205,9 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
                 name: Link(f"link:{name}", links[name].source, name, links[name].how)
                 for name in inside & links.keys()
                 if links[name].source in inside
+                and next(iter(its_stays[name].values())).storage == storage
             },
-            tuple(edge for card in cards for edge in cast.at.get(card.tensor, ())),
+            tuple(edge for card in cards for edge in cast.at.get(card.id, ())),
         )
 
     return Scene(
@@ -208,6 +225,7 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
         },
         edges=cast.edges,
         saved=cast.saved,
+        also={name: tuple(others) for name, others in cast.also.items()},
         rows=tuple(drawn),
         raises=any(isinstance(event, e.ErrorRaised) for event in trace.events),
         folds=folds,
@@ -216,26 +234,62 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
     )
 
 
+Stays = dict[
+    str, dict[str, TensorState]
+]  # of each tensor by its card, as it was when it came there
+
+
+def stays(trace: Trace, steps: Sequence[Step]) -> Stays:
+    """Where each tensor was, at the end of any step: in one storage, unless it was moved."""
+    end = steps[-1].state
+    moved = {event.tensor for event in trace.events if isinstance(event, e.MemoryChanged)}
+    found: Stays = {}
+    for tensor in end.tensors.values():
+        states = [step.state.tensors.get(tensor.id) for step in steps] if tensor.id in moved else []
+        came = {each.storage: each for each in reversed([*filter(None, states), tensor])}
+        found[tensor.id] = {
+            tensor.id if storage == tensor.storage else f"{tensor.id}{EARLIER}{storage}": each
+            for storage, each in reversed(came.items())
+        }
+    return found
+
+
+def _storages(stays: Stays) -> dict[str, dict[str, TensorState]]:
+    """Each storage with its cards: first those of tensors that began there, then the newcomers."""
+    storages: dict[str, dict[str, TensorState]] = {}
+    for began in (True, False):
+        for its in stays.values():
+            for number, (card, tensor) in enumerate(its.items()):
+                if began == (number == 0):
+                    storages.setdefault(tensor.storage, {})[card] = tensor
+    return storages
+
+
 class _Cast:
     """The edges of a scene: those between what is drawn, and bundles of those that touch a fold."""
 
-    def __init__(self, end: State, hidden: dict[str, str]) -> None:
+    def __init__(self, end: State, hidden: dict[str, str], cards: dict[str, list[str]]) -> None:
         self.end = end
+        self.cards = cards  # by tensor
         self.hidden = hidden  # the fold of each hidden node, tensor and storage
         self.edges: dict[str, Edge] = {}
         self.bundles: dict[str, list[Edge]] = {}
         self.saved: dict[int, Edge] = {}
+        self.also: dict[str, list[Edge]] = {}
         self.kept: dict[str, list[Edge]] = {}  # by node, also what nothing can be drawn to
         self.leading: dict[str, list[Edge]] = {}  # next edges, by the node that they leave
         self.at: dict[str, list[Edge]] = {}  # the others, by the card that they touch
 
+    def drawn(self, tensor: str) -> list[str]:
+        return [card for card in self.cards[tensor] if card not in self.hidden]
+
     def grad_fn(self, tensor: str, node: str) -> None:
-        if tensor not in self.hidden:
-            self.at.setdefault(tensor, []).append(self.edge(Edge.of("grad_fn", tensor, node)))
+        for card in self.drawn(tensor):
+            self.at.setdefault(card, []).append(self.edge(Edge.of("grad_fn", card, node)))
 
     def variable(self, node: str, tensor: str) -> None:
-        if node not in self.hidden and tensor not in self.hidden:
-            self.at.setdefault(tensor, []).append(self.edge(Edge.of("variable", node, tensor)))
+        for card in self.drawn(tensor) if node not in self.hidden else ():
+            self.at.setdefault(card, []).append(self.edge(Edge.of("variable", node, card)))
 
     def next(self, node: NodeState) -> None:
         tail = self.hidden.get(node.id, node.id)
@@ -260,9 +314,12 @@ class _Cast:
             its.append(edge)
             self.saved[number] = edge
             # A node may have saved a tensor that the recording never saw: that arrow has no end.
-            if known and saved.tensor not in self.hidden:
-                self.edges[edge.id] = edge
-                self.at.setdefault(saved.tensor, []).append(edge)
+            for card in self.drawn(saved.tensor) if known else ():
+                arrow = Edge.of("saved", tail, card, edge.number)
+                self.edges[arrow.id] = arrow
+                self.at.setdefault(card, []).append(arrow)
+                if card != saved.tensor:
+                    self.also.setdefault(edge.id, []).append(arrow)
         elif known and saved.tensor not in self.hidden:
             same = next((each for each in its if each.head == saved.tensor), None)
             if same is None and len(its) < BUNDLES:

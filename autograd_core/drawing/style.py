@@ -59,9 +59,7 @@ TEXT_ON = [
 MONO = '"DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace'
 SANS = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 # Where nobody can scroll.
-ON_PAPER = (
-    "@media print { .agc, .agc-window { max-width: 100% !important; max-height: none !important; } }"
-)
+ON_PAPER = "@media print { .agc, .agc-window { max-width: 100% !important; max-height: none !important; } }"
 ADVANCE = {MONO: 0.61, SANS: 0.585}  # how wide a character is, in font sizes
 
 

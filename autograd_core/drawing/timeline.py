@@ -134,6 +134,8 @@ def _look_at(lane: Lane, step: Step, past: list[int], told: Moments, look: Frame
     look.shown[f"{name}.badge"] = badge
     names = ", ".join(called(tensor) for tensor in alive or inside[:1])
     look.texts[f"{name}.names"] = line(names, NAME_ROOM)
+    own = ", second counter" if lane.own else ""
+    look.texts[f"{name}.title"] = f"storage {lane.place(state)}{own}"
     look.texts[f"{name}.version"] = f"v{state.versions[lane.counter]}"
     begun = lane.moments[0].step
     for number in past[1:]:

@@ -95,7 +95,7 @@ class Draughtsman:
 
     def label_room(self) -> float:
         names = [self.widest.get(f"lane:{lane.counter}.names", "") for lane in self.told.lanes]
-        titles = [self.title(lane) for lane in self.told.lanes]
+        titles = [self.widest.get(f"lane:{lane.counter}.title", "") for lane in self.told.lanes]
         rooms = [self.room(said, "name") for said in names]
         return (
             max(rooms + [self.room(said, "title") for said in titles], default=0)
@@ -132,11 +132,6 @@ class Draughtsman:
                 column = self.column_of[moment.step]
                 rows[column] = rows.get(column, 0) + 1
         return rows
-
-    def title(self, lane: Lane) -> str:
-        return f"storage {lane.storage.upper()}, second counter" if lane.own else (
-            f"storage {lane.storage.upper()}"
-        )  # fmt: skip
 
     def said(self, lane: Lane, number: int, moment: Moment) -> list[tuple[str, str]]:
         """The words around a moment, each with its kind of text."""
@@ -205,7 +200,8 @@ class Draughtsman:
         """Which storage it is, who lives there, and at which version it is now."""
         name = f"lane:{lane.counter}"
         label = self.group("label", name, layer)
-        self.text(label, "title", PAD, track.y - 14, self.title(lane), anchor="start")
+        title = self.text(label, "title", PAD, track.y - 14, "", anchor="start")
+        title.set("data-slot", f"{name}.title")
         names = self.text(label, "name", PAD, track.y + 8, "", anchor="start")
         names.set("data-slot", f"{name}.names")
         badge_x = self.label_room() - BADGE[0] / 2 - PAD

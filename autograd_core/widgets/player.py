@@ -149,7 +149,7 @@ def code_lines(trace: Trace) -> dict[tuple[str, int], str]:
 def tensors(scene: Scene, end: State) -> dict[str, list]:
     """Of each tensor drawn: its storage, its counter, and each saved edge to it with its node."""
     found = {
-        card.tensor: [box.storage, end.tensors[card.tensor].counter, []]
+        card.id: [box.storage, end.tensors[card.tensor].counter, []]
         for box in scene.boxes.values()
         for card in box.cards
     }
