@@ -103,10 +103,10 @@ def test_every_kind_of_event_has_a_line_in_these_tests(kind):
         (np.array([[1.0, 2.0], [3.0, 4.0]]), "[[1., 2.], [3., 4.]]"),
         (np.array([np.inf, np.nan]), "[inf, nan]"),
         (np.zeros(0), "[]"),
-        (np.zeros((0, 3)), "0×3 numbers"),
+        (np.zeros((0, 3)), "values of shape (0, 3)"),
         (np.arange(8.0), "[0., 1., 2., 3., 4., 5., 6., 7.]"),
         (np.arange(9.0), "[0., 1., 2., ..., 8.]"),
-        (np.zeros((3, 4)), "3×4 numbers"),
+        (np.zeros((3, 4)), "values of shape (3, 4)"),
     ],
     ids=str,
 )
