@@ -15,7 +15,7 @@ from tokenize import COMMENT, TokenError, generate_tokens
 from .. import errors
 from . import events as e
 from .history import History, history
-from .rewrite import Source, cloned, cloned_before, out_of_place
+from .rewrite import Source, cloned, cloned_before, copy_passed, out_of_place
 from .state import CUTS
 from .story import Save, Share, Story, Write, at, written
 from .trace import Trace
@@ -63,7 +63,7 @@ def _written(past: History, error: e.ErrorRaised) -> Story:
         op_of(name) or "A node",
         name,
         error.field or "",
-        past.name(tensor) if tensor else "",
+        _name_at_write(past, tensor) if tensor else "",
         error.expected,
         past.nodes.get(error.node) if save else None,
     )
@@ -84,6 +84,12 @@ def _written(past: History, error: e.ErrorRaised) -> Story:
     return Story(
         "written", error.message, text, "; ".join(mends), error.place, saved, writes, max(unseen, 0)
     )
+
+
+def _name_at_write(past: History, tensor: str) -> str:
+    """What a saved tensor was called where it was written itself; else what it is called now."""
+    names = (name for event, name in past.writes if event.tensor == tensor)
+    return next(names, "") or past.name(tensor)
 
 
 def write_of(past: History, event: e.VersionBumped, name: str, saved: str | None) -> Write:
@@ -197,6 +203,9 @@ def fixes(writes: tuple[Write, ...], saved: Save, home: e.Place | None) -> Itera
         elif kept and (lines := mended(write.place, cloned_before, write.op)):
             apart.add(write.tensor)
             yield f"`{lines.splitlines()[0]}` before line {write.place.line}"
+        elif line := mended(write.place, copy_passed, write.tensor):
+            apart.add(write.tensor)
+            yield f"`{line}`"
         elif line := _later(write, home):
             apart.add(write.tensor)
             yield line

@@ -36,7 +36,9 @@ class History:
     changes: list[e.MemoryWritten] = field(default_factory=list)
     moved: list[e.MemoryChanged] = field(default_factory=list)
     when: dict[int, int] = field(default_factory=dict)  # the number of each event, by its `id`
+    making: e.Place | None = None  # the line of the operation whose nodes are told
     backward: e.Place | None = None  # the line of the latest backward
+    backwards: list[int] = field(default_factory=list)  # by the number of the event
     roots: tuple[str, ...] = ()
 
     def name(self, tensor: str) -> str:
@@ -78,7 +80,9 @@ class History:
                 if behind is None or behind.variable is not None or edge.node in seen:
                     continue
                 is_new, leads_to_new = (self.born.get(each, -1) > since for each in (node, edge.node))
-                if is_new and not leads_to_new and node in self.nodes and self.nodes.get(edge.node) in again:
+                made, rounds = self.born.get(edge.node, -1), self.backwards
+                is_older = any(made < each < since for each in rounds)  # a backward lies between
+                if is_older and is_new and not leads_to_new and node in self.nodes and self.nodes.get(edge.node) in again:
                     for tensor in self.state.tensors.values():
                         if tensor.grad_fn == edge.node and tensor.id in self.names:
                             name = self.called.get((node, tensor.id), self.names[tensor.id])
@@ -105,6 +109,8 @@ def history(trace: Trace, until: e.Event) -> History:
     for number, event in enumerate(trace.events):
         past.state.apply(event)
         past.when[id(event)] = number
+        if not isinstance(event, e.NodeCreated):
+            past.making = event.place if isinstance(event, e.OpRan) else None
         match event:
             case e.Named():
                 known = past.state.tensors.get(event.tensor)
@@ -142,8 +148,11 @@ def history(trace: Trace, until: e.Event) -> History:
                     past.updates[id(event)] = written.is_leaf
             case e.BackwardStarted():
                 past.backward, past.roots = event.place, event.roots
+                past.backwards.append(number)
             case e.NodeCreated():
                 past.born[event.node] = number
+                if past.making is not None and event.variable is None:
+                    past.nodes.setdefault(event.node, past.making)
             case e.NodeFreed():
                 past.died[event.node] = number
                 past.freed[event.node] = past.backward

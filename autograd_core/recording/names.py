@@ -111,6 +111,7 @@ class Names:
             value, text = path.follow(roots, {})
             seen = self.known.get(id(value))
             if seen is not None and seen.id not in named:
+                named.add(seen.id)
                 found += text, seen
 
     def search(self) -> bool:

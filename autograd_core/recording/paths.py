@@ -52,17 +52,27 @@ class Path(NamedTuple):
         return value, text
 
 
+# Where a module of PyTorch's keeps what looks like its attributes.
+DRAWERS = ("_parameters", "_buffers", "_modules")
+
+
 def own(value: object, name: str) -> object:
     """An attribute of the object's own, or None."""
     try:
-        return object.__getattribute__(value, "__dict__").get(name)
+        held = object.__getattribute__(value, "__dict__")
     except AttributeError:
         return None
+    if name in held or "_parameters" not in held:
+        return held.get(name)
+    return next((held[each][name] for each in DRAWERS if name in held.get(each, ())), None)
 
 
 def item(value: object, key: object) -> object:
-    """An item of a plain list, tuple or dictionary, or None."""
+    """An item of a plain list, tuple or dictionary, or of a list of modules; or None."""
     kind = type(value)
+    if type(key) is int and _has_attributes(kind):
+        modules = own(value, "_modules")
+        return modules.get(str(key)) if type(modules) is dict else None
     if kind is dict:
         return value.get(key) if type(key) in (str, int) else None
     if (kind is list or kind is tuple) and type(key) is int and -len(value) <= key < len(value):
@@ -185,5 +195,12 @@ def _inside(value: object) -> Iterator[tuple[tuple[str, object], object]]:
             held = object.__getattribute__(value, "__dict__")
         except AttributeError:
             return
-        inside = [(("attribute", name), each) for name, each in held.items() if type(name) is str]
+        if "_parameters" in held:
+            drawers = [held.get(each, {}) for each in DRAWERS]
+            held = {name: each for drawer in drawers for name, each in drawer.items()} | held
+        inside = [
+            (("item", int(name)) if name.isdecimal() else ("attribute", name), each)
+            for name, each in held.items()
+            if type(name) is str and name not in DRAWERS
+        ]
     yield from inside[:WIDEST]

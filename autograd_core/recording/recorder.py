@@ -10,6 +10,7 @@ binds `out` only after the operation is over.
 
 from __future__ import annotations
 
+import re
 import sys
 import weakref
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ here: ContextVar[Recorder | None] = ContextVar("here", default=None)
 
 MOVES = (".data =", "set_")  # what lets a tensor look at other memory
 MESSAGE = 10_000  # characters of an error's text
+OLDEST = 2, 13  # version of PyTorch
 SOUGHT = 8  # times that something happens: a tensor that lives nowhere by then is a temporary
 STORIES = 20  # errors: a loop that catches more of them is not held up with the stories of all
 
@@ -452,9 +454,21 @@ class Recorder(Ledger):
         return tuple([None if each is None else self.held(each) for each in grads])
 
 
+class Unsupported(ImportError):
+    """There is no PyTorch here, or none that can be recorded; the text is one sentence."""
+
+
 def library(backend: str) -> Library:
     """The library of this name. PyTorch is imported here, and only here, when it is asked for."""
     if backend == "torch":
+        try:
+            import torch
+        except ImportError as missing:
+            raise Unsupported(f"recording PyTorch needs PyTorch, and there is none here: {missing}") from None
+        version = torch.__version__
+        if tuple(map(int, re.findall(r"\d+", version)[:2])) < OLDEST:
+            oldest = ".".join(map(str, OLDEST))
+            raise Unsupported(f"recording PyTorch needs {oldest} or newer, and this is {version}")
         from .pytorch import PYTORCH
 
         return PYTORCH
@@ -477,12 +491,14 @@ class record:
     """Record what happens inside this `with`; gives the `Trace`.
 
     The newest `keep` events are kept (None keeps all), and the trace knows how many were dropped.
+    `backend` says what is recorded: this package ("core"), or PyTorch ("torch").
     Recording ends with the block, also when an error leaves it; the error goes on its way and is the
     trace's last event. What other threads and asyncio tasks do is left out. `names` are the user's
     variables, for whoever runs the user's code in a namespace, and `program` is that code. `story` is that of the first
     error that has one. `outermost` is the frame around the code that runs, where that is not the frame
     of the `with`. Raises RuntimeError inside another recording, unless that one `gives_way`: then
-    it pauses; and ValueError for a `keep` that is no count.
+    it pauses; ValueError for a `keep` that is no count or another `backend`, and Unsupported (an
+    ImportError) where there is no PyTorch of a version that can be recorded.
 
     >>> from autograd_core import tensor
     >>> with record() as trace:

@@ -261,6 +261,21 @@ def cloned_before(source: Source, statement: ast.stmt, op: str) -> str | None:
     return source.with_line_before(statement, f"{name} = {name}.clone()")
 
 
+def copy_passed(source: Source, statement: ast.stmt, name: str) -> str | None:
+    """The text in which a function that writes to what it is given gets a copy.
+
+    >>> text = Source("return self.relu(gate) + gate")
+    >>> copy_passed(text, text.tree.body[0], "gate")
+    'return self.relu(gate.clone()) + gate'
+    """
+    names = name.split(" = ")
+    for node in ast.walk(statement):
+        for each in node.args if isinstance(node, ast.Call) else ():
+            if isinstance(each, (ast.Name, ast.Attribute)) and source.quote(each) in names:
+                return source.replaced(each, f"{source.quote(each)}.clone()")
+    return None
+
+
 def saved_apart(source: Source, statement: ast.stmt | None) -> str | None:
     """The text in which what a statement computes is copied before it gets its name.
 

@@ -24,7 +24,7 @@ from ..errors import SilentCorruption
 from ..frames import is_ours
 from ..tracebacks import without_ours
 from .before import Program
-from .recorder import record
+from .both import record_both
 from .repairs import repairs
 from .story import Story
 
@@ -103,12 +103,12 @@ def _compiled(source: bytes, path: str) -> CodeType:
 
 def _run(run: Callable[[], object], script: str, **recorded: object) -> int:
     """Run it under the recorder, show how it ended, and tell the story."""
-    recording = record(gives_way=True, **recorded)
+    recording = record_both(**recorded)
     status = 0
     try:
         with warnings.catch_warnings():
             kept_back = _kept_back()
-            with recording as trace:
+            with recording:
                 run()
     except SystemExit as leaving:
         status = _status(leaving)
@@ -122,10 +122,14 @@ def _run(run: Callable[[], object], script: str, **recorded: object) -> int:
             show()
     if recording.story is not None:
         print(_told(recording.story))
-        if trace.before is not None and (offered := repairs(trace)):
-            print(f"\nRepairs:\n{offered}")
+        for trace in recording.traces:
+            if trace.before is not None and (offered := repairs(trace)):
+                print(f"\nRepairs:\n{offered}")
         return 1
-    print(f"{script} raised no error of autograd.")
+    if recording.refusal:
+        print(f"{script} uses PyTorch and was not recorded: {recording.refusal}.")
+    else:
+        print(f"{script} raised no error of autograd.")
     return status
 
 

@@ -135,7 +135,7 @@ def clauses(writes: tuple[Write, ...], saved: Save, home: Place) -> list[str]:
 
 
 def _sort_of(write: Write) -> tuple:
-    return dataclasses.replace(write, before=0, after=0)
+    return dataclasses.replace(write, op="", before=0, after=0)
 
 
 def _group(writes: list[Write], saved: Save, home: Place) -> str:

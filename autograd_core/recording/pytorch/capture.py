@@ -25,8 +25,11 @@ from .memory import grad_fn_of, is_plain, version
 from .nodes import Face, face_of, new_behind
 
 DIFFERENTIATES = (torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad)
-# What joins a Function's outputs to the graph holds locks that looking at them would wait for, for ever.
-APPLY = torch.autograd.Function.apply.__func__.__code__
+# What calls from within PyTorch's own C++ holds locks that looking at its tensors would wait for, for ever.
+LOCKED = {
+    torch.autograd.Function.apply.__func__.__code__,  # joins a Function's outputs to the graph
+    torch.autograd.graph._engine_run_backward.__code__,  # gives a view a new history, to name it in an error
+}
 
 
 class Telling:
@@ -110,7 +113,7 @@ class Capture(TorchFunctionMode):
         self, func: Callable, types: object, args: tuple = (), kwargs: dict | None = None
     ) -> object:
         kwargs = kwargs or {}
-        if self._listener is None or _is_transformed() or sys._getframe(1).f_code is APPLY:
+        if self._listener is None or _is_transformed() or sys._getframe(1).f_code in LOCKED:
             return func(*args, **kwargs)
         way = self.ways.get(func)
         if way is None:

@@ -1,0 +1,165 @@
+"""Ten scripts as people report them, in real PyTorch: each story names the line, the variable and a repair."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+from autograd_core import record
+from autograd_core.recording.story import Story
+
+from .parity import oracle
+
+pytestmark = pytest.mark.skipif(
+    oracle.pytorch() is None and not oracle.REQUIRED, reason="PyTorch 2.13.0 is not installed"
+)
+FOLDER = Path(__file__).parent / "training"
+
+# The script; of what kind its story is; who wrote, in which line, and what was saved; the repair.
+CASES = [
+    (
+        "gan",
+        "written",
+        "`opt_d.step()` (line 18) wrote `discriminator[2].weight` itself",
+        "let `opt_d.step()` (line 18) run after `loss_g.backward()` (line 20)",
+    ),
+    (
+        "relu_in_place",
+        "written",
+        "`return self.relu(gate) + gate` (line 15, in `forward`) wrote `gate` itself; Sigmoid saved `gate`",
+        "`return self.relu(gate.clone()) + gate`",
+    ),
+    (
+        "hidden_state",
+        "freed",
+        "`loss.backward()` (line 14), which runs a second time",
+        "take `hidden.detach()` for `hidden` (line 11)",
+    ),
+    (
+        "residual",
+        "written",
+        "`x += y` (line 16, in `forward`) wrote `x` itself; Addmm saved `x` at version 0 (line 15",
+        "`x = x + y`",
+    ),
+    (
+        "attention_mask",
+        "written",
+        "`weights[future] = 0.0` (line 10) wrote `weights` itself; Softmax saved `weights`",
+        "`weights = weights.clone()` before line 10",
+    ),
+    (
+        "weight_norm",
+        "written",
+        "`self.weight.div_(self.weight.norm(dim=1, keepdim=True))` (line 14, in `forward`) wrote the "
+        "storage that `self.weight.T` (line 15, in `forward`) shares with `self.weight`",
+        "run the forward (line 15, in `forward`) anew before that",
+    ),
+    (
+        "running_mean",
+        "written",
+        "`self.running_mean.mul_(0.9).add_(0.1 * x.mean(0))` (line 15, in `forward`, 2 times) wrote "
+        "`self.running_mean` itself; Mul saved `self.running_mean` at version 0 (line 14",
+        "run after `result.sum().backward()` (line 22)",
+    ),
+    (
+        "data_clip",
+        "silent",
+        "`activation.data.clamp_(max=1.0)` (line 8) wrote the storage that `activation` shares with "
+        "`activation.data`",
+        "`weight.grad` is [1.0000, 1.0000, 0.0498] and should be [1.6487, 7.3891, 0.0498]",
+    ),
+    (
+        "numpy_write",
+        "silent",
+        "`array[0] = 0.0` (line 8) wrote the memory of `growth`, which NumPy shares since",
+        "`array = growth.detach().numpy().copy()`",
+    ),
+]
+
+
+def explained(script: Path) -> tuple[Story | None, str]:
+    """The story of a script, and what it prints."""
+    names: dict[str, object] = {"__name__": "__main__"}
+    recording, printed = record(backend="torch", names=names), io.StringIO()
+    with warnings.catch_warnings(), contextlib.redirect_stdout(printed):
+        warnings.simplefilter("ignore")
+        with contextlib.suppress(RuntimeError), recording:
+            exec(compile(script.read_text(), str(script), "exec"), names)
+    return recording.story, printed.getvalue()
+
+
+@pytest.mark.parametrize("script, kind, told, repair", CASES, ids=[case[0] for case in CASES])
+def test_the_story_names_the_line_the_variable_and_a_repair(
+    script: str, kind: str, told: str, repair: str
+) -> None:
+    story, _ = explained(FOLDER / f"{script}.py")
+    assert story is not None and story.kind == kind
+    assert told in story.text
+    assert repair in story.text
+
+
+def test_a_correct_script_gives_no_alarm_and_computes_what_it_computes_alone() -> None:
+    script = FOLDER / "correct.py"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        story, printed = explained(script)
+    assert story is None
+    alone = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert printed == alone.stdout
+
+
+def explain(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "autograd_core", "explain", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, timeout=120)
+
+
+def test_explain_notices_that_a_script_uses_pytorch() -> None:
+    done = explain(str(FOLDER / "residual.py"))
+    assert done.returncode == 1
+    assert "`x += y` (line 16, in `forward`) wrote `x` itself" in done.stdout
+    assert "autograd_core" not in done.stderr  # the traceback is the user's own
+
+
+def test_explain_runs_a_script_as_python_would(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(
+        "import os, sys, torch, helper\n"
+        "print(__name__, sys.argv[1:], os.getcwd() == sys.path[0], helper.double(torch.ones(1)))\n"
+        "sys.exit(3)\n"
+    )
+    (tmp_path / "helper.py").write_text("def double(x):\n    return x * 2\n")
+    done = explain("train.py", "--fast", cwd=tmp_path)
+    assert done.stdout.splitlines() == [
+        "__main__ ['--fast'] True tensor([2.])",
+        "train.py raised no error of autograd.",
+    ]
+    assert done.returncode == 3
+
+
+def test_explain_follows_a_script_that_forks_compiles_or_uses_threads(tmp_path: Path) -> None:
+    script = tmp_path / "many.py"
+    script.write_text(
+        "import os, threading, torch\n"
+        "x = torch.ones(3, requires_grad=True)\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    (x * 2).sum().backward()\n"
+        "    os._exit(int(x.grad.sum().item()))\n"
+        "print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+        "thread = threading.Thread(target=lambda: (x * 3).sum().backward())\n"
+        "thread.start(); thread.join()\n"
+        "f = torch.compile(lambda t: t.sin() * 2, backend='eager')\n"
+        "print(x.grad.tolist(), torch.equal(f(x), x.sin() * 2))\n"
+    )
+    done = explain(str(script))
+    assert done.stdout.splitlines() == [
+        "6",
+        "[3.0, 3.0, 3.0] True",
+        f"{script} raised no error of autograd.",
+    ], done.stderr
