@@ -257,10 +257,11 @@ def run(
                         for edge in targets:
                             if edge[0] is node and grads_in[edge[1]] is not None:
                                 grad = grads_in[edge[1]]
-                                found[edge] = results.setdefault(id(grad), _as_result(grad))
+                                result = _as_result(grad, grads_in.writes)
+                                found[edge] = results.setdefault(id(grad), result)
                     if not runs:
                         continue
-                    if hooks is not None:
+                    if hooks is not None and hooks.after:  # else nobody is to hold them meanwhile
                         seen = handed(grads_in, node)
                 if modes.anomaly:
                     grads_out = _watched(node, grads_in, create_graph)
@@ -394,8 +395,14 @@ def _carried(arrived: Arrived, grads: list) -> list[int]:
     ]
 
 
-def _as_result(grad: np.ndarray | Tensor) -> Tensor:
-    return grad if isinstance(grad, Tensor) else of_array(grad)
+def _as_result(grad: np.ndarray | Tensor, writes: int) -> Tensor:
+    """The gradient as `grad` returns it; its version tells how often others were added to it."""
+    if isinstance(grad, Tensor):
+        return grad
+    out = of_array(grad)
+    if writes:
+        out._counter.value += writes
+    return out
 
 
 def _arrive(

@@ -254,9 +254,7 @@ def _refuse(name: str, operations: Sequence, args: tuple, kwargs: dict) -> NoRet
     if len(near) == 1:
         near[0].refuse(args, kwargs)
     listed = "".join(f" * {each}\n{_compared(each, args, kwargs)}" for each in takes)
-    labels = [errors.kind_of(value) for value in args[1:]]
-    labels += [f"{name}={errors.kind_of(value)}" for name, value in kwargs.items()]
-    raise TypeError(errors.FITS_NONE.format(name, _joined(labels, len(args) == 1), listed))
+    raise TypeError(errors.FITS_NONE.format(name, _listed(args, kwargs), listed))
 
 
 def _compared(signature: Signature, args: tuple, kwargs: dict) -> str:
@@ -266,16 +264,18 @@ def _compared(signature: Signature, args: tuple, kwargs: dict) -> str:
     strange = [name for name in kwargs if name not in signature.names]
     if strange:
         return f"      {errors.STRANGE_KEYWORDS}: {', '.join(strange)}\n"
-    given = [(place, errors.kind_of(value), value) for place, value in enumerate(args)][1:]
-    for name, value in kwargs.items():
-        given.append((signature.names.index(name), f"{name}={errors.kind_of(value)}", value))
-    labels = [
-        label if place < len(signature.names) and signature.fits(place, value) else f"!{label}!"
-        for place, label, value in given
-    ]
-    return f"      {errors.WRONG_KINDS}: ({_joined(labels, len(args) == 1)})\n"
+    return f"      {errors.WRONG_KINDS}: ({_listed(args, kwargs, signature)})\n"
 
 
-def _joined(labels: Sequence[str], by_name: bool) -> str:
-    """The labels as PyTorch lists them; after named ones alone it leaves a comma."""
-    return ", ".join(labels) + (", " if labels and by_name else "")
+def _listed(args: tuple, kwargs: dict, signature: Signature | None = None) -> str:
+    """The types of the arguments but the first; those that do not fit the signature are marked."""
+    told = []
+    for key, value in [*enumerate(args), *kwargs.items()][1:]:
+        by_name, kind = isinstance(key, str), errors.kind_of(value)
+        label = f"{key}={kind}" if by_name else kind
+        if signature is not None:
+            place = signature.names.index(key) if by_name else key
+            fits = place < len(signature.names) and signature.fits(place, value)
+            label = label if fits else f"!{label}!"
+        told.append(label)
+    return ", ".join(told) + (", " if kwargs and len(args) == 1 else "")  # so does PyTorch

@@ -32,16 +32,15 @@ _PYTHON_TYPES = {bool: dtypes.bool, int: dtypes.int64, float: dtypes.float64}
 def as_dtype(op: str, dtype: object) -> dtypes.dtype | None:
     """The dtype, for which Python's own types may stand. Raises TypeError for anything else."""
     dtype = _PYTHON_TYPES.get(dtype, dtype)
-    if dtype is not None and not isinstance(dtype, dtypes.dtype):
-        raise TypeError(f"{op}(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
+    known = dtype is None or isinstance(dtype, dtypes.dtype)
+    errors.argument(known, op, "dtype", None, "torch.dtype", dtype)
     return dtype
 
 
 def check(op: str, dtype: object, device: object, requires_grad: object) -> dtypes.dtype | None:
     """Refuse what no creating function takes, in PyTorch's words. Returns the dtype."""
     dtype = as_dtype(op, dtype)
-    known, kind = isinstance(requires_grad, bool), type(requires_grad).__name__
-    demand(known, "{}(): argument 'requires_grad' must be bool, not {}", op, kind, kind=TypeError)
+    errors.argument(isinstance(requires_grad, bool), op, "requires_grad", None, "bool", requires_grad)
     if device is not None:
         devices.device(device)
     return dtype
@@ -104,12 +103,8 @@ def _type_of(data: object) -> dtypes.dtype:
         return data.dtype
     if isinstance(data, (np.ndarray, np.generic)):
         return dtypes.FROM_NUMPY[data.dtype]
-    if isinstance(data, bool):
-        return dtypes.bool
-    if isinstance(data, int):
-        return dtypes.int64
-    if isinstance(data, float):
-        return dtypes.get_default_dtype()
+    if isinstance(data, (bool, int, float)):
+        return dtypes.FROM_NUMPY[dtypes.promote(data)]
     demand(not isinstance(data, (str, bytes)), "new(): invalid data type 'str'", kind=TypeError)
     demand(_is_sequence(data), "Could not infer dtype of {}", type(data).__name__)
     kinds = {_type_of(each) for each in data}

@@ -396,3 +396,31 @@ def learning_a_line():
         w.grad.zero_()
         b.grad = None
     print(w, b, loss)
+
+
+def the_version_of_a_gradient_tells_how_often_others_were_added_to_it():
+    a = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    first, second = torch.autograd.grad((a.sum(), a.prod()), a), torch.autograd.grad((a * a).sum(), a)
+    b = a * 2
+    third, fourth = torch.autograd.grad((b * b + b * 3 + b * b).sum(), (a, b))
+    (b + b).sum().backward(inputs=[b])
+    b.grad._version
+    (a.exp() * a).sum().backward()
+
+
+def a_gradient_that_a_hook_has_made_is_put_into_grad_as_it_is():
+    a = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    kept = []
+    handle = a.register_hook(lambda g: g * 2)
+    a.sum().backward()
+    a.grad._version
+    handle.remove()
+    a.grad = None
+    second = a.register_hook(kept.append)
+    (a * 2).sum().backward()
+    a.grad._version
+    b = a * 2
+    third = b.grad_fn.register_hook(lambda grads_in, grads_out: None)
+    a.grad = None
+    b.sum().backward()
+    a.grad._version
