@@ -1,4 +1,4 @@
-"""Every notebook reads well before it is run, runs in JupyterLab, is drawn, fits, and can be stepped.
+"""Every notebook reads well as it comes, runs in JupyterLab, is drawn, fits, and can be stepped.
 
 Each is opened once, for that takes seconds. One of them is gone through by every control.
 """
@@ -53,11 +53,18 @@ def test_what_does_not_fit_into_the_window_is_found(lab, page):
     new = nbformat.v4
     cells = [new.new_markdown_cell(text), new.new_code_cell(code), new.new_code_cell(show)]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(new.new_notebook(cells=cells, metadata=kernel), lab.folder / "wide.ipynb")
-    notebook = NotebookPage(lab, page, "wide.ipynb")
+    path = lab.put("wide.ipynb", new.new_notebook(cells=cells, metadata=kernel))
+    notebook = NotebookPage(lab, page, path)
     notebook.run_all()
     assert [each[:3] for each in notebook.too_wide(1024)] == ["one", "two", "thr"]
     assert notebook.too_wide(1920) == []
+
+
+def test_a_link_opens_the_notebook_that_it_names(lab, page):
+    start = NotebookPage(lab, page, lab.fresh_copy("00_start.ipynb"))
+    start.notebook.get_by_role("link", name="05 Three cuts").click()
+    expect(page.get_by_role("tab", name="05_three_cuts.ipynb", selected=True)).to_be_visible()
+    expect(start.notebook.get_by_role("heading", name="Three cuts, and one")).to_be_visible()
 
 
 def answer(question: Locator) -> None:
