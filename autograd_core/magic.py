@@ -7,7 +7,8 @@
     a.sigmoid().sum().backward()
 
 The cell runs in the user's namespace, statement by statement, as IPython itself would run it. Then the
-player shows the run; and if the cell raised, its error is the cell's error as always.
+player shows the run; and if the cell raised, its error is the cell's error as always. `%%autograd torch`
+does the same where `torch` is PyTorch itself.
 """
 
 from __future__ import annotations
@@ -48,12 +49,15 @@ def load(shell: InteractiveShell) -> None:
 def autograd(shell: InteractiveShell, line: str, cell: str) -> None:
     """Run the cell, record what autograd does in it, and show the run in the player.
 
-    `%%autograd NAME` also keeps the trace in the variable NAME. Raises what the cell raises, after
-    showing what happened up to there; UsageError for a NAME that is none; SyntaxError for a cell that
-    does not parse or that awaits.
+    `%%autograd NAME` also keeps the trace in the variable NAME; `%%autograd torch` and `%%autograd torch
+    NAME` record PyTorch. Raises what the cell raises, after showing what happened up to there; UsageError
+    for a NAME that is none; SyntaxError for a cell that does not parse or that awaits; ImportError where
+    there is no PyTorch that can be recorded.
     """
     __tracebackhide__ = "__ipython_bottom__"  # above this, a traceback is not the user's: see tracebacks
-    keep_as = line.strip()
+    words = line.split()
+    backend = words.pop(0) if words[:1] == ["torch"] else "core"
+    keep_as = " ".join(words)
     if keep_as and (not keep_as.isidentifier() or keyword.iskeyword(keep_as)):
         raise UsageError(f"%%autograd takes one name to keep the trace as, not '{keep_as}'.")
     filename, text, tree = _parsed(shell, line, cell)
@@ -61,7 +65,7 @@ def autograd(shell: InteractiveShell, line: str, cell: str) -> None:
     _refuse_await(tree, filename, shell)
     trace = None
     try:
-        with record(names=shell.user_ns, program=program) as trace:
+        with record(names=shell.user_ns, program=program, backend=backend) as trace:
             for code in _statements(shell, tree.body, filename, cell):
                 exec(code, shell.user_global_ns, shell.user_ns)
     finally:

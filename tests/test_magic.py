@@ -16,6 +16,9 @@ from autograd_core.observe import slot
 from autograd_core.recording import events as e
 from autograd_core.recording.trace import Trace
 
+from .parity import oracle
+from .parity.agreement import first_difference
+
 E4 = """\
 %%autograd run
 a = torch.tensor([1.2, 3.4, 5.6], requires_grad=True)
@@ -306,3 +309,22 @@ def test_a_trace_that_cannot_be_shown_hides_no_error(shell, monkeypatch, capsys)
         result = shell.run_cell("%%autograd\nnothing")
     assert type(result.error_in_exec) is NameError
     assert "The trace cannot be shown: ZeroDivisionError" in printed.stderr
+
+
+@pytest.mark.skipif(oracle.pytorch() is None and not oracle.REQUIRED, reason="PyTorch is not installed")
+def test_a_cell_of_pytorch_is_recorded_as_one_of_the_core(shell):
+    cell = (
+        "a = torch.tensor([1.2, 3.4, 5.6], requires_grad=True)\n"
+        "out = a.sigmoid()\n"
+        "c = out.detach()\n"
+        "c.zero_()\n"
+        "out.sum().backward()\n"
+    )
+    traces = []
+    for line, module in ("torch told", "torch"), ("told", "autograd_core as torch"):
+        shell.run_cell(f"import {module}")
+        done = run(shell, f"%%autograd {line}\n{cell}")
+        assert "modified by an inplace operation" in str(done.error)
+        traces.append(shell.user_ns["told"])
+    theirs, ours = traces
+    assert not first_difference(ours.events, theirs.events)

@@ -89,7 +89,7 @@ def _written(past: History, error: e.ErrorRaised) -> Story:
 def _name_at_write(past: History, tensor: str) -> str:
     """What a saved tensor was called where it was written itself; else what it is called now."""
     names = (name for event, name in past.writes if event.tensor == tensor)
-    return next((each for each in names if each.isidentifier()), "") or past.name(tensor)
+    return next((each for each in names if " = " not in each), "") or past.name(tensor)
 
 
 def write_of(past: History, event: e.VersionBumped, name: str, saved: str | None) -> Write:
