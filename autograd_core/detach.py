@@ -15,8 +15,7 @@ from . import errors
 from .errors import demand
 from .modes import modes
 from .observe import Listener, slot, tell, telling
-from .storage import VersionCounter
-from .tensor import Tensor, alias
+from .tensor import Tensor, alias, new_counter
 
 
 def detach(self: Tensor) -> Tensor:
@@ -28,7 +27,8 @@ def detach(self: Tensor) -> Tensor:
     >>> c.requires_grad, c.zero_(), out._version
     (False, tensor([0.]), 1)
     """
-    out = alias(self, self._array, self._counter)
+    counter = new_counter(True) if self._inference else self._counter
+    out = alias(self, self._array, counter)
     if slot.listener is not None:
         slot.listener.alias_made(self, out, "detach")
     return out
@@ -55,7 +55,7 @@ def get_data(self: Tensor) -> Tensor:
     A write through it changes the numbers that others saved and leaves their counters at rest, so
     backward computes with the wrong numbers and nothing is raised.
     """
-    out = alias(self, self._array, VersionCounter())
+    out = alias(self, self._array, new_counter(self._inference))
     tell(Listener.alias_made, self, out, ".data")
     return out
 

@@ -37,6 +37,7 @@ from .observe import failed, slot
 from .operation import Operation
 from .quiet import SILENT, hush, speak
 from .signatures import NUMBERS
+from .storage import lying_like
 from .tensor import Tensor, wrap
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -187,7 +188,11 @@ def _operator(operation: Operation) -> Callable:
             token = hush(SILENT)
             try:
                 # Two floats of one type, or a float and a number, need no promotion: NumPy does the same.
-                out = wrap(forward(a, b) if plain else operation.run(arguments))
+                if plain:
+                    result = forward(a, b)
+                    out = wrap(lying_like((a, b), result) if result.ndim > 1 else result)
+                else:
+                    out = wrap(operation.run(arguments))
             except ValueError:
                 raise errors.broadcast_mismatch(np.shape(a), np.shape(b)) from None
             finally:

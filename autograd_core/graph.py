@@ -13,6 +13,7 @@ import itertools
 import re
 import sys
 import traceback
+import warnings
 import weakref
 from collections.abc import Callable, Collection, Sequence
 
@@ -24,7 +25,7 @@ from .frames import user_frame
 from .hooks import Hooks, MultiHandle, RemovableHandle, name_of
 from .modes import modes
 from .observe import slot
-from .storage import is_dense, room_like
+from .storage import Uncounted, is_dense, room_in_order_of
 from .tensor import Tensor, wrap
 
 # (node, which of the node's outputs): where a gradient goes next.
@@ -161,9 +162,11 @@ class AccumulateGrad(Node):
                 leaf._grad._array += grad
             except ValueError:  # the leaf was given `.data` of another shape since
                 raise errors.no_room(leaf._grad.shape, grad.shape) from None
-            if leaf._grad._inference and not modes.inference:
+            if type(leaf._grad._counter) is Uncounted and not modes.inference:
                 raise RuntimeError(errors.INFERENCE_WRITE)
             leaf._grad._counter.value += 1
+        if how in ("summed", "added"):
+            warn_of_layout(leaf._grad, leaf)
         if slot.listener is not None and how is not None:
             slot.listener.accumulated(leaf, how)
         for number, hook in list((leaf._post_accumulate_grad_hooks or {}).items()):
@@ -181,16 +184,15 @@ class AccumulateGrad(Node):
         as gradients were added to it on the way.
         """
         array = self.variable._array
-        as_is = not on_tensors and (
-            grad.strides == array.strides if is_dense(array) else grad.flags.c_contiguous
-        )
+        as_is = not on_tensors and lies_like(grad, array)
         if as_is and ours and (grad.size or grad.base is None):
             out = wrap(grad if grad.base is None else grad.copy("K"))
             out._counter.value += writes
             return out, "stolen"
         given = grad._array if isinstance(grad, Tensor) else grad
         # Laid out as the leaf is, if that has no gaps; then also of its shape, which `.data` may change.
-        out = wrap(room_like(array, given.dtype) if is_dense(array) else np.empty_like(given, order="C"))
+        dense, dtype = is_dense(array), given.dtype
+        out = wrap(room_in_order_of(array, dtype=dtype) if dense else np.empty(given.shape, dtype))
         if on_tensors:
             if slot.listener is not None:
                 slot.listener.made_by_backward(out, self.variable, ".grad")
@@ -201,6 +203,19 @@ class AccumulateGrad(Node):
             raise errors.no_room(out.shape, grad.shape) from None
         out._counter.value = 1
         return out, "copied"
+
+
+def lies_like(grad: np.ndarray, array: np.ndarray) -> bool:
+    """Is a gradient laid out as its leaf is, or row by row where that has gaps?"""
+    if not is_dense(array):
+        return grad.flags.c_contiguous
+    return all(s == t for s, t, n in zip(grad.strides, array.strides, grad.shape) if n != 1)
+
+
+def warn_of_layout(grad: Tensor, leaf: Tensor) -> None:
+    if grad._array.strides != leaf._array.strides and not lies_like(grad._array, leaf._array):
+        seen = [part for each in (grad, leaf) for part in (list(each.shape), list(each.stride()))]
+        warnings.warn(errors.GRAD_LAYOUT.format(*seen), stacklevel=2)
 
 
 class Arrived(list):

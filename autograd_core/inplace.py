@@ -33,7 +33,7 @@ from .ops.indexing import is_masked_fill
 from .ops.filling import level
 from .ops.viewing import Geometry, as_strided, extent
 from .ops.views import clone
-from .storage import Storage, is_dense
+from .storage import Storage, Uncounted, is_dense
 from .tensor import Tensor, wrap
 
 
@@ -52,38 +52,50 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     operation, takes = op.operation, copy_of(op.operation.takes)
     takes.op += "_"
     writes_at_places = operation.name.startswith(("index", "scatter"))
-    late = writes_at_places or operation.name.startswith("cum")  # these check all else before memory
+    sums = operation.name.startswith("cum")
+    clamps = operation.node == "ClampBackward1"
+    late = writes_at_places or sums or clamps  # these check all else before memory
 
     def write(self, *args, **kwargs):
         token = hush(SILENT)
         try:
             args = takes.complete((self, *args), kwargs)
+            if sums:  # these are computed in the type that they are written in
+                args = (*args[:2], self.dtype)
             takes.check_tensors(args)
             inputs = [args[i] for i in operation.edged]
+            floats = self._array.dtype.kind == "f"
             tracked = (
                 modes.grad
                 and any(isinstance(i, Tensor) and i.requires_grad for i in inputs)
-                and (self._array.dtype.kind == "f" or operation is not copy.operation)
+                and (floats or operation is not copy.operation)
             )
             # 1. May its history be told? Then make the node. Where a formula uses the old numbers, it
             #    saves a copy of them.
             node = None
             if tracked:
                 check_history(self)
+            if tracked and floats:
                 edges = tuple(map(gradient_edge, inputs))
                 old = clone(self) if operation.keeps_first(edges) else self
                 node = operation.make_node((old, *args[1:]), edges)
             # 2. May its memory be written? Compute aside, so that an error leaves the numbers as they were.
-            arrays = operation.arrays_of(args)
+            try:
+                arrays = operation.arrays_of(args)
+            except NotImplementedError:
+                check_memory(self, args[1:])
+                check_shape(self, operation.shape_of(args))
+                raise
             shares = may_share is not None and may_share(*args)
             if not shares and not late:
                 check_memory(self, args[1:])
             result = operation.compute(arrays)
+            sentence = errors.OTHER_KIND_CLAMPED if clamps else errors.OTHER_KIND_WRITTEN
+            check_result(self, result, sentence)
             if not shares and late:
                 check_memory(self, args[1:])
             if writes_at_places:
                 check_apart(self, args[1:])
-            check_result(self, result)
             # 3. Write, count the write, and rewrite history.
             if modes.before_write is not None:
                 modes.before_write(self)
@@ -91,8 +103,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
                 np.copyto(self._array, result, where=result != self._array)
             else:
                 self._array[...] = result
-            check_counted(self, write.__name__, args)
-            self._counter.value += 1
+            before = count(self, write.__name__, args)
             if node is not None:
                 operation.finish_node(node, (self,))
                 if self._base is not None:
@@ -100,7 +111,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
                     if operation.saved_output is not None:
                         node.kept[-1].maker = weakref.ref(self._grad_fn)
             if slot.listener is not None:
-                slot.listener.written(self, write.__name__, self._counter.value - 1, args)
+                slot.listener.written(self, write.__name__, before, args)
             return self
         except Exception as error:
             failed(error)
@@ -130,11 +141,18 @@ def both(op: Callable) -> tuple[Callable, Callable]:
     return op, in_place(op)
 
 
-def check_counted(self: Tensor, name: str, args: Sequence) -> None:
-    """Raise RuntimeError for a tensor of inference mode: PyTorch, too, refuses only to count the write."""
-    if self._inference and not modes.inference:
-        tell(Listener.written, self, name, self._counter.value, args)
-        raise RuntimeError(errors.INFERENCE_WRITE)
+def count(self: Tensor, name: str, args: Sequence) -> int:
+    """Count a write, and return the version before.
+
+    Raises RuntimeError for a tensor of inference mode: PyTorch, too, refuses only to count the write.
+    """
+    before = self._counter.value
+    if not (self._inference and modes.inference):
+        if type(self._counter) is Uncounted:
+            tell(Listener.written, self, name, before, args)
+            raise RuntimeError(errors.INFERENCE_WRITE)
+        self._counter.value += 1
+    return before
 
 
 def check_history(self: Tensor) -> None:
@@ -199,12 +217,17 @@ def is_same_place(a: Tensor, b: Tensor) -> bool:
     return places[0] == places[1]
 
 
-def check_result(self: Tensor, result: np.ndarray) -> None:
+def check_shape(self: Tensor, shape: tuple[int, ...]) -> None:
+    """Raise RuntimeError if the tensor cannot take a result of this shape."""
+    demand(shape == self._array.shape, errors.OTHER_SHAPE_WRITTEN, self._array.shape, shape)
+
+
+def check_result(self: Tensor, result: np.ndarray, sentence: str) -> None:
     """Raise RuntimeError if the result is of a shape or kind that the tensor cannot take."""
-    demand(result.shape == self._array.shape, errors.OTHER_SHAPE_WRITTEN, self._array.shape, result.shape)
+    check_shape(self, result.shape)
     kinds = {"b": 0, "i": 1, "u": 1, "f": 2}
     if kinds[result.dtype.kind] > kinds[self._array.dtype.kind]:
-        raise RuntimeError(errors.OTHER_KIND_WRITTEN.format(*dtypes.of(result, self._array)))
+        raise RuntimeError(sentence.format(*dtypes.of(result, self._array)))
 
 
 # ---- history -----------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from .observe import slot
 from .quiet import SILENT, hush, speak
 from .saved import SavedTensor, save
 from .signatures import Signature
+from .storage import copy_of, lying_like
 from .tensor import Tensor, wrap
 
 # What a formula may know of an input without keeping it, by the ending of the parameter's name.
@@ -62,6 +63,7 @@ class Operation:
         self.takes = Signature(self.name, self.like or self.forward)
         self.parameters = self.takes.names
         self.complete, self.check_tensors = self.takes.complete, self.takes.check_tensors
+        self.reduces = "keepdim" in self.parameters and not self.outputs  # then it lies row by row
         self.named = _named(self.name, tuple(self.outputs)) if self.outputs else None
         self.inputs: tuple[str, ...] = ()  # the parameters that are tensors
         self.edged: tuple[int, ...] = ()  # those of them, by position, that gradients flow to
@@ -103,7 +105,7 @@ class Operation:
         ]
         self.kept_for: dict[tuple[bool, ...], list[int | None]] = {
             asked: [
-                position if sum(uses) > 1 or asked[uses.index(True)] else None
+                position if len(edged) == 1 or sum(uses) > 1 or asked[uses.index(True)] else None
                 for position, uses in places
             ]
             for asked in itertools.product((False, True), repeat=len(edged))
@@ -128,8 +130,22 @@ class Operation:
         if self.joins:
             arrays[0] = [each._array for each in arguments[0]]
         if self.check is not None:
-            self.check(*arrays)
+            try:
+                self.check(*arrays)
+            except NotImplementedError:  # that there is no kernel is found last, where the shapes fit
+                self.shape_of(arrays)
+                raise
         return arrays
+
+    def shape_of(self, operands: Sequence) -> tuple[int, ...]:
+        """The shape that the inputs are broadcast to. Raises RuntimeError where they do not fit."""
+        common: tuple[int, ...] = ()
+        for shape in [getattr(operands[i], "shape", ()) for i in self.takes.tensors_at]:
+            try:
+                common = np.broadcast_shapes(common, shape)
+            except ValueError:
+                raise errors.broadcast_mismatch(common, shape) from None
+        return common
 
     def compute(self, arrays: list) -> np.ndarray | tuple[np.ndarray, ...]:
         """The forward, with the arrays brought to the types it takes."""
@@ -137,6 +153,10 @@ class Operation:
         try:
             halves = self.promote(arrays) if self.prepares else False
             result = self.forward(*arrays)
+            if self.reduces:
+                result = np.asarray(result, order="C")
+            elif (self.promoted or self.floats) and result.ndim > 1:
+                result = lying_like(arrays, result)
             if not halves or self.outputs:
                 return result
             return result.astype(np.float16) if result.dtype.kind == "f" else result
@@ -159,19 +179,16 @@ class Operation:
         inner = np.dtype(np.float32) if halves else common
         for i in positions:
             if arrays[i] is not None:
-                arrays[i] = np.asarray(arrays[i]).astype(inner, copy=False)
+                each = np.asarray(arrays[i])
+                as_is = each.dtype == inner or each.flags.c_contiguous
+                arrays[i] = each.astype(inner, copy=False) if as_is else copy_of(each, inner)
         return halves
 
     def explained(self, error: Exception, arrays: Sequence) -> Exception:
         """What PyTorch says where NumPy says that a dimension is not there, or shapes do not fit."""
         if isinstance(error, np.exceptions.AxisError):
             return errors.no_dimension(error.axis, error.ndim)
-        common: tuple[int, ...] = ()
-        for shape in [np.shape(arrays[i]) for i in self.takes.tensors_at]:
-            try:
-                common = np.broadcast_shapes(common, shape)
-            except ValueError:
-                return errors.broadcast_mismatch(common, shape)
+        self.shape_of(arrays)
         return error
 
     # ---- history ---------------------------------------------------------------------------------
@@ -207,9 +224,9 @@ class Operation:
         outputs = []
         for out in outs:
             array = out._array
-            if array.dtype.kind == "f":
+            if array.dtype.kind == "f":  # what else there is, as indices, no gradient comes to
                 set_history(out, node, len(outputs))
-            outputs.append((array.shape, array.dtype))
+                outputs.append((array.shape, array.dtype))
         node.outputs = tuple(outputs)
         if self.saved_output is not None:
             out = outs[self.outputs.index(self.saved_output)] if self.outputs else outs[0]

@@ -23,6 +23,7 @@ from .observe import slot
 from .operation import Operation, keep
 from .quiet import SILENT, hush, speak
 from .saved import SavedTensor
+from .storage import lying_like
 from .tensor import Tensor
 
 FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -59,6 +60,8 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
                 token = hush(SILENT)
                 try:
                     array = forward(a, b)
+                    if array.ndim > 1:
+                        array = lying_like((a, b), array)
                 except ValueError:
                     raise errors.broadcast_mismatch(np.shape(a), np.shape(b)) from None
                 finally:
@@ -104,6 +107,8 @@ def of_one(operation: Operation, otherwise: Callable) -> Callable:
                 token = hush(SILENT)
                 try:
                     array = forward(a)
+                    if array.ndim > 2:
+                        array = lying_like((a,), array)
                 finally:
                     speak(token)
                 out = new(Tensor)

@@ -28,7 +28,7 @@ from .errors import demand
 from .graph import NOWHERE, Node, gradient_edge
 from .modes import Switch, modes, no_grad, set_modes
 from .observe import slot
-from .storage import VersionCounter
+from .storage import Uncounted, VersionCounter
 from .tensor import Tensor, alias
 
 
@@ -170,8 +170,8 @@ class PackedTensor(SavedTensor):
 
 def save(tensor: Tensor, is_result: bool = False) -> SavedTensor:
     """Save a tensor for backward, through the innermost of the user's hooks if there are any."""
-    if tensor._inference:
-        raise RuntimeError(errors.INFERENCE_SAVED)
+    demand(not tensor._inference, errors.INFERENCE_SAVED)
+    demand(type(tensor._counter) is not Uncounted, errors.INFERENCE_VERSION)
     saved = SavedTensor(tensor, is_result)
     if modes.saved_hooks:
         saved.pack(tensor, *modes.saved_hooks[-1])
@@ -259,6 +259,7 @@ class allow_mutation_on_saved_tensors:
         return handle.tensor
 
     def _set_aside(self, written: Tensor) -> None:
+        demand(type(written._counter) is not Uncounted, errors.INFERENCE_VERSION)
         for handle in self.handles:
             if handle.tensor._counter is written._counter:
                 copy = alias(handle.tensor, handle.tensor._array.copy(), VersionCounter())

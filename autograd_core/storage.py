@@ -7,6 +7,9 @@ a write through `.data` changes the numbers and nobody's count.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
+
 import numpy as np
 
 
@@ -71,6 +74,10 @@ class VersionCounter:
     value = 0
 
 
+class Uncounted(VersionCounter):
+    """Stands where a tensor that inference mode has made has no counter: its writes are not counted."""
+
+
 def is_dense(array: np.ndarray) -> bool:
     """Do the elements fill a block of memory, each place once, in whatever order of dimensions?"""
     filled = array.itemsize
@@ -81,34 +88,80 @@ def is_dense(array: np.ndarray) -> bool:
     return True
 
 
-def room_like(array: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
-    """Memory for a copy: in the array's own order of elements if they lie side by side, else row by row."""
-    return np.empty_like(array, dtype, order="K" if is_dense(array) else "C")
+@functools.lru_cache
+def steps_in_rows(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
+    """The steps through memory, in bytes, by which elements lie row by row."""
+    steps = [itemsize]
+    for n in shape[:0:-1]:
+        steps.append(steps[-1] * max(n, 1))
+    return tuple(steps[::-1]) if shape else ()
 
 
-def room_in_order_of(array: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
-    """Memory without gaps, its dimensions one after another as they are in `array`.
+def lies_in_rows(array: np.ndarray) -> bool:
+    """Do the elements lie row by row, also by the steps along dimensions of one element?"""
+    return array.strides == steps_in_rows(array.shape, array.itemsize)
 
-    PyTorch's `infer_dense_strides`: a dimension that takes no step says nothing of its place, and keeps
-    the one it has; of two that take the same step the shorter one is the inner one.
 
-    >>> row = np.broadcast_to(np.float32([1, 2]), (3, 2))
-    >>> row.strides, room_in_order_of(row).strides
-    ((0, 4), (8, 4))
+def room_in_order_of(*arrays: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
+    """Memory without gaps for what is computed of these arrays element by element.
+
+    Its dimensions lie one inside the other as they do in the first array that takes a step along both, the
+    one of the smaller step inside; of two that take the same step the shorter one. Where no array says
+    anything of two dimensions they lie as in rows (PyTorch's `TensorIterator`).
+
+    >>> row, columns = np.broadcast_to(np.float32([1, 2]), (3, 2)), np.ones((2, 3), np.float32).T
+    >>> room_in_order_of(row).strides, room_in_order_of(row, columns).strides
+    ((8, 4), (4, 12))
     """
-    if array.flags.c_contiguous:
-        return np.empty(array.shape, dtype or array.dtype)
-    inward = [(abs(step), n, dim) for dim, (step, n) in enumerate(zip(array.strides, array.shape))][::-1]
-    for start in range(1, len(inward)):
-        place = start
-        for earlier in reversed(range(start)):
-            one, other = inward[earlier], inward[place]
-            if not one[0] or not other[0] or one[:2] == other[:2]:
-                continue
-            if one < other:
+    shape, dtype = np.broadcast_shapes(*[each.shape for each in arrays]), dtype or arrays[0].dtype
+    if all(map(lies_in_rows, arrays)):
+        return np.empty(shape, dtype)
+    steps = [_stretched(each, shape) for each in arrays]
+
+    def is_outside(one: int, other: int) -> bool | None:
+        for step in steps:
+            if step[one] and step[other]:
+                if step[one] != step[other]:
+                    return step[one] > step[other]
+                if shape[one] > shape[other]:
+                    return True
+        return None
+
+    inward = list(range(len(shape)))[::-1]
+    for place in range(1, len(inward)):
+        for earlier in reversed(range(place)):
+            outside = is_outside(inward[earlier], inward[place])
+            if outside:
+                inward[earlier], inward[place] = inward[place], inward[earlier]
+                place = earlier
+            elif outside is False:
                 break
-            inward[earlier], inward[place] = other, one
-            place = earlier
-    outward = [dim for _, _, dim in reversed(inward)]
-    room = np.empty([array.shape[dim] for dim in outward], dtype or array.dtype)
+    outward = inward[::-1]
+    room = np.empty([shape[dim] for dim in outward], dtype)
     return room.transpose(np.argsort(outward))
+
+
+def copy_of(array: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
+    """A copy without gaps, in the array's own order of dimensions."""
+    room = room_in_order_of(array, dtype=dtype)
+    room[...] = array
+    return room
+
+
+def _stretched(array: np.ndarray, shape: tuple[int, ...]) -> list[int]:
+    """The steps of an array that is broadcast to this shape: none along what is stretched."""
+    extra = len(shape) - array.ndim
+    stretched = zip(array.strides, array.shape, shape[extra:])
+    return [0] * extra + [0 if n == 1 != m else step for step, n, m in stretched]
+
+
+def lying_like(operands: Sequence, result: np.ndarray) -> np.ndarray:
+    """A result that was computed element by element, laid out as its operands have it."""
+    arrays = [each for each in operands if isinstance(each, np.ndarray) and each.ndim]
+    if all(map(lies_in_rows, arrays)):  # the result does too: NumPy would not turn it
+        return result
+    room = room_in_order_of(*arrays, dtype=result.dtype)
+    if room.strides == result.strides or room.shape != result.shape:
+        return result
+    room[...] = result
+    return room

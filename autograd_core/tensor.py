@@ -21,7 +21,7 @@ from .dtypes import FROM_NUMPY, dtype
 from .errors import demand, demand_index
 from .modes import modes
 from .observe import Listener, tell, telling
-from .storage import Storage, VersionCounter
+from .storage import Storage, Uncounted, VersionCounter
 
 if TYPE_CHECKING:
     from .graph import Node
@@ -153,7 +153,7 @@ class Tensor:
     @property
     def _version(self) -> int:
         """How many in-place writes this tensor and whoever shares its counter have seen."""
-        demand(not self._inference, errors.INFERENCE_VERSION)
+        demand(type(self._own_counter) is not Uncounted, errors.INFERENCE_VERSION)
         return 0 if self._own_counter is None else self._own_counter.value
 
     def untyped_storage(self) -> Storage:
@@ -259,7 +259,7 @@ def wrap(array: np.ndarray | np.generic) -> Tensor:
     # NumPy returns scalars where an array has no dimensions; a tensor needs memory to write to.
     tensor._array = array if type(array) is np.ndarray else np.asarray(array)
     if modes.inference:
-        tensor._inference, tensor._own_counter = True, VersionCounter()
+        tensor._inference, tensor._own_counter = True, Uncounted()
     return tensor
 
 
@@ -272,6 +272,11 @@ def alias(source: Tensor, array: np.ndarray, counter: VersionCounter) -> Tensor:
     if source._inference:
         tensor._inference = True
     return tensor
+
+
+def new_counter(inference: bool = False) -> VersionCounter:
+    """A counter that starts at 0, or none for what inference mode makes of its own."""
+    return Uncounted() if inference and modes.inference else VersionCounter()
 
 
 def is_inference(input: Tensor) -> bool:

@@ -16,7 +16,7 @@ from .dtypes import element
 from .differentiable import differentiable, only, over
 from .errors import demand
 from .graph import Node, gradient_edge
-from .inplace import check_counted, check_history, copy_, fill_, in_place, repeats, rewrite_base
+from .inplace import check_history, copy_, count, fill_, in_place, repeats, rewrite_base
 from .modes import modes
 from .observe import Listener, tell, telling
 from .ops.comparison import masked_fill
@@ -113,15 +113,15 @@ def _show(
 ) -> Tensor:
     """Let the tensor show this part of the memory; tell its counter, its history and who listens."""
     self._storage, self._array = storage, array
-    check_counted(self, name, args)
-    self._counter.value += 1
+    before = count(self, name, args)
     if node is not None:
-        retains, self._retains_grad = self._retains_grad, False  # that stays behind, as in PyTorch
+        # What a tensor retains stays behind, as in PyTorch, unless it looks at other memory.
+        retains, self._retains_grad = self._retains_grad, self._retains_grad and name == "set_"
         node.operation.finish_node(node, (self,))
         self._retains_grad = retains
         if self._view is not None:  # its history says how it looks now
             self._view.version = self._counter.value
-    tell(Listener.written, self, name, self._counter.value - 1, args)
+    tell(Listener.written, self, name, before, args)
     return self
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..differentiable import differentiable, only
 from ..errors import demand
+from ..operation import OperationNode
 from ..signatures import overloads
 from .elementwise import true_divide
 from .filling import zeros_like
@@ -76,9 +77,17 @@ def floor_divide(self, other):
 
 floor_divide.gradient(self=no_derivative("aten::floor_divide"),
                       other=no_derivative("aten::floor_divide"))
-# Such a node has edges to those of its inputs alone that need a gradient.
+
+
+def _begin(node, edges):
+    """Such a node shows edges to those of its inputs alone that need a gradient."""
+    OperationNode.__init__(node, edges)
+    node.shown = tuple(edge for edge in edges if edge is not None)
+
+
+floor_divide.operation.node_class.__init__ = _begin
 floor_divide.operation.node_class.next_functions = property(
-    lambda node: tuple(edge for edge in node.edges if edge is not None)
+    lambda node: getattr(node, "shown", tuple(edge for edge in node.edges if edge is not None))
 )
 
 
@@ -143,11 +152,10 @@ def _alike(self, end, weight):
     demand(end.dtype == self.dtype, sentence, *dtypes.of(self, end), "end")
     if np.ndim(weight):  # without dimensions it may be of any type, as a number may
         demand(weight.dtype == self.dtype, sentence, *dtypes.of(self, weight), "weight")
+    only("f", f"lerp_kernel_{'tensor' if isinstance(weight, np.ndarray) else 'scalar'}")(self, weight)
 
 
 def _mix(self, end, weight):
-    np.broadcast_shapes(self.shape, end.shape, np.shape(weight))  # as in PyTorch, shapes before types
-    only("f", f"lerp_kernel_{'tensor' if isinstance(weight, np.ndarray) else 'scalar'}")(self)
     # From the nearer end, so that nothing is lost: 1 gives `end` to the last bit.
     return np.where(np.abs(weight) < 0.5, self + weight * (end - self), end - (end - self) * (1 - weight))
 

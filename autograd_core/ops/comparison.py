@@ -90,8 +90,7 @@ def _mask_and_number(self, mask, value):
 
 def _masked(self, mask, value):
     try:
-        known = isinstance(value, np.ndarray)
-        value = value.astype(self.dtype) if known else dtypes.element(value, self.dtype)
+        value = dtypes.element(value[()] if isinstance(value, np.ndarray) else value, self.dtype)
         return np.asarray(np.where(mask, value, self), order="C")
     except ValueError:
         raise errors.broadcast_mismatch(mask.shape, self.shape) from None

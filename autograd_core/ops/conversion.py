@@ -15,7 +15,7 @@ from ..differentiable import differentiable
 from ..errors import demand
 from ..modes import modes
 from ..observe import Listener, tell, telling
-from ..storage import room_like
+from ..storage import copy_of
 from ..tensor import Tensor
 from .creation import as_dtype, check, from_numpy, tensor
 from .elementwise import OPERANDS
@@ -23,9 +23,7 @@ from .elementwise import OPERANDS
 
 @differentiable(name="_to_copy", node="ToCopyBackward0")
 def to_copy(self, dtype):
-    out = room_like(self, dtype.numpy)
-    out[...] = self
-    return out
+    return copy_of(self, dtype.numpy)
 
 to_copy.gradient(self=lambda grad: grad)  # the engine brings it back to the input's type
 

@@ -13,7 +13,7 @@ import numpy as np
 from .. import devices, dtypes, errors
 from ..errors import demand
 from ..observe import Listener, tell
-from ..storage import is_dense
+from ..storage import copy_of
 from ..tensor import Tensor, wrap
 
 
@@ -73,8 +73,7 @@ def tensor(
         shape = _shape_of(data)
         dtype = _type_of(data) if dtype is None else dtype
         array = _filled(shape, list(_numbers(data, shape, dtype)), dtype)
-    order = "K" if is_dense(array) else "C"
-    return leaf(np.array(array, dtype and dtype.numpy, order=order), "tensor", requires_grad)
+    return leaf(copy_of(array, dtype and dtype.numpy), "tensor", requires_grad)
 
 
 def _is_sequence(data: object) -> bool:

@@ -100,7 +100,7 @@ def _check_sizes(parts: list[Tensor], names: list[list[str]], order: list[str]) 
             size = part._array.shape[d]
             fits = size == 1 or seen in (1, size)
             demand(fits, errors.UNEVEN_SUBSCRIPT, name, size, position, seen)
-            seen = max(seen, size)
+            seen = size if size != 1 else seen
 
 
 def _contracted(a: Tensor, b: Tensor, over: list[int]) -> Tensor:
@@ -115,15 +115,16 @@ def _contracted(a: Tensor, b: Tensor, over: list[int]) -> Tensor:
     if not over:
         return a * b
     rest = [d for d in range(a.ndim) if d not in over]
-    both = [d for d in rest if sizes[d][0] > 1 and sizes[d][1] > 1]
-    left = [d for d in rest if d not in both and sizes[d][0] > 1]
+    both = [d for d in rest if 1 not in sizes[d]]
+    left = [d for d in rest if d not in both and sizes[d][0] != 1]
     right = [d for d in rest if d not in both and d not in left]
     if left and right and right[0] < left[0]:  # the result is to lie in the order it is asked for
         a, b, left, right = b, a, right, left
-    size = tuple(max(n, m) for n, m in zip(a._array.shape, b._array.shape))
-    batch, rows, columns = (math.prod(size[d] for d in dims) for dims in (both, left, right))
-    a = reshape(permute(a, (*both, *left, *over, *right)), (batch, rows, -1))
-    b = reshape(permute(b, (*both, *over, *right, *left)), (batch, -1, columns))
+    size = tuple(m if n == 1 else n for n, m in zip(a._array.shape, b._array.shape))
+    parts = both, left, over, right
+    batch, rows, inner, columns = (math.prod(size[d] for d in dims) for dims in parts)
+    a = reshape(permute(a, (*both, *left, *over, *right)), (batch, rows, inner))
+    b = reshape(permute(b, (*both, *over, *right, *left)), (batch, inner, columns))
     found = [*both, *left, *over, *right]
     out = view(bmm(a, b), tuple(1 if d in over else size[d] for d in found))
     return permute(out, tuple(found.index(d) for d in range(len(found))))

@@ -244,7 +244,7 @@ def _like(
         return make(input.shape, input.dtype)
     errors.argument(isinstance(input, Tensor), op, "input", 1, "Tensor", input)
     dtype = check(op, dtype, device, requires_grad) or input.dtype
-    array = room_in_order_of(input._array, dtype.numpy)
+    array = room_in_order_of(input._array, dtype=dtype.numpy)
     array[...] = make(array.shape, array.dtype)
     return leaf(array, op, requires_grad)
 

@@ -68,7 +68,7 @@ def _scattered(self, dim, index, src, put):
     given = np.atleast_1d(src) if isinstance(src, np.ndarray) else None
     same = given is None or src.dtype == self.dtype
     demand(same, "scatter(): Expected self.dtype to be equal to src.dtype")
-    out = self.copy()
+    out = np.array(self, order="C")
     if not index.size:
         return out
     room, places = np.atleast_1d(out), np.atleast_1d(index)
@@ -176,7 +176,7 @@ def index_add(self, dim, index, source, alpha=1):
     near = self.ndim and (self.ndim == 1 or alpha != 1)
     demand_index(not (near and _beyond(index, size).size), "index out of range in self")
     _within(index, dim, size)
-    out, key = self.copy(), (slice(None),) * dim + (np.atleast_1d(index),)
+    out, key = np.array(self, order="C"), (slice(None),) * dim + (np.atleast_1d(index),)
     np.add.at(np.atleast_1d(out), key, times(source, alpha))
     return out
 

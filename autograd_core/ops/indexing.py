@@ -14,6 +14,8 @@ import numpy as np
 from .. import dtypes, errors
 from ..differentiable import differentiable
 from ..errors import demand, demand_index
+from ..graph import gradient_edge
+from ..storage import copy_of
 from ..tensor import Tensor, wrap
 from .conversion import convert
 from .creation import tensor
@@ -45,7 +47,7 @@ def views_of(self: Tensor, index: object) -> tuple[Tensor, tuple]:
         index = tuple(index)
     parts = [_as_place(part) for part in (index if isinstance(index, tuple) else (index,))]
     if not self.ndim and not isinstance(index, tuple):
-        _refuse_alone(parts[0])
+        _refuse_alone(self, parts[0])
     taken = sum(map(_dims_taken, parts))
     demand_index(taken <= self.ndim, "too many indices for tensor of dimension {}", self.ndim)
     for part in parts:
@@ -98,10 +100,11 @@ def _as_place(part: object) -> object:
     return part
 
 
-def _refuse_alone(part: object) -> None:
+def _refuse_alone(self: Tensor, part: object) -> None:
     """Say what is wrong with one integer or slice in the brackets of a tensor without dimensions."""
     if isinstance(part, slice):
         _step(part)
+        gradient_edge(self)  # whose history may be out of reach, which is said first
     demand_index(not isinstance(part, slice), "slice() cannot be applied to a 0-dim tensor.")
     whole = isinstance(part, int)
     demand_index(not (whole and part), "index {} is out of bounds for dimension 0 with size 0", part)
@@ -215,7 +218,7 @@ def _as_masked(self, indices, values):
         return values
     bytes_ = [each for each in indices if each is not None and each.dtype is dtypes.uint8]
     demand(not bytes_, errors.MASK_OF_BYTES)
-    return values.astype(self.dtype)
+    return np.full(values.shape, dtypes.element(values.item(), self.dtype))
 
 
 @differentiable
@@ -225,7 +228,7 @@ def index_put(self, indices, values, accumulate=False):
     Follows `torch.index_put`; it is what `x[indices] = values` does in place.
     """
     values = values if accumulate else _as_masked(self, indices, values)
-    key, out = _key(self, indices), self.copy()
+    key, out = _key(self, indices), copy_of(self)
     try:
         values = np.broadcast_to(values, out[key].shape)
     except ValueError:

@@ -206,9 +206,9 @@ def _gathered(grad, repeats, size):
     """The sum over all repetitions: each dimension is split in two, and one of those summed."""
     if 0 in repeats:
         return new_zeros(grad, size)
-    size = (1,) * (len(repeats) - len(size)) + tuple(size)
-    pairs = [each for pair in zip(repeats, size) for each in pair]
-    return sum_dim(reshape(grad, pairs), tuple(range(0, len(pairs), 2)))
+    extra = len(repeats) - len(size)
+    pairs = [each for pair in zip(repeats, (1,) * extra + tuple(size)) for each in pair]
+    return sum_dim(reshape(grad, pairs), (*range(2 * extra), *range(2 * extra, len(pairs), 2)))
 
 
 @differentiable

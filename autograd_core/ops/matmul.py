@@ -71,8 +71,10 @@ def bmm(self, mat2):
     demand(mat2.ndim == 3, "batch2 must be a 3D tensor")
     expected = (self.shape[0], self.shape[2])
     demand(mat2.shape[:2] == expected, errors.UNEVEN_BATCHES, expected, mat2.shape[:2])
-    demand(self.dtype == mat2.dtype, errors.BATCHES_OF_TWO_TYPES, *dtypes.of(self, mat2))
-    return _product(self, mat2, "bmm")
+    if self.dtype != mat2.dtype and self.size and mat2.size:  # of nothing PyTorch asks no type
+        only("fiu", "bmm")(self)
+        raise RuntimeError(errors.BATCHES_OF_TWO_TYPES.format(*dtypes.of(self, mat2)))
+    return _product(self.astype(mat2.dtype, copy=False), mat2, "bmm")
 
 bmm.gradient(self=lambda grad, mat2: bmm(grad, transpose(mat2, 1, 2)),
              mat2=lambda grad, self: bmm(transpose(self, 1, 2), grad))

@@ -13,7 +13,7 @@ from ..differentiable import differentiable, only
 from .. import errors
 from ..errors import demand, demand_index
 from ..signatures import overloads
-from ..storage import room_like
+from ..storage import room_in_order_of
 from .comparison import where
 from .dimensions import axis
 from .gathering import placed
@@ -147,7 +147,7 @@ def _order(array, dim, descending):
     dim = axis(array.ndim, dim)
     if not array.ndim:
         return np.zeros((), np.int64)
-    out = room_like(array, np.int64)
+    out = room_in_order_of(array, dtype=np.int64)
     if descending:
         turned = np.argsort(np.flip(array, dim), dim, kind="stable")
         out[...] = array.shape[dim] - 1 - np.flip(turned, dim)
@@ -160,7 +160,7 @@ def _taken(array, places, dim):
     """The values at the places, laid out in memory like them."""
     if not array.ndim:
         return array.copy()
-    out = room_like(places, array.dtype)
+    out = room_in_order_of(places, dtype=array.dtype)
     out[...] = np.take_along_axis(array, places, axis(array.ndim, dim))
     return out
 

@@ -241,7 +241,7 @@ amin.gradient(self=_shared)
 def _truth(find):
     def forward(self, dim=None, keepdim=False):
         out = find(self, axes(self.ndim, dim), keepdims=keepdim)
-        return out.astype(np.uint8) if self.dtype == np.uint8 else out
+        return np.asarray(out, np.uint8 if self.dtype == np.uint8 else bool, order="C")
 
     return forward
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..differentiable import differentiable
+from ..differentiable import differentiable, only
 from ..signatures import overloads
 from .filling import ones_like
 from .dimensions import axes, axis
@@ -27,6 +27,8 @@ def _wide(array, dtype):
 def _run(array, dim, dtype, accumulate):
     wide, kind = _wide(array, dtype)
     dims = axes(array.ndim, dim)
+    if kind == bool and array.ndim and array.size:
+        only("fiu", f"{accumulate.__name__}_out_cpu")(wide)
     return (accumulate(wide, *dims) if dims else wide).astype(kind, copy=False)
 
 

@@ -26,7 +26,7 @@ from ..graph import gradient_edge
 from ..modes import modes
 from ..observe import failed, slot
 from ..operation import Operation, OperationNode
-from ..storage import Storage, owner
+from ..storage import Storage, Uncounted, owner
 from ..tensor import Tensor, alias, wrap
 from .filling import new_zeros
 
@@ -76,16 +76,18 @@ def look_at(source: Tensor, array: np.ndarray, several: bool) -> Tensor:
 
     `several`: the operation returns several views at once, which must not be written.
     """
-    out = alias(source, array, source._counter)
     if source._inference:  # PyTorch keeps no account of views there
-        return out
+        return alias(source, array, Uncounted())
+    demand(type(source._counter) is not Uncounted, errors.INFERENCE_VERSION)
+    out = alias(source, array, source._counter)
     base = source if source._base is None else source._base
-    if modes.inference:
+    before = source._view and source._view.made
+    if modes.inference or before == "inference_mode":
         made = "inference_mode"
     elif not modes.grad:
         made = "no_grad"
     else:
-        made = "several" if several else source._view and source._view.made
+        made = "several" if several else before
     out._base, out._view = base, View(base, source._counter.value, made)
     return out
 

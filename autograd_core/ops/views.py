@@ -16,7 +16,7 @@ from ..differentiable import differentiable, over
 from ..dtypes import FROM_NUMPY
 from ..errors import demand, demand_index
 from ..signatures import Dims, overloads
-from ..storage import room_in_order_of
+from ..storage import copy_of, lies_in_rows
 from ..tensor import Tensor, dim_of
 from .dimensions import axes, axis
 from .viewing import view_operation
@@ -30,10 +30,12 @@ def view(self, size):
 
     Raises RuntimeError where the shape does not fit, or would need a copy.
     """
-    try:
-        return np.reshape(self, sizes_for(self.size, size), copy=False)
-    except ValueError:
-        raise RuntimeError(errors.VIEW_NEEDS_COPY) from None
+    size = sizes_for(self.size, size)
+    if lies_in_rows(self) or not self.size:
+        return self.reshape(size)
+    steps = steps_in(self, size)
+    demand(steps is not None, errors.VIEW_NEEDS_COPY)
+    return np.lib.stride_tricks.as_strided(self, size, steps)
 
 view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
 
@@ -57,18 +59,38 @@ def reshape(self, *sizes, shape=None):
     if not isinstance(self, Tensor):
         return np.reshape(self, shape)
     shape = sizes_for(self._array.size, shape)
-    if fits_as_view(self._array, shape):
+    if steps_in(self._array, shape) is not None:
         return (view if is_contiguous(self) else reshape_alias)(self, shape)
     return unsafe_view(clone(self, contiguous=True), shape)
 
 
-def fits_as_view(array: np.ndarray, size: tuple[int, ...]) -> bool:
-    """Can the elements be seen in this shape without a copy?"""
-    try:
-        np.reshape(array, size, copy=False)
-    except ValueError:
-        return False
-    return True
+def steps_in(array: np.ndarray, size: tuple[int, ...]) -> list[int] | None:
+    """The steps through memory by which the elements are seen in this shape; None if there are none.
+
+    Dimensions that lie one inside the other without a gap are one run of elements, and each run has to be
+    cut into dimensions of its own (PyTorch's `computeStride`).
+    """
+    steps, left = [], list(size)
+    run, dims = 1, list(zip(array.shape, array.strides))
+    step = array.strides[-1] if dims else array.itemsize
+    if not array.size:
+        return []
+    for dim, (n, _) in reversed(list(enumerate(dims))):
+        run *= n
+        if dim and (dims[dim - 1][0] == 1 or dims[dim - 1][1] == run * step):
+            continue
+        cut = 1
+        while left and (cut < run or left[-1] == 1):
+            steps.append(cut * step)
+            cut *= left.pop()
+        if cut != run:
+            return None
+        if dim:
+            run, step = 1, dims[dim - 1][1]
+    while left and left[-1] == 1 and not dims:
+        steps.append(step)
+        left.pop()
+    return None if left else steps[::-1]
 
 
 def sizes_for(count: int, size: Sequence[int]) -> tuple[int, ...]:
@@ -116,11 +138,7 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
 
 @differentiable
 def clone(self, contiguous=False):
-    if contiguous or self.flags.c_contiguous:
-        return self.copy()
-    out = room_in_order_of(self)
-    out[...] = self
-    return out
+    return self.copy() if contiguous or self.flags.c_contiguous else copy_of(self)
 
 clone.gradient(self=lambda grad: grad)
 
@@ -138,7 +156,7 @@ def contiguous(self: Tensor) -> Tensor:
 @view_operation
 def unsqueeze(self, dim):
     dim = axis(self.ndim + 1, dim)
-    if self.flags.c_contiguous:
+    if self.flags.c_contiguous and 1 not in self.shape:
         return np.expand_dims(self, dim)
     # PyTorch has it that a step along the new dimension leads past all that it holds.
     step = self.shape[dim] * self.strides[dim] if dim < self.ndim else self.itemsize
@@ -280,7 +298,9 @@ def expand(self, size):
             steps[i] = self.itemsize if i + 1 == len(shape) else shape[i + 1] * steps[i + 1]
     return np.lib.stride_tricks.as_strided(self, shape, steps)
 
-expand.gradient(self=lambda grad, self_sym_sizes: grad)  # the engine sums it back to that shape
+expand.gradient(  # the engine sums it back to a shape of dimensions
+    self=lambda grad, self_sym_sizes: grad if self_sym_sizes else grad.sum()
+)
 
 
 @view_operation

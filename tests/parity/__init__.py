@@ -24,33 +24,26 @@ Where `autograd_core` differs from PyTorch on purpose, and a random program ther
 
 - A fresh gradient is always memory of its own. PyTorch may let `x.grad` share the memory of the gradient
   that was given to `backward`: an accident of its reference counts. For the same reason the version
-  that a gradient starts with, and whether it counts as a view, are not compared.
+  that a gradient starts with, how it lies in memory, and whether it counts as a view are not compared.
 - The nodes of a derivative made with `create_graph` may have other names: PyTorch's C++ formulas use
   overloads (`MulBackward1`) that Python never meets. Their values are compared. Where a node is called
   by hand, those of `expand` and of a conversion leave summing and converting back to the engine.
-- The steps in memory of a *result* are not compared, those of views are, unless something was turned:
-  NumPy and PyTorch choose differently between operands that are laid out differently.
-- What was made in inference mode may be written afterwards through PyTorch's `detach()` and `.data`; here
-  this is refused as is every other write. PyTorch may also say that its version is 0. A tensor that
-  is made there to require grad, or gets such memory by `.data =`, is recorded by PyTorch in part.
-- PyTorch warns where a `.grad` that was assigned is laid out unlike its tensor; here no layout is slow.
+- What is computed elsewhere of what inference mode has made: version and base show how PyTorch's kernels
+  are written. Where such a tensor requires grad (by `copy.deepcopy` or `.data =`) PyTorch records in part.
+- An integer tensor never requires grad. In PyTorch one does once it is filled with what requires grad,
+  and then most that is done with it ends in an internal error.
 - Memory in which places overlap other than by `expand` may be written, and memory with gaps while it is
   read: PyTorch's result is undefined.
-- Where PyTorch fails by a mistake of its own ("please report a bug"), nothing fails here.
-- Writing to bools what is none: `clamp_` and the running sums refuse it in sentences of their own.
+- Where PyTorch fails by a mistake of its own, nothing fails here or a plain sentence says why: "please report
+  a bug", `unflatten` of a scalar, a leaf's gradient edge in inference mode, products of nothing whose
+  result is no float.
 - PyTorch speaks an older NumPy's protocol, of which NumPy warns; what NumPy makes of a tensor is the same here.
 - Where no overload fits, PyTorch lists them all; here the sentence names one argument, and counts its
   position from the function's first argument in a method, too. The type of the error is the same.
 - An attribute that cannot be written, and a keyword that is not known, are refused in Python's words.
-- Which of equal elements `topk` takes is open in PyTorch; random programs ask it where none are equal.
+- Which of equal elements `topk` takes is open in PyTorch; random programs ask it where none are equal. So
+  is the place of the greatest among those that differ by the rounding of an `exp` or a `log`.
 - `is_grads_batched`, complex numbers and devices other than the CPU are refused: they are not here.
-
-What still differs and should not: about 1 in 1,000 random programs, of these kinds as far as is known.
-
-- `where` of operands that lie differently may lie differently itself, which its views then show.
-- `argmax` of elements that differ by a rounding error, as the results of `logsumexp` may.
-- What is asked first where two things are wrong: in `lerp_` of integers into a smaller tensor, in a
-  write at a mask of what shares its memory by `.data =`.
 
 After a change to a program: `python -m tests.parity.record` (needs PyTorch 2.13.0).
 For a table of what agrees: `python -m tests.parity.report`.

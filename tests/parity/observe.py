@@ -129,12 +129,7 @@ FIELDS: Fields = {
 # What a random program looks at besides: how a tensor lies in memory, and what it is a view of.
 LAYOUT: Fields = {name: read for name, read in FIELDS.items() if name != "repr"} | {
     # A step along a dimension of one element, or of none, leads nowhere.
-    "version": lambda t: None if t.is_inference() else t._version,
-    "stride": lambda t: (
-        [s for s, n in zip(t.stride(), t.shape) if n > 1]
-        if t._is_view() and 0 not in t.shape
-        else []
-    ),
+    "stride": lambda t: [s for s, n in zip(t.stride(), t.shape) if n > 1 and 0 not in t.shape],
     "offset": lambda t: None if 0 in t.shape else t.storage_offset(),
     "is_view": lambda t: t._is_view(),
     "base": lambda t: None if t._base is None else list(t._base.shape),

@@ -874,3 +874,238 @@ def the_first_gradient_of_what_was_given_data_of_another_shape():
     c.data = torch.tensor([2.0, -1.5])
     (d * d).sum().backward(create_graph=True)
     print(c.grad)
+
+
+def a_result_lies_as_its_operands_do():
+    a = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    b = torch.ones(3, 2).t()
+    (a * b).stride(), (b * a).stride(), (b + 1).stride()
+    torch.where(a > 2, b, a).stride(), torch.where(b > 2, b, a).stride()
+    torch.lerp(b, a, 0.5).stride(), torch.addcmul(b, a, a).stride(), torch.maximum(a, b).stride()
+    torch.where(b > 0, a.sum(0), a).view(-1)
+    c = torch.ones(2, 2, 1).as_strided((2, 2, 1), (1, 0, 2))
+    (c * 2).stride(), c.exp().stride(), c.double().stride(), c.clone().stride()
+    d = torch.ones(3, 3, 2).permute(1, 2, 0)
+    d.sum(0).stride(), d.mean(-1).stride(), d.amax(0).stride(), d.tril().stride()
+
+
+def steps_of_a_view_of_one_element():
+    a = torch.full((2, 1), 2)[::2]
+    b = a.view(a.shape)
+    a.stride(), b.stride(), a.squeeze().stride(), a.unsqueeze(0).stride()
+    a.mul_(b)
+    a.reshape(1, 1, 1).stride(), torch.ones(2, 3, 4)[:, :1, ::2].reshape(2, 2).stride()
+
+
+def the_gradient_of_stretching_to_no_dimensions():
+    a = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
+    b = a.broadcast_to(a.shape)
+    (c,) = torch.autograd.grad(b.sum(), a)
+    c._is_view()
+    c.detach_()
+
+
+def the_node_of_repeat_called_by_hand():
+    a = torch.ones((2, 3), requires_grad=True)
+    b = a.repeat(2, 2, 3)
+    torch.no_grad()(lambda: b.grad_fn(torch.ones_like(b)))()
+
+
+def einsum_of_nothing_and_something():
+    torch.einsum("i,i->", torch.tensor([]), torch.tensor([1.0, 2.0]))
+    torch.einsum("i,i->", torch.tensor([]), torch.tensor([1.0]))
+
+
+def what_was_detached_from_inference_mode_counts():
+    with torch.inference_mode():
+        a = torch.ones(2)
+        b = a.detach()
+    c, d = a.detach(), a.data
+    a.is_inference(), b.is_inference(), c.is_inference(), d.is_inference()
+    a._version
+    c._version, d._version
+    a.add_(1)
+    b.add_(1)
+    c.add_(1)
+    d.mul_(2)
+    c[0] = 3
+    c.view(-1).add_(1)
+    c._version, d._version, c.detach()._version
+    with torch.inference_mode():
+        c.add_(1)
+        c._version
+    c.unsqueeze_(0)
+    c.requires_grad_()
+    torch.ones(2, requires_grad=True) * c
+
+
+def an_edge_to_a_view_without_history():
+    a = torch.arange(2.0, requires_grad=True)
+    with torch.no_grad():
+        b = a.expand(2, 2)
+    (b // 2).grad_fn.next_functions, (2 // b).grad_fn.next_functions
+
+
+def a_retained_gradient_moves_along_with_set():
+    a = torch.tensor([3.0, 3.0], requires_grad=True)
+    b = a.cumsum(0)
+    b.retain_grad()
+    b.set_(b)
+    torch.autograd.grad(b, a, torch.ones_like(b))
+    b.grad
+
+
+def clamp_says_the_type_in_its_own_words():
+    torch.tensor([True]).clamp_(min=0)
+    torch.tensor([1]).clamp_(min=0.5)
+    torch.tensor([1], dtype=torch.int8).clamp_(max=0.5)
+    torch.tensor([1]).clamp_(min=torch.tensor([0.5]))
+
+
+def running_sums_of_bools_in_place():
+    torch.tensor([True]).cumsum_(0)
+    torch.tensor([True]).cumprod_(0)
+    torch.tensor(True).cumsum_(0)
+    torch.tensor([1, 100, 100], dtype=torch.int8).cumsum_(0)
+
+
+def shapes_are_looked_at_before_there_is_no_kernel():
+    a, b = torch.tensor([1, 2]), torch.tensor([[1, 2], [3, 4]])
+    a.lerp_(b, 0.5)
+    a.lerp_(a, 0.5)
+    torch.tensor([1]).expand(2).lerp_(a, 0.5)
+    c, d = a > 1, b > 1
+    c.addcmul_(d, d)
+    c.addcmul_(c, c)
+    c.addcmul(torch.tensor([True] * 3), c)
+
+
+def a_gradient_that_lies_otherwise_than_its_leaf():
+    a = torch.ones((2, 2), requires_grad=True)
+    a.grad = torch.zeros(2, 2).t()
+    a.sum().backward()
+    b = torch.ones(2, 2).t().requires_grad_()
+    b.sum().backward()
+    b.grad.stride()
+    b.sum().backward()
+    c = torch.ones((3, 2))[:, :1].requires_grad_()
+    c.grad = torch.zeros(3, 2)[:, :1]
+    (c * c).sum().backward(create_graph=True)
+
+
+def clamp_looks_at_the_type_before_memory():
+    a = torch.tensor([True]).expand(2, 2)
+    a.clamp_(min=0)
+    torch.tensor([1.0]).expand(2).clamp_(min=0)
+    torch.tensor([True]).expand(2).clamp_(min=torch.tensor([1, 2]))
+
+
+def stretched_integers_become_floats():
+    a = torch.tensor([2, 2]).expand(2, 2)
+    a.exp().stride(), (a * 0.5).stride(), (a / a).stride(), (a + torch.ones(2, 2).t()).stride()
+
+
+def products_of_nothing():
+    a, b = torch.tensor([]), torch.tensor([], dtype=torch.bool)
+    torch.einsum("i,i->", a, b), torch.einsum("i,i->", b, a)
+    torch.einsum("ij,kj->ik", torch.zeros(2, 0), torch.zeros(3, 0))
+    torch.einsum("ij,kj->ik", torch.zeros(0, 2), torch.zeros(3, 2))
+    torch.einsum("i,i->", torch.tensor([1.0]), torch.tensor([True]))
+    torch.einsum("i,i->", torch.tensor([True]), torch.tensor([1.0]))
+    torch.bmm(torch.zeros(1, 2, 0), torch.zeros(1, 0, 3).bool())
+
+
+def a_hook_that_keeps_nothing_lets_the_gradient_be_kept():
+    a = torch.tensor([0.5, 0.0], requires_grad=True)
+    h = a.register_hook(lambda grad: None)
+    (a * a).sum().backward()
+    a.grad._version
+    b = torch.tensor([0.5, 0.0, 0.5], requires_grad=True)
+    c = b[:1].exp()
+    h = torch.autograd.graph.register_multi_grad_hook([c, b], lambda grads: print("all", grads))
+    b.data = b.detach()[:1]
+    c.sum().backward()
+    print(b.grad, b.grad._version)
+
+
+def mutation_of_what_inference_mode_has_made():
+    with torch.inference_mode():
+        a = torch.ones(2)
+    with torch.autograd.graph.allow_mutation_on_saved_tensors():
+        a.sqrt_()
+
+
+def a_write_is_told_to_history_before_its_places_are_looked_at():
+    a = torch.tensor(1.0, requires_grad=True)
+    b, c = torch.tensor([-1, 1])
+    b.index_put_((torch.tensor([0]),), a)
+    b.masked_fill_(torch.tensor(True), a)
+    b.copy_(a)
+
+
+def hooks_before_the_node_of_a_result_with_indices():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b, c = a.topk(1)
+    h = b.grad_fn.register_prehook(lambda grads: (print(len(grads)), (grads[0] * 3,))[1])
+    print(torch.autograd.grad(b, a))
+    d, e = a.max(0)
+    h = d.grad_fn.register_prehook(lambda grads: (grads[0] * 3, None))
+    print(torch.autograd.grad(d, a))
+
+
+def what_does_not_fit_is_not_written_under_a_mask():
+    a, b = torch.tensor([1, 0]), torch.tensor([float("inf")])
+    a[a > 0] = b
+    a.masked_fill_(a > 0, b[0])
+    a[a > 0] = torch.tensor(2.7)
+    print(a)
+
+
+def the_gradient_of_scatter_into_no_dimensions():
+    a = torch.tensor(-1.5, requires_grad=True)
+    b = a.scatter(0, a.argmax(0, keepdim=True), 0.5)
+    torch.autograd.backward([b.sum(), b.sum()])
+    c = torch.tensor(2.0, requires_grad=True)
+    d = c.index_add(0, torch.tensor(0), c)
+    torch.autograd.backward([d.sum(), d.sum()])
+    print(a.grad, c.grad)
+
+
+def a_view_of_a_view_that_inference_mode_made():
+    a = torch.ones(2, 4, requires_grad=True)
+    with torch.inference_mode():
+        b = a[0]
+    b.chunk(2)[1].add_(1)
+    with torch.no_grad():
+        c = b[:2]
+    c.add_(1)
+    d = torch.ones(2, 4)
+    with torch.inference_mode():
+        e = d[0]
+    e.chunk(2)[1].add_(torch.ones(2, requires_grad=True))
+
+
+def a_gradient_of_the_shape_that_its_leaf_had():
+    a = torch.tensor([0.0, 0.5], requires_grad=True)
+    b = a.repeat(2, 2)
+    with torch.no_grad():
+        a.unsqueeze_(0)
+    a.sum().backward()
+    a.grad.shape, a.grad.stride()
+
+
+def a_slice_of_nothing_asks_for_history_first():
+    a = torch.tensor([1.0, 0.0, -1.5], requires_grad=True)
+    b = list(a)[-1]
+    b[::2]
+    a.requires_grad_(False)
+    a.round_()
+    b[::2]
+
+
+def what_is_saved_for_an_edge_to_nowhere():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.no_grad():
+        b = a[:1]
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: print("pack", t) or t, lambda t: t):
+        b.square(), b.sin(), b * b, b * torch.ones(1), b / a[1:]
