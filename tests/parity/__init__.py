@@ -34,9 +34,9 @@ Where `autograd_core` differs from PyTorch on purpose, and a random program ther
   and then most that is done with it ends in an internal error.
 - Memory in which places overlap other than by `expand` may be written, and memory with gaps while it is
   read: PyTorch's result is undefined.
-- Where PyTorch fails by a mistake of its own, nothing fails here or a plain sentence says why: "please report
-  a bug", `unflatten` of a scalar, a leaf's gradient edge in inference mode, products of nothing whose
-  result is no float.
+- Where PyTorch fails by a mistake of its own, nothing fails here or a plain sentence says why: "please
+  report a bug", `unflatten` of a scalar, a leaf's gradient edge in inference mode, products of nothing
+  whose result is no float.
 - PyTorch speaks an older NumPy's protocol, of which NumPy warns; what NumPy makes of a tensor is the same here.
 - Where no overload fits, PyTorch lists them all; here the sentence names one argument, and counts its
   position from the function's first argument in a method, too. The type of the error is the same.

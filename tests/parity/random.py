@@ -13,6 +13,7 @@ import random
 import re
 import sys
 import time
+import weakref
 from pathlib import Path
 from types import ModuleType
 
@@ -33,7 +34,7 @@ class Side:
     def __init__(self, module: ModuleType) -> None:
         self.module = module
         self.namespace: dict[str, object] = {"torch": module}
-        self.accidents: dict[int, object] = {}  # memory whose version may start anywhere, by id
+        self.accidents: dict[int, weakref.ref] = {}  # what may start at any version, by id
         module.set_grad_enabled(True)  # a program before may have switched it off
 
     def run(self, text: str) -> list[Step]:
@@ -47,8 +48,8 @@ class Side:
         for name, tensor in self.tensors().items():
             new = inferred and before.get(name) is not tensor
             if new or name.endswith(".grad") or name in gradients:
-                storage = tensor.untyped_storage()
-                self.accidents[id(storage)] = storage
+                for each in (tensor, tensor.untyped_storage()):
+                    self.accidents[id(each)] = weakref.ref(each)
         return steps
 
     def tensors(self) -> dict[str, object]:
@@ -61,7 +62,8 @@ class Side:
     def is_accident(self, what: str) -> bool:
         """Is this about a gradient, or about what was computed elsewhere of what inference mode made?"""
         tensor = self.tensor(what)
-        return tensor is not None and id(tensor.untyped_storage()) in self.accidents
+        both = () if tensor is None else (tensor, tensor.untyped_storage())
+        return any(each is self.accidents.get(id(each), lambda: None)() for each in both)
 
 
 GRADIENTS = re.compile(r"([\w, ]+?),? = torch\.autograd\.grad\(")
