@@ -1,9 +1,10 @@
 """What an operation takes, and what is said to whoever gives it something else.
 
-PyTorch's operations know the kind of each argument, and so do these: it follows from a parameter's
-name. The surprising idea: what works is not checked. A call runs as it is given; its arguments are
-looked at where it has failed, or where their types have to tell which of several operations is meant,
-as in `max(x)`, `max(x, 0)` and `max(x, y)`.
+PyTorch's operations know the kind of each argument, and so do these: it follows from the
+parameter's name, and where that may be of two kinds, from its hint. The surprising idea: arguments
+that are not named are not checked. The call runs, and they are looked at where it has failed; or
+where their types have to tell which of several operations is meant, as in `max(x)`, `max(x, 0)` and
+`max(x, y)`.
 """
 
 from __future__ import annotations
@@ -40,22 +41,29 @@ KINDS = {
     }.items()
     for name in names.split()
 }
-NUMBERS_FIRST = ("add", "sub", "mul", "div", "floor_divide")  # for these a number may stand first, too
+NUMBERS_FIRST = ("add", "sub", "mul", "div", "floor_divide")  # a number may stand first, too
 LISTS = ("tensors", "indices")  # several tensors each
 BY_NAME = ("dtype", "stable", "decimals", "rounding_mode")  # these are given by name alone
 
-TENSORS = {"Tensor": Tensor, "Operand": (Tensor, *NUMBERS)}
-_IS = {
-    "Tensor": lambda value: isinstance(value, TENSORS["Tensor"]),
-    "Operand": lambda value: isinstance(value, TENSORS["Operand"]),
-    "Number": lambda value: isinstance(value, NUMBERS),
-    "int": lambda value: hasattr(value, "__index__") and not isinstance(value, (bool, np.bool_)),
-    "bool": lambda value: isinstance(value, (bool, np.bool_)),
-    "dtype": lambda value: isinstance(value, (dtypes.dtype, type)),
-    "str": lambda value: isinstance(value, str),
-    "tuple of ints": lambda value: isinstance(value, (tuple, list)) or _IS["int"](value),
+TENSORS = {"Tensor": Tensor, "Operand": (Tensor, *NUMBERS)}  # PyTorch calls both of them Tensor
+TYPES = TENSORS | {
+    "Number": NUMBERS,
+    "bool": (bool, np.bool_),
+    "dtype": (dtypes.dtype, type),
+    "str": str,
 }
-TOLD = {"Operand": "Tensor"}  # PyTorch does not say that a number may stand for a tensor
+
+
+def _is(kind: str, value: object) -> bool:
+    """Is the value of this kind? Whatever can count is an int, but for bools."""
+    if kind in TYPES:
+        return isinstance(value, TYPES[kind])
+    listed = kind == "tuple of ints" and isinstance(value, (tuple, list))
+    return listed or (hasattr(value, "__index__") and not isinstance(value, TYPES["bool"]))
+
+
+def _name_of(kind: str) -> str:
+    return "Tensor" if kind in TENSORS else kind
 
 
 def renamed(kwargs: dict[str, object]) -> dict[str, object]:
@@ -76,7 +84,7 @@ def numpy_names(function: Callable) -> Callable:
 
 
 def _is_several(parameter: inspect.Parameter) -> bool:
-    """Does the parameter take several numbers? By its name, or where that may be one as well, its hint."""
+    """Does the parameter take several numbers? So says its name, or for `dim` its hint."""
     return KINDS.get(parameter.name) == "tuple of ints" or "Dims" in str(parameter.annotation)
 
 
@@ -95,7 +103,7 @@ class Signature:
         self.tensors_at: dict[int, type | tuple[type, ...]] = {}  # and what may stand there
 
     def declare(self, inputs: Sequence[str], promoted: Sequence[str], mixed: Sequence[str]) -> None:
-        """Work out the kinds, once the inputs are known; for those that are `mixed` numbers may stand."""
+        """Work out the kinds, once the inputs are known; numbers may stand for those that are `mixed`."""
 
         def kind_of(position: int, name: str) -> str:
             if position in self.several_at:
@@ -128,7 +136,7 @@ class Signature:
         return self.gathered(args) if self.several_at else args
 
     def gathered(self, args: tuple) -> tuple:
-        """The arguments with tuples for numbers that may stand alone, or in the last place one by one."""
+        """The arguments with tuples for numbers that stand alone, or in the last place one by one."""
         for place in self.several_at:
             given = args[place:]
             if given and given[0] is not None:
@@ -158,7 +166,7 @@ class Signature:
         # PyTorch counts `self` in functions, not in methods. Both are the same here: tensors are counted
         # as in functions, and all else as in methods; what writes in place mostly is a method.
         place = None if by_name else position + (kind in TENSORS and not self.op.endswith("_"))
-        errors.argument(self.fits(position, value), self.op, name, place, TOLD.get(kind, kind), value)
+        errors.argument(self.fits(position, value), self.op, name, place, _name_of(kind), value)
 
     def fits(self, position: int, value: object) -> bool:
         """Is the value of the parameter's kind? None is, where it is the default or the hint says so."""
@@ -167,7 +175,7 @@ class Signature:
             return True
         if modes.formulas and kind in TENSORS and isinstance(value, (np.ndarray, np.generic)):
             return True  # a formula's tensors are arrays
-        return not kind or _IS[kind](value)
+        return not kind or _is(kind, value)
 
     def allows(self, args: Sequence, kwargs: dict) -> bool:
         """Are these arguments such as a call may have?"""
@@ -203,11 +211,11 @@ class Signature:
         for parameter, kind in list(zip(self.parameters, self.kinds))[1:]:
             star = "*, " if parameter.name in BY_NAME and "*" not in "".join(told) else ""
             default = "" if parameter.default is inspect.Parameter.empty else f" = {parameter.default}"
-            told.append(f"{star}{TOLD.get(kind, kind)} {parameter.name}{default}")
+            told.append(f"{star}{_name_of(kind)} {parameter.name}{default}")
         return f"({', '.join(told)})"
 
 
-# ---- one name for several operations -------------------------------------------------------------------
+# ---- one name for several operations -----------------------------------------------------------
 
 
 def overloads(*operations: Callable) -> Callable:

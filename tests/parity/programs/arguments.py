@@ -1,4 +1,4 @@
-"""How an operation is called: by name, with NumPy's numbers, with too little, with what it does not take."""
+"""Calls: by name, with NumPy's numbers, with too little, with what an operation does not take."""
 
 import copy
 import pickle
