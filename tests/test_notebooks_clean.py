@@ -50,7 +50,7 @@ NOT_PROSE = re.compile(
 WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
 ENGLISH = SpellChecker()
 ENGLISH.word_frequency.load_words(
-    """autograd PyTorch PyTorch's NumPy tensor's optimizer's storages inplace else's defence
+    """autograd PyTorch PyTorch's NumPy tensor's optimizer's storages inplace else's defence Ctrl
     relu softmax exp neg sqrt fn Exp FloatTensor DistributedDataParallel""".split()
 )
 
