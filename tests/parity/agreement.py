@@ -1,18 +1,180 @@
-"""A program recorded on both sides: the core and PyTorch tell the same events."""
+"""A program recorded on both sides: the core and PyTorch tell the same events.
+
+`python -m tests.parity.agreement` writes the table of it, `agreement.md` (needs PyTorch).
+"""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import sys
 import warnings
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 
+import autograd_core
 from autograd_core import record
-from autograd_core.recording.events import Event
+from autograd_core.recording.events import AliasMade, Event, OpRan, VersionBumped
 
+from . import oracle
 from .compare import roughly
-from .program import Program
+from .program import Program, programs
 from .sentences import sentence
+
+
+TABLE = Path(__file__).parent / "agreement.md"
+
+# Why the events of some programs differ, and of which.
+DIFFERENCES: dict[str, tuple[str, ...]] = {
+    (
+        "What is one operation on one side is made of several on the other, whose steps are told: a "
+        "division by a tensor (a reciprocal and a product), a write at an index (a view and a "
+        "write), a product with a vector, a copy of what a write is about to overwrite, a conversion "
+        "from NumPy. Names and numbers agree where the operations do."
+    ): (
+        "arguments-which_of_several_operations_is_meant",
+        "arithmetic-reflected_gradients",
+        "arithmetic-scalar_with_tensor",
+        "creation-of_a_list_of_tensors",
+        "creation-of_a_tensor_warns",
+        "graph-nodes_of_reflected_operators",
+        "inplace-mul_by_itself_in_place",
+        "inplace-mul_by_the_leaf_in_place",
+        "numpy_arrays-an_array_and_a_tensor_between_an_operator",
+        "numpy_arrays-an_array_looks_at_the_memory",
+        "numpy_arrays-numbers_of_numpy",
+        "printing-empties",
+        "printing-with_grad_fn",
+        "regressions-a_leaf_that_was_written_into_the_graph",
+        "regressions-a_view_that_may_not_be_looked_at_is_refused_first",
+        "regressions-looking_at_other_memory_has_no_derivative",
+        "regressions-memory_of_another_storage_is_not_looked_at",
+        "regressions-products_of_a_vector_and_a_matrix_are_squeezed_in_place",
+        "regressions-products_with_a_batch_of_one_are_folded",
+        "regressions-quotients_that_are_floored_name_their_node_and_its_edges",
+        "regressions-reshape_of_what_is_not_contiguous",
+        "regressions-set_item_fills_with_a_scalar_and_copies_the_rest",
+        "regressions-set_item_looks_at_a_value_of_another_shape",
+        "regressions-sums_over_products_of_size_one",
+        "regressions-transposing_what_is_not_two_dimensional_warns",
+        "regressions-what_a_write_saves_of_the_old_numbers_has_a_history",
+    ),
+    (
+        "An error of PyTorch's argument parser, or of an argument that is refused before anything is "
+        "computed, is told on one side only, or together with what had been done by then."
+    ): (
+        "arguments-a_dimension_to_keep_has_to_be_named",
+        "arguments-arguments_of_another_kind",
+        "arguments-what_no_operation_takes",
+        "arithmetic-function_of_no_tensor",
+        "backward-gradient_that_is_no_tensor",
+        "inplace-numbers_that_an_element_cannot_hold",
+        "leaves-requires_grad_assigned",
+        "leaves-requires_grad_of_integers",
+        "modes-inference_tensors",
+        "numpy_arrays-arrays_that_no_tensor_is_made_of",
+        "numpy_arrays-other_functions_of_numpy",
+        "regressions-a_view_made_under_no_grad_requires_grad_and_leads_nowhere",
+        "regressions-dimensions_that_are_not_there",
+        "regressions-narrowing_a_scalar",
+        "regressions-products_of_bools_name_their_kernel",
+    ),
+    (
+        "PyTorch hears of hooks on tensors alone: those on nodes and on saved tensors are registered "
+        "in C++, past all that can be listened to. Names of hooks that stand for several tensors are "
+        "PyTorch's own."
+    ): (
+        "hooks-a_copy_is_kept_in_time",
+        "hooks-arguments_of_grad",
+        "hooks-copies",
+        "hooks-hooks_in_order",
+        "hooks-hooks_on_what_a_node_saved",
+        "hooks-hooks_on_what_a_node_saved_that_fail",
+        "hooks-requires_grad_is_a_bool",
+        "hooks-what_hooks_on_nodes_return",
+        "hooks-what_hooks_on_tensors_return",
+        "regressions-a_hook_after_a_node_sees_the_gradient_in_the_shape_of_the_input",
+        "regressions-a_hook_is_called_where_no_gradient_has_arrived",
+        "regressions-a_hook_on_a_root_that_leads_nowhere",
+        "regressions-a_hook_on_several_of_which_one_requires_grad_by_its_base",
+        "regressions-a_hook_on_several_tensors_of_which_one_is_reached",
+        "regressions-a_hook_on_several_tensors_of_which_one_is_the_root",
+        "regressions-an_input_that_is_no_leaf_meets_its_hooks",
+    ),
+    (
+        "Of a Function of the user's, PyTorch does not say which of its outputs came back as views "
+        "of its inputs, and its gradients come unnamed."
+    ): (
+        "functions-forward_without_a_ctx",
+        "functions-grad_mode_inside",
+        "functions-results_that_are_no_tensors",
+        "functions-returns_its_input",
+        "functions-saves_inputs_and_what_it_likes",
+        "functions-saves_what_cannot_be_saved",
+        "functions-second_derivatives",
+        "functions-several_results",
+        "functions-without_forward_or_backward",
+        "functions-writes_its_input",
+        "regressions-a_function_frees_what_it_saved_even_if_that_is_nothing",
+        "regressions-a_function_that_writes_a_view",
+        "regressions-a_function_that_writes_a_view_of_a_leaf",
+        "regressions-outputs_that_are_marked_not_differentiable",
+        "regressions-what_a_function_returns_where_nothing_is_recorded",
+        "regressions-what_a_function_says_it_has_written_it_has_to_return",
+    ),
+    (
+        "The graph of a derivative (`create_graph`) is built in C++: its nodes are told, but not the "
+        "operations that made them."
+    ): (
+        "arguments-what_gradcheck_looks_at",
+        "hooks-an_edge_stands_for_a_tensor",
+        "regressions-deep_copies_take_the_gradient_with_its_history_or_fail",
+        "regressions-joining_passes_over_what_is_empty",
+        "regressions-the_first_gradient_of_what_was_given_data_of_another_shape",
+    ),
+    (
+        "When a temporary tensor dies: PyTorch lets go of some a moment earlier or later."
+    ): (
+        "inplace-the_message_names_the_node_that_made_it",
+        "regressions-a_mask_writes_expanded_memory_with_a_warning",
+        "regressions-bools_to_the_power_of_bools",
+        "regressions-mixtures_of_types",
+        "regressions-nothing_to_select_from",
+        "regressions-unbinding_a_vector_gives_views",
+        "regressions-what_lerp_checks_first",
+        "regressions-writes_at_places_refuse_what_they_would_read",
+        "regressions-writes_that_meet_their_input_partly",
+    ),
+    (
+        "Accidents that the core does not share: whether a gradient is taken as it is, what "
+        "inference mode counts, the history of a view at the moment when nobody has asked for it, "
+        "nodes that are called by hand."
+    ): (
+        "leaves-grad_assigned_to_a_non_leaf",
+        "regressions-a_gradient_that_shows_a_part_several_times",
+        "regressions-a_leaf_that_was_cut_keeps_the_history_of_its_views",
+        "regressions-detach_in_place_does_nothing_in_inference_mode",
+        "regressions-nodes_are_called_with_a_gradient_for_each_output",
+        "regressions-nodes_are_called_with_one_result_alone",
+        "regressions-turning_a_view_in_place_under_no_grad",
+        "backward-a_gradient_that_a_hook_has_made_is_put_into_grad_as_it_is",
+        "regressions-version_of_an_empty_grad",
+        "regressions-views_of_what_inference_mode_has_made",
+    ),
+    "What a write through a view saves is inside PyTorch's CopySlices, where nobody can look.": (
+        "regressions-a_write_through_a_view_of_what_was_given_data_of_another_shape",
+        "regressions-the_result_of_a_write_to_a_view_is_the_views_own",
+    ),
+    (
+        "Of gradients of non-leaves PyTorch does not say that `backward` retains those of its `inputs`, nor "
+        "that one has stayed with a node that its tensor no longer hangs from."
+    ): (
+        "backward-the_version_of_a_gradient_tells_how_often_others_were_added_to_it",
+        "regressions-a_retained_gradient_stays_behind_where_a_tensor_turns_in_place",
+    ),
+}
 
 
 def events(program: Program, module: ModuleType, backend: str) -> list[Event]:
@@ -42,3 +204,92 @@ def first_difference(ours: list[Event], theirs: list[Event]) -> str:
         more, who = max((ours, "the core"), (theirs, "PyTorch"), key=lambda pair: len(pair[0]))
         return f"{who} tells more: {more[min(len(ours), len(theirs))]}"
     return ""
+
+
+@dataclass
+class Agreement:
+    """What recording all programs on both sides has shown."""
+
+    parted: dict[str, str] = field(default_factory=dict)  # by program: where the two part
+    themes: Counter = field(default_factory=Counter)
+    agreed_themes: Counter = field(default_factory=Counter)
+    ops: Counter = field(default_factory=Counter)  # in how many programs an operation is told
+    agreed_ops: Counter = field(default_factory=Counter)
+    count: int = 0  # of events that agree
+
+    def add(self, program: Program, torch: ModuleType) -> None:
+        ours = events(program, autograd_core, "core")
+        difference = first_difference(ours, events(program, torch, "torch"))
+        told = {
+            each.how if isinstance(each, AliasMade) else each.op
+            for each in ours
+            if isinstance(each, (OpRan, VersionBumped, AliasMade))
+        }
+        self.themes[program.theme] += 1
+        self.ops.update(told)
+        if difference:
+            self.parted[program.id] = difference
+        else:
+            self.count += len(ours)
+            self.agreed_themes[program.theme] += 1
+            self.agreed_ops.update(told)
+
+    def table(self) -> str:
+        programs, agreed = sum(self.themes.values()), sum(self.agreed_themes.values())
+        lines = [
+            "# PyTorch and the core, recorded side by side",
+            "",
+            f"Of {programs} programs, {agreed} give the same events from PyTorch 2.13 as from `autograd_core`, "
+            f"one by one: {self.count} events. Where the others part is listed with the reason.",
+            "This file is written by `python -m tests.parity.agreement`, and a test keeps it as it is.",
+            "",
+            "## Example by example",
+            "",
+            "| programs | agree | of |",
+            "|---|---|---|",
+            *(f"| {name} | {self.agreed_themes[name]} | {n} |" for name, n in sorted(self.themes.items())),
+            "",
+            "## Why the others differ",
+            "",
+        ]
+        for reason, names in DIFFERENCES.items():
+            lines += [f"- {reason} ({', '.join(names)})"]
+        lines += [
+            "",
+            "## Operation by operation",
+            "",
+            "In how many of the programs that use it everything agrees, from the first event to the last.",
+            "",
+            "| operation | agree | of |",
+            "|---|---|---|",
+            *(f"| `{op}` | {self.agreed_ops[op]} | {n} |" for op, n in sorted(self.ops.items())),
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def agreement(torch: ModuleType) -> Agreement:
+    """Record all programs on both sides. Long chains say nothing here that short programs do not."""
+    found = Agreement()
+    for program in programs():
+        if "chain" not in program.name:
+            found.add(program, torch)
+    return found
+
+
+def main() -> int:
+    torch = oracle.pytorch()
+    if torch is None:
+        print("The table needs PyTorch 2.13.0 for the CPU.", file=sys.stderr)
+        return 1
+    found = agreement(torch)
+    listed = {each for names in DIFFERENCES.values() for each in names}
+    for program, difference in found.parted.items():
+        if program not in listed:
+            print(f"{program}: {difference}\n")
+    print("Listed, and agree by now:", *sorted(listed - set(found.parted)))
+    TABLE.write_text(found.table(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

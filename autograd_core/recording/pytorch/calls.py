@@ -35,6 +35,16 @@ NAMES = {
     "concat": "cat",
     "absolute": "abs",
     "negative": "neg",
+    "broadcast_to": "expand",
+    "__floordiv__": "floor_divide",
+    "__reversed__": "flip",
+    "to": "_to_copy",
+    "double": "_to_copy",
+    "float": "_to_copy",
+    "half": "_to_copy",
+    "long": "_to_copy",
+    "int": "_to_copy",
+    "bool": "_to_copy",
 }
 # What refuses a write, whichever way it is asked for.
 REFUSED = ("used in an in-place operation", "modified inplace")

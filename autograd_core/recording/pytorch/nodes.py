@@ -134,7 +134,8 @@ def _is_result(data: torch.Tensor, out: torch.Tensor, node: object) -> bool:
 
 def _fields_of(kind: type) -> tuple[str, ...]:
     if kind not in _fields:
-        _fields[kind] = tuple(each for each in dir(kind) if each.startswith(RAW))
+        found = [each for each in dir(kind) if each.startswith(RAW)]
+        _fields[kind] = tuple(sorted(found, key=lambda each: "result" in each))  # inputs first
     return _fields[kind]
 
 
