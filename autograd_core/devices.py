@@ -13,11 +13,9 @@ class device:
     type = "cpu"
     index = None
 
-    def __init__(self, device: object) -> None:
-        if str(device) != "cpu":
-            raise RuntimeError(
-                f"autograd_core computes on the CPU only: device={device!r} is not there"
-            )
+    def __init__(self, type: object) -> None:
+        if str(type) != "cpu":
+            raise RuntimeError(f"autograd_core computes on the CPU only: device={type!r} is not there")
 
     def __repr__(self) -> str:
         return "device(type='cpu')"

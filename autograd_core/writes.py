@@ -151,7 +151,7 @@ _SQUEEZES = {
 @telling
 def squeeze_(self: Tensor, *dim: int | tuple[int, ...], **named: object) -> Tensor:
     """`squeeze`, for the tensor itself. Returns the tensor."""
-    return _SQUEEZES[squeeze.fitting((self, *dim), named)](self, *dim, **named)
+    return _SQUEEZES[squeeze.fitting((self, *dim), named, "squeeze_")](self, *dim, **named)
 
 
 @differentiable(name="set_", node="NotImplemented")

@@ -73,6 +73,8 @@ def what_no_operation_takes():
     a.clamp("a")
     a.clamp(1, 2, 3)
     a.eq_("a")
+    a.squeeze_("a")
+    a.mul_("a")
     a.round(decimals="a")
 
 
