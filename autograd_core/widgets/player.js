@@ -83,7 +83,7 @@ class Player {
     this.slider.addEventListener("input", () => this.pause() || this.go(+this.slider.value));
     this.count = make("span", { class: "count" });
     const inside = [...Object.values(steppers), this.count, this.slider, presenter];
-    return make("div", { class: "controls" }, ...inside);
+    return make("div", { class: "agc-controls" }, ...inside);
   }
 
   makeSentence() {

@@ -34,7 +34,7 @@ class Playground {
     Object.assign(this, { root, meanings, choices, picks: [], way: 1 });
     this.offered = { head, rows };
     this.typed = null; // what the code in the box has led to
-    const controls = make("div", { class: "controls" });
+    const controls = make("div", { class: "agc-controls" });
     QUESTIONS.slice(0, choices.length).forEach((question, i) => {
       const pick = (index) => {
         this.picks[i] = index;

@@ -72,7 +72,7 @@ def test_on_paper_there_are_the_code_every_sentence_and_the_turning_points(e4):
     e4.emulate_media(media="print")
     paper = e4.locator(PRINTED)
     expect(paper).to_be_visible()
-    expect(e4.locator(".controls")).to_be_hidden()
+    expect(e4.locator(".agc-controls")).to_be_hidden()
     items = paper.locator(":scope > ol").nth(1).locator(":scope > li")
     expect(items).to_have_count(8)
     pictured = [i for i, item in enumerate(items.all(), 1) if item.locator("svg").count()]

@@ -64,6 +64,14 @@ def test_it_starts_at_the_first_step_and_shows_only_what_is_there_then(put):
     expect(player.root.locator('.card[data-id="t1"]')).to_be_hidden()
 
 
+def test_slides_that_hide_their_own_controls_leave_it_its_buttons(show):
+    """`reveal.js` has a class called `controls`, and hides it until it is wanted."""
+    reveal = "<style>.reveal .controls, .reveal .progress { display: none }</style>"
+    (player,) = show(f"<div class=reveal>{reveal}{Output(traces.e4()).html()}</div>")
+    player.button("Forward").click()
+    expect(player.slider).to_have_value("1")
+
+
 def test_going_back_undoes_what_going_forward_did(put):
     (player,) = put("e4")
     seen = [player.look()]
@@ -145,7 +153,8 @@ def test_play_goes_on_by_itself_to_the_end_and_can_be_paused(put, page):
 
 def test_nothing_moves_while_stepping(put):
     (player,) = put("e4")
-    parts = ".controls, .sentence, .code, .about, .picture, .picture svg, .lanes, .lanes svg, .card"
+    parts = ".agc-controls, .sentence, .code, .about, .picture, .picture svg, .lanes, .lanes svg"
+    parts += ", .card"
     place = """(root, parts) => [...root.querySelectorAll(parts)].map((part) => {
         const { x, y, width, height } = part.getBoundingClientRect();
         return [x, y - root.getBoundingClientRect().y, width, height].join(" ");
@@ -167,7 +176,7 @@ def test_a_script_that_runs_again_changes_nothing(put, page):
             document.body.append(again);
         })"""
     )
-    assert page.locator(".autograd-player .controls").count() == 2
+    assert page.locator(".autograd-player .agc-controls").count() == 2
     assert [player.look() for player in players] == before
     players[0].root.press("ArrowLeft")
     expect(players[0].slider).to_have_value("6")
