@@ -122,8 +122,11 @@ class Names:
             return False
         self.searched_at = at
         roots = [(name, value) for name, value in self.roots().items() if name in self.mentioned]
-        found = [path for path, _ in Search(self.known).from_(roots) if not is_private(path.root)]
-        new = [path for path in found if path not in self.homes]
+        nearest: dict[object, Path] = {}  # one for each tensor
+        for path, seen in Search(self.known).from_(roots):
+            if not is_private(path.root):
+                nearest.setdefault(seen, path)
+        new = [path for path in nearest.values() if path not in self.homes]
         self.homes = (self.homes + new)[-HOMES:]
         return bool(new)
 

@@ -39,15 +39,29 @@ class Telling:
         self.capture = capture
 
     def __enter__(self) -> None:
-        self.switches = [*getattr(self, "switches", []), torch._C.DisableTorchFunction()]
-        self.switches[-1].__enter__()
+        pass
 
     def __exit__(self, kind: type | None, error: BaseException | None, traceback: object) -> bool:
-        self.switches.pop().__exit__(None, None, None)
         if isinstance(error, Exception):
             self.capture.give_up(error)
             return True
         return False
+
+
+class TellingInside(Telling):
+    """The same where the function mode is on: in hooks and gates. What is looked at there is not heard of."""
+
+    def __init__(self, capture: Capture) -> None:
+        super().__init__(capture)
+        self.switches: list[object] = []
+
+    def __enter__(self) -> None:
+        self.switches.append(torch._C.DisableTorchFunction())
+        self.switches[-1].__enter__()
+
+    def __exit__(self, kind: type | None, error: BaseException | None, traceback: object) -> bool:
+        self.switches.pop().__exit__(None, None, None)
+        return super().__exit__(kind, error, traceback)
 
 
 class Capture(TorchFunctionMode):
@@ -57,7 +71,7 @@ class Capture(TorchFunctionMode):
         super().__init__()
         self._listener: Listener | None = None
         self.on = False  # is the function mode in force?
-        self.telling = Telling(self)
+        self.telling, self.telling_inside = Telling(self), TellingInside(self)
         self.tasks: list[object] = []  # the backwards under way, the innermost last
         self.inner: set[int] = set()  # by address: what was made inside the operation that ran last
         self.engine = Engine(self)

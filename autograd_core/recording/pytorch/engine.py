@@ -86,7 +86,7 @@ class Engine:
             return run_backward(outputs, *args, **kwargs)
         keep_graph = args[1] if len(args) > 1 else kwargs.get("keep_graph", False)
         handles: list[RemovableHandle] = []
-        with self.capture.telling:
+        with self.capture.telling_inside:
             self.put_hooks(outputs, keep_graph, handles)
         self.capture.tasks.append(object())
         try:
@@ -121,7 +121,7 @@ class Engine:
 
     def before(self, face: Face) -> Callable:
         def about_to_run(grads: tuple) -> None:
-            with self.capture.telling:
+            with self.capture.telling_inside:
                 self.tell_freed()
                 self.running = face
                 if face.variable is not None:
@@ -138,7 +138,7 @@ class Engine:
 
     def after(self, face: Face, keep_graph: bool) -> Callable:
         def has_run(passed_on: tuple, grads: tuple) -> None:
-            with self.capture.telling:
+            with self.capture.telling_inside:
                 listener, self.running = self.capture.listener, None
                 if face.variable is not None:
                     self.accumulated(face.variable, grads[0])
@@ -196,7 +196,7 @@ class Engine:
             listener = capture.listener
             if listener is None:
                 return hook(given)
-            with self.capture.telling:
+            with self.capture.telling_inside:
                 if on_grad:
                     node = _node_of(at()) if at() is not None else None
                     if node is not None and given is not None:
@@ -204,7 +204,7 @@ class Engine:
                 else:
                     self.running = None
             result = hook(given)
-            with self.capture.telling:
+            with self.capture.telling_inside:
                 before = (given,) if on_grad else ()
                 after = (result,) if on_grad and isinstance(result, torch.Tensor) else before
                 listener.hook_ran(number, name, before, after)
@@ -213,7 +213,7 @@ class Engine:
         handle = capture.heard(register, (tensor, told), {})
         handle.__class__, handle.number, handle.capture = Handle, number, capture
         kind = "tensor" if on_grad else "post-accumulate"
-        with capture.telling:
+        with capture.telling_inside:
             capture.listener.hook_registered(number, name, tensor, kind)
         return handle
 

@@ -48,7 +48,7 @@ class Gates:
             out = own(array)
             if self.capture.listener is None:
                 return out
-            with self.capture.telling:
+            with self.capture.telling_inside:
                 self.capture.listener.created(out, "from_numpy")
             return out
 
@@ -76,7 +76,7 @@ class Gates:
                 inputs = list(tensors_in((args, kwargs)))
                 before = [version(each) for each in inputs]
             result = own.__func__(cls, *args, **kwargs)
-            with capture.telling:
+            with capture.telling_inside:
                 capture.tell(cls.__name__, args, kwargs, inputs, before, result, by_function=True)
             return result
 

@@ -34,11 +34,7 @@ def grad_fn_of(tensor: torch.Tensor) -> object | None:
 
 def is_plain(tensor: torch.Tensor) -> bool:
     """Is there memory of its own to look at, with one number beside the other?"""
-    return tensor.layout is torch.strided and tensor.device.type != "meta" and not _is_wrapped(tensor)
-
-
-def _is_wrapped(tensor: torch.Tensor) -> bool:
-    return torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+    return tensor.layout is torch.strided and not tensor.is_meta
 
 
 def numbers(tensor: torch.Tensor) -> np.ndarray | None:
