@@ -25,6 +25,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 CELL_METADATA = {"tags"}
+PLAYS = re.compile(r"^\w+\Z", re.MULTILINE)  # a trace is the last line
 ROOM = 36  # lines on a slide
 ASKS = re.compile(r'prediction = "\?"|with predict\b')
 DRAWS = re.compile(r"^with predict\b|^trace\Z|^(?:picture|curves)\(.*\Z", re.MULTILINE)
@@ -70,11 +71,11 @@ def written(notebook: nbformat.NotebookNode) -> str:
 def slides(cells: list[nbformat.NotebookNode]) -> list[str | None]:
     """What each cell is when a class is taught from slides; None continues the slide before it.
 
-    A heading begins a slide, a picture has one of its own, what would not fit begins another, and
-    the answer to a question is never on the same one as the question.
+    A heading begins a slide, a picture has one of its own, a player fills it, what would not fit
+    begins another, and the answer to a question is never on the same one as the question.
     """
     types: list[str | None] = []
-    asked, taken = False, 0
+    asked, taken, before = False, 0, ""
     for cell in cells:
         tags = cell.metadata.get("tags", [])
         if "solution" in tags:
@@ -84,20 +85,22 @@ def slides(cells: list[nbformat.NotebookNode]) -> list[str | None]:
         elif asked or (cell.cell_type == "code" and DRAWS.search(cell.source)):
             types.append("subslide")
         elif "**Things to notice**" in cell.source or "You said {" in cell.source:
-            types.append("fragment")
+            types.append("subslide" if PLAYS.search(before) else "fragment")
         elif taken + _lines(cell) > ROOM:
             types.append("subslide")
         else:
             types.append(None)
         taken = _lines(cell) + (0 if types[-1] in ("slide", "subslide") else taken)
-        asked = bool(ASKS.match(cell.source)) or "exercise" in tags
+        asked, before = bool(ASKS.match(cell.source)) or "exercise" in tags, cell.source
     return types
 
 
 def _lines(cell: nbformat.NotebookNode) -> int:
-    """Of what is written in a cell and printed below it."""
-    printed = "".join(output.get("text", "") for output in cell.get("outputs", []))
-    return len(cell.source.splitlines()) + len(printed.splitlines())
+    """Of what is written in a cell and printed below it, or raised."""
+    outputs = cell.get("outputs", [])
+    printed = "".join(output.get("text", "") for output in outputs)
+    raised = sum(8 + len(output.evalue) // 60 for output in outputs if "evalue" in output)
+    return len(cell.source.splitlines()) + len(printed.splitlines()) + raised
 
 
 def _without_machine(output: nbformat.NotebookNode) -> nbformat.NotebookNode:

@@ -319,6 +319,8 @@ def test_headings_pictures_answers_and_what_is_too_much_begin_a_slide_and_soluti
         (new.new_code_cell('print(f"You said {prediction}.")'), "fragment"),
         (new.new_markdown_cell("Words."), None),
         (new.new_code_cell("with record() as trace:\n    a.sin()\n\ntrace"), "subslide"),
+        (new.new_markdown_cell("**Things to notice**\n\n- All."), "subslide"),
+        (new.new_code_cell("picture(trace)"), "subslide"),
         (new.new_markdown_cell("**Things to notice**\n\n- All."), "fragment"),
         (new.new_markdown_cell("<details>", metadata={"tags": ["solution"]}), "skip"),
         (new.new_markdown_cell("### Much"), "slide"),
