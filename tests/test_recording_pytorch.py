@@ -71,6 +71,32 @@ def test_the_error_of_a_written_result_tells_who_wrote() -> None:
     assert (error.field, error.expected, error.found) == ("result", 0, 1)
 
 
+def test_a_trace_opens_and_explains_where_there_is_no_pytorch(tmp_path) -> None:
+    with record(backend="torch") as trace:
+        out = torch.ones(2, requires_grad=True).exp()
+        out.detach().zero_()
+        with pytest.raises(RuntimeError):
+            out.sum().backward()
+    trace.save(tmp_path / "run.json")
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from autograd_core import Trace, explain\n"
+        "trace = Trace.load(sys.argv[1])\n"
+        "print(len(trace), len(trace.steps)); print(explain(trace))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "run.json")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{len(trace)} {len(trace.steps)}\n")
+    assert "`out.detach().zero_()`" in done.stdout
+
+
+def test_a_tensor_of_pytorch_is_recorded_rather_than_drawn() -> None:
+    with pytest.raises(TypeError, match="so record what you want to see"):
+        autograd_core.draw(torch.ones(2))
+
+
 def test_nothing_is_kept_alive_by_being_recorded() -> None:
     with record(backend="torch"):
         a = torch.ones(3, requires_grad=True)
@@ -80,6 +106,25 @@ def test_nothing_is_kept_alive_by_being_recorded() -> None:
         gone = [weakref.ref(each) for each in (out, loss, out.untyped_storage())]
         del out, loss
         assert [each() for each in gone] == [None, None, None]
+
+
+def test_a_long_run_keeps_a_bounded_number_of_events() -> None:
+    with record(300, backend="torch") as trace:
+        weight = torch.ones(3, requires_grad=True)
+        optimizer = torch.optim.SGD([weight], lr=0.1, foreach=True)
+        for _ in range(60):
+            loss = (weight.exp() * 2).sum()
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+        out = weight.exp()
+        out.detach().zero_()
+        with pytest.raises(RuntimeError) as raised:
+            out.sum().backward()
+    assert trace.dropped > 300
+    assert len(trace) <= 600
+    assert trace.at(-1).tensors
+    assert "`out.detach().zero_()`" in raised.value.__notes__[0]
 
 
 def test_storages_are_told_apart_though_an_address_is_used_again() -> None:

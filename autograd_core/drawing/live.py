@@ -18,6 +18,11 @@ from ..recording.live import glance
 from ..tensor import Tensor
 from .picture import Drawing, GraphPicture
 
+DRAW_A_RECORDING = (
+    "draw() takes tensors of autograd_core. PyTorch does not tell at which version it has saved a tensor, "
+    'so record what you want to see: with record(backend="torch") as trace'
+)
+
 
 def draw(*tensors: Tensor, names: Sequence[str] | None = None) -> GraphPicture:
     """The picture of these tensors and all that belongs to them; `print` says it in words.
@@ -34,7 +39,10 @@ def draw(*tensors: Tensor, names: Sequence[str] | None = None) -> GraphPicture:
         raise TypeError("draw() needs a tensor: draw(out), or draw(out, c) for more than one")
     for each in tensors:
         if not isinstance(each, Tensor):
-            raise TypeError(f"draw() takes tensors, and this is of type {type(each).__name__}")
+            kind = type(each)
+            if kind.__module__.split(".")[0] == "torch":
+                raise TypeError(DRAW_A_RECORDING)
+            raise TypeError(f"draw() takes tensors, and this is of type {kind.__name__}")
     known = variables(sys._getframe(1))
     if names is not None:
         given = [names] if isinstance(names, str) else [str(each) for each in names]
