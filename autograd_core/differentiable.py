@@ -34,13 +34,11 @@ import numpy as np
 from . import dtypes, errors, quick
 from .modes import modes
 from .observe import failed, slot
-from .operation import Operation
+from .operation import FLOAT32, FLOAT64, Operation
 from .quiet import SILENT, hush, speak
 from .signatures import NUMBERS
 from .storage import lying_like
 from .tensor import Tensor, wrap
-
-FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 
 
 def differentiable(forward: Callable | None = None, **options: object) -> Callable:
@@ -145,7 +143,7 @@ def _function(operation: Operation) -> Callable:
                 args = operation.complete(args, kwargs)
             if modes.formulas:
                 operands = args[0] if operation.joins else args
-                if not any(isinstance(each, Tensor) for each in operands):
+                if not any([isinstance(each, Tensor) for each in operands]):
                     return forward(*args)
             operation.check_tensors(args)
             node = operation.node_for(args)

@@ -31,10 +31,10 @@ from .signatures import NUMBERS, overloads
 from .ops.creation import tensor
 from .ops.indexing import is_masked_fill
 from .ops.filling import level
-from .ops.viewing import Geometry, as_strided, extent
+from .ops.viewing import as_strided, extent
 from .ops.views import clone
 from .storage import Storage, Uncounted, is_dense
-from .tensor import Tensor, wrap
+from .tensor import Geometry, Tensor, wrap
 
 
 @functools.cache
@@ -67,7 +67,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             floats = self._array.dtype.kind == "f"
             tracked = (
                 modes.grad
-                and any(isinstance(i, Tensor) and i.requires_grad for i in inputs)
+                and any([isinstance(i, Tensor) and i.requires_grad for i in inputs])
                 and (floats or operation is not copy.operation)
             )
             # 1. May its history be told? Then make the node. Where a formula uses the old numbers, it
@@ -251,9 +251,9 @@ class CopySlices(Node):
         super().__init__((gradient_edge(base), *written.edges[1:]))
         self.outputs = ((base._array.shape, base._array.dtype),)
         self.written: OperationNode | None = written
-        offset = view.storage_offset() - base.storage_offset()
-        self.base_geometry: Geometry = base._array.shape, base.stride(), 0
-        self.view_geometry: Geometry = view._array.shape, view.stride(), offset
+        (size, stride, start), (view_size, view_stride, offset) = base._geometry(), view._geometry()
+        self.base_geometry: Geometry = size, stride, 0
+        self.view_geometry: Geometry = view_size, view_stride, offset - start
 
     def apply(self, grads: list, on_tensors: bool) -> list:
         demand(self.written is not None, errors.SECOND_BACKWARD)
@@ -261,14 +261,17 @@ class CopySlices(Node):
         if grad is None:
             return [None] * len(self.edges)
         # The gradient in the base's own layout, and the part of it that lies under the view.
-        memory = np.empty(extent(self.base_geometry), self.outputs[0][1])
-        rest = Storage(memory).look(*self.base_geometry)
+        storage = Storage(np.empty(extent(self.base_geometry), self.outputs[0][1]))
+        rest = storage.look(*self.base_geometry)
         if on_tensors:
             rest = copy_(wrap(rest), grad)
+            part = as_strided(rest, *self.view_geometry)
+            given = clone(part, contiguous=True)
         else:
             rest[...] = grad
-        part = as_strided(rest, *self.view_geometry)
-        first, *others = self.written.apply([clone(part, contiguous=True)], on_tensors)
+            part = storage.look(*self.view_geometry)
+            given = part.copy()
+        first, *others = self.written.apply([given], on_tensors)
         if self.edges[0] is None:
             rest = None
         elif on_tensors:

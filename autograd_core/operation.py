@@ -28,13 +28,15 @@ from .signatures import Signature
 from .storage import copy_of, lying_like
 from .tensor import Tensor, wrap
 
+FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+
 # What a formula may know of an input without keeping it, by the ending of the parameter's name.
 ABOUT = {
     "_sym_sizes": lambda tensor: tensor._array.shape,
     "_sym_strides": Tensor.stride,
     "_dim": lambda tensor: tensor._array.ndim,
     "_sym_numel": lambda tensor: tensor._array.size,
-    "_geometry": lambda tensor: (tensor._array.shape, tensor.stride(), tensor.storage_offset()),
+    "_geometry": Tensor._geometry,
     "_each_size": lambda tensors: [tensor._array.shape for tensor in tensors],
 }
 UNSIGNED = set("dim dim0 dim1 dim2 dims start end index offset diagonal shifts".split())
@@ -170,6 +172,8 @@ class Operation:
         """Bring the inputs to the type that is computed in; say whether that is instead of halves."""
         positions = self.promoted or ((0,) if self.floats else ())
         if not positions:
+            return False
+        if _are_of_one_type([arrays[i] for i in positions]):
             return False
         common = dtypes.promote(*[arrays[i] for i in positions if arrays[i] is not None])
         if self.floats and common.kind != "f":
@@ -361,6 +365,17 @@ class OperationNode(Node):
             self.kept = None
             if slot.listener is not None:
                 slot.listener.freed(self)
+
+
+def _are_of_one_type(operands: list) -> bool:
+    """Are all of them arrays of floats of one type, as almost always? Then there is nothing to promote."""
+    kind = getattr(operands[0], "dtype", None)
+    if kind is not FLOAT32 and kind is not FLOAT64:
+        return False
+    for each in operands:
+        if type(each) is not np.ndarray or each.dtype is not kind:
+            return False
+    return True
 
 
 def part_of(field: str, position: int) -> str:

@@ -67,6 +67,9 @@ def dim_of(array: np.ndarray, dim: int) -> int:
     return dim % array.ndim
 
 
+Geometry = tuple[tuple[int, ...], tuple[int, ...], int]  # size, stride, storage offset
+
+
 class ViewOf(Protocol):
     """What a view knows of its base (see `ops.viewing`)."""
 
@@ -87,6 +90,7 @@ class Tensor:
     _array: np.ndarray
     _own_counter: VersionCounter | None = None  # none while nobody shares, writes or cuts the tensor
     _storage: Storage | None = None  # made when first asked for: most tensors are never aliased
+    _known_geometry: tuple[np.ndarray, Geometry] | None = None  # and the array whose geometry it is
     _requires_grad: bool = False  # for leaves; a tensor with a grad_fn requires grad by having it
     _grad_fn: Node | None = None
     _output_nr: int = 0
@@ -121,11 +125,18 @@ class Tensor:
             rows = [max(n, 1) for n in self._array.shape[1:]]
             return tuple(math.prod(rows[i:]) for i in range(self._array.ndim))
         itemsize = self._array.itemsize
-        return tuple(step // itemsize for step in self._array.strides)
+        return tuple([step // itemsize for step in self._array.strides])
 
     def size(self, dim: int | None = None) -> Size | int:
         """The shape, or its part along one dimension."""
         return self.shape if dim is None else self._array.shape[dim_of(self._array, dim)]
+
+    def _geometry(self) -> Geometry:
+        """The shape, the strides and the storage offset. Kept, for a write through a view asks six times."""
+        if self._known_geometry is None or self._known_geometry[0] is not self._array:
+            found = self._array.shape, self.stride(), self.storage_offset()
+            self._known_geometry = self._array, found
+        return self._known_geometry[1]
 
     def storage_offset(self) -> int:
         """How many elements of the storage lie before the first of this tensor."""

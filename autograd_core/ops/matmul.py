@@ -25,7 +25,7 @@ from .views import squeeze_over, t, transpose, unsafe_view, unsqueeze
 
 def _product(a, b, kernel="addmm_impl_cpu_"):
     """The matrix product. Halves are multiplied as floats, and rounded once."""
-    if (a.size and b.size) or kernel == "dot":
+    if a.dtype.kind == "b" and ((a.size and b.size) or kernel == "dot"):
         only("fiu", kernel)(a)
     if a.dtype == np.float16:
         return np.matmul(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)

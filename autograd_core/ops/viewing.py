@@ -27,11 +27,8 @@ from ..modes import modes
 from ..observe import failed, slot
 from ..operation import Operation, OperationNode
 from ..storage import Storage, Uncounted, owner
-from ..tensor import Tensor, alias, wrap
+from ..tensor import Geometry, Tensor, alias, wrap
 from .filling import new_zeros
-
-Geometry = tuple[tuple[int, ...], tuple[int, ...], int]  # size, stride, storage offset
-
 
 class View:
     """How a view looks at its base, and at which version its `grad_fn` was right.
@@ -58,8 +55,8 @@ class View:
         """Give the view a `grad_fn` that says which part of its base it is, as the base is now."""
         self.check(view, indirectly=True)
         self.version = view._counter.value
-        geometry = view._array.shape, view.stride(), view.storage_offset()
-        node = as_strided.operation.make_node((self.base, *geometry), (gradient_edge(self.base),))
+        arguments = self.base, *view._geometry()
+        node = as_strided.operation.make_node(arguments, (gradient_edge(self.base),))
         as_strided.operation.finish_node(node, (view,))
 
     def check(self, view: Tensor, indirectly: bool = False) -> None:
