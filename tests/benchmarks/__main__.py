@@ -14,11 +14,16 @@ import pytest
 
 from .beside import import_times, memory_per_op, peak_of_training
 from .works import CORE, HIPS, MICROGRAD, NUMPY, PACKAGES, PYTORCH, WORKS, is_here
+from .works import after_a_recording, chain, recorded
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- python -m tests.benchmarks --readme -->\n", "<!-- end of the table -->\n"
 SIDES = [CORE, NUMPY, PYTORCH, HIPS, MICROGRAD]
 Row = dict[str, float]  # by side
+CHAIN, AFTER, RECORDED = (
+    next(work.name for work in WORKS if work.make[CORE] is each)
+    for each in (chain, after_a_recording, recorded)
+)
 
 UNITS = ((1e-6, "µs"), (1e-3, "ms"), (1.0, "s"))
 
@@ -70,6 +75,10 @@ def table(only: str) -> str:
         lines.append(line("import", import_times(sides)))
     versions = ", ".join([f"Python {platform.python_version()}", *map(_version, sides[1:])])
     told = f"{processor}, {platform.system()}, {versions}; one thread, CPU time, best of many."
+    off, on, never = (least.get(name, {}).get(CORE) for name in (AFTER, RECORDED, CHAIN))
+    if off and on and never:
+        told += f" After a recording the chain takes {off / never:.2f} of its time, while recorded "
+        told += f"{on / never:.1f}."
     return "\n".join(lines) + f"\n\n{told}\n"
 
 
