@@ -50,7 +50,8 @@ def differentiable(forward: Callable | None = None, **options: object) -> Callab
     floats first; `tensors` lets no number stand for a tensor; `check` is given the arrays before all
     that, and raises for those that the operation refuses. `outputs` names several results; `joins`
     says that the first argument is a list of tensors. `like` has the parameters of a forward that does
-    not tell its own. What a parameter takes follows from its name and its hint: see `signatures`.
+    not tell its own, and `ufunc` does the same as the forward where what is optional is left out. What
+    a parameter takes follows from its name and its hint: see `signatures`.
     """
     if forward is None:
         return functools.partial(differentiable, **options)

@@ -59,6 +59,7 @@ class Operation:
     outputs: Sequence[str] = ()
     joins: bool = False
     like: Callable | None = None
+    ufunc: np.ufunc | None = None
 
     def __post_init__(self) -> None:
         self.name = self.name or self.forward.__name__
@@ -148,6 +149,15 @@ class Operation:
             except ValueError:
                 raise errors.broadcast_mismatch(common, shape) from None
         return common
+
+    def can_write(self, arrays: list) -> bool:
+        """Can the ufunc put its result into the first array: two of one shape and type, or a number?"""
+        if self.ufunc is None or tuple(arrays[2:]) != self.takes.defaults:
+            return False
+        one, other = arrays[:2]
+        if type(other) is float:
+            return _are_of_one_type([one])
+        return _are_of_one_type([one, other]) and one.shape == other.shape
 
     def compute(self, arrays: list) -> np.ndarray | tuple[np.ndarray, ...]:
         """The forward, with the arrays brought to the types it takes."""

@@ -34,7 +34,8 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
     """The operation between a tensor and a tensor or number, or `otherwise` where that is not plain."""
     if operation.edged not in ((), (0, 1)):
         return otherwise
-    forward, node_class, more = operation.forward, operation.node_class, (*operation.takes.defaults, None)
+    forward, node_class = operation.ufunc or operation.forward, operation.node_class
+    more = (*operation.takes.defaults, None)
     kept_of, saves, result = operation.kept_of, operation.saved_fields, operation.saved_output
     reads, read_plain = bool(operation.plain_fields), operation.read_plain
     # What is read of other arguments than the two is the same in each call.

@@ -42,7 +42,7 @@ def times(grad, number):
     return grad if number == 1 else grad * number
 
 
-@differentiable(promotes=True, check=_whole)
+@differentiable(promotes=True, check=_whole, ufunc=np.add)
 def add(self, other, alpha=1):
     return self + other if alpha == 1 else self + other.dtype.type(alpha) * other
 
@@ -50,7 +50,7 @@ add.gradient(self=lambda grad: grad,
              other=lambda grad, alpha: times(grad, alpha))
 
 
-@differentiable(promotes=True, check=_no_bools)
+@differentiable(promotes=True, check=_no_bools, ufunc=np.subtract)
 def sub(self, other, alpha=1):
     return self - other if alpha == 1 else self - alpha * other
 
@@ -65,7 +65,7 @@ def rsub(self, other, alpha=1):
 rsub.gradient(self=lambda grad, alpha: times(-grad, alpha))
 
 
-@differentiable(promotes=True)
+@differentiable(promotes=True, ufunc=np.multiply)
 def mul(self, other):
     return self * other
 
