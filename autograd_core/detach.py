@@ -66,7 +66,7 @@ def set_data(self: Tensor, data: Tensor) -> None:
     if not isinstance(data, Tensor):
         raise TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}")
     demand(not self.requires_grad or data._array.dtype.kind == "f", errors.NON_FLOAT_DATA)
-    self._inference = data._inference
+    self._inference, self._own_counter = data._inference, self._counter  # a node has to look closer
     if data._array.dtype != self._array.dtype:
         self._accumulate_grad = None  # what was recorded so far goes to a gradient of the old type
     self._array, self._storage = data._array, data.untyped_storage()

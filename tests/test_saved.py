@@ -210,3 +210,22 @@ def test_several_tensors_that_are_kept_as_one_field_are_told_by_their_positions(
     node = (a.reshape(1, -1)[:, b]).grad_fn
     assert list(node.saved()) == ["indices[1]"]
     assert node._saved_indices[0] is None and node._saved_indices[1] is b
+
+
+def test_what_a_node_keeps_bare_is_a_saved_tensor_to_whoever_asks():
+    x, y = tensor([1.0, 2.0], requires_grad=True), tensor([3.0, 4.0], requires_grad=True)
+    node = (x * y).grad_fn
+    assert node._raw_saved_self is node._raw_saved_self
+    assert node._saved_self is x and node._saved_other is y
+    x.detach().mul_(2)
+    with pytest.raises(RuntimeError, match="is at version 1; expected version 0"):
+        node._saved_self  # noqa: B018
+
+
+def test_a_bare_tensor_that_was_cut_is_noticed():
+    a = tensor([1.0, 2.0], requires_grad=True)
+    middle = a * 2
+    out = middle * a
+    middle.detach_()
+    with pytest.raises(RuntimeError, match="detach_"):
+        out.sum().backward()
