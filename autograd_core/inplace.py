@@ -273,7 +273,7 @@ class CopySlices(Node):
             given = clone(part, contiguous=True)
         else:
             rest[...] = grad
-            part = storage.look(*self.view_geometry)
+            part = as_strided.operation.forward(rest, *self.view_geometry)
             given = part.copy()
         first, *others = self.written.apply([given], on_tensors)
         if self.edges[0] is None:

@@ -30,6 +30,7 @@ from ..storage import Storage, Uncounted, owner
 from ..tensor import Geometry, Tensor, alias, wrap
 from .filling import new_zeros
 
+
 class View:
     """How a view looks at its base, and at which version its `grad_fn` was right.
 
