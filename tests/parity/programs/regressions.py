@@ -1109,3 +1109,28 @@ def what_is_saved_for_an_edge_to_nowhere():
         b = a[:1]
     with torch.autograd.graph.saved_tensors_hooks(lambda t: print("pack", t) or t, lambda t: t):
         b.square(), b.sin(), b * b, b * torch.ones(1), b / a[1:]
+
+
+def the_gradient_of_a_product_of_several_zeros():
+    a = torch.tensor([[0.0, 0.0], [0.0, 0.0]], requires_grad=True)
+    a.prod().backward(torch.tensor(float("nan")))
+    b = torch.tensor([[0.0, 2.0], [0.0, 4.0]], requires_grad=True)
+    b.prod(0).sum().backward()
+    c = torch.tensor([0.0, 2.0, 3.0], requires_grad=True)
+    c.prod().backward(torch.tensor(float("inf")))
+    print(a.grad, b.grad, c.grad)
+
+
+def a_gradient_of_another_type_than_its_leaf_has_by_now():
+    a = torch.tensor([[0.0, -1.5], [0.5, 2.0]], dtype=torch.float64, requires_grad=True)
+    b = a * 2
+    a.data = a.detach().float()
+    b.backward(torch.ones_like(b), retain_graph=True)
+    b.backward(torch.ones_like(b))
+
+
+def a_gradient_of_nothing_is_no_view():
+    a = torch.ones((0,), requires_grad=True)
+    (b,) = torch.autograd.grad(a, a, torch.ones_like(a))
+    b._is_view()
+    b.sub_(a)
