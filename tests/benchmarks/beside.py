@@ -74,7 +74,7 @@ def peak_of_training(side: str, batch: int) -> int:
     return peak
 
 
-def import_times(sides: list[str], times: int = 15) -> dict[str, float]:
+def import_times(sides: list[str], times: int = 7) -> dict[str, float]:
     """The least CPU time, in seconds, that a new Python takes to import each of these."""
     turns = [{side: _child(f"import {PACKAGES[side]}") for side in sides} for _ in range(times)]
     return {side: min(turn[side] for turn in turns) for side in sides}
