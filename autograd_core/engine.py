@@ -252,7 +252,7 @@ def run(
                 if hooks is not None or running is not None:
                     runs = running is None or node in running
                     if hooks is not None:
-                        hooks.run_before(node, grads_in, create_graph, runs)
+                        hooks.run_on_tensors(node, grads_in, create_graph)
                     if not accumulate:
                         for edge in targets:
                             if edge[0] is node and grads_in[edge[1]] is not None:
@@ -261,6 +261,8 @@ def run(
                                 found[edge] = results.setdefault(id(grad), result)
                     if not runs:
                         continue
+                    if hooks is not None:
+                        hooks.run_before(node, grads_in, create_graph)
                     if hooks is not None and hooks.after:  # else nobody is to hold them meanwhile
                         seen = handed(grads_in, node)
                 if modes.anomaly:

@@ -52,8 +52,8 @@ class Hooks:
         self.before: dict[int, Callable] = {}
         self.after: dict[int, Callable] = {}
 
-    def run_before(self, node: object, grads: list, on_tensors: bool, will_run: bool) -> None:
-        """Let the hooks on tensors, the retained gradients and the pre-hooks see what has arrived."""
+    def run_on_tensors(self, node: object, grads: list, on_tensors: bool) -> None:
+        """Let the hooks on tensors and the retained gradients see what has arrived."""
         for output_nr, hooks in self.tensor.items():
             for number, hook in list(hooks.items()):
                 before = grads[output_nr]  # None where none has arrived: PyTorch calls its hooks, too
@@ -72,8 +72,10 @@ class Hooks:
                     copy = np.array(grad, order="C")
                     tensor._grad = wrap(copy if held is None else held._array + copy)
                 tell(Listener.accumulated, tensor, how)
-        if will_run:
-            self._run(self.before, node, grads, (), on_tensors)
+
+    def run_before(self, node: object, grads: list, on_tensors: bool) -> None:
+        """Let the pre-hooks see what has arrived, and replace it for this node alone."""
+        self._run(self.before, node, grads, (), on_tensors)
 
     def run_after(self, node: object, grads_out: list, grads_in: tuple, on_tensors: bool) -> None:
         """Let the post-hooks see the node's gradients on both sides and replace the outgoing ones."""

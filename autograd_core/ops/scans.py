@@ -41,7 +41,8 @@ cumsum.gradient(self=lambda grad, dim: _sum_from_here(grad, dim))
 
 def _sum_from_here(grad, dim):
     """The running sum from the far end."""
-    return flip(cumsum(flip(grad, (dim,)), dim), (dim,)) if grad.ndim else grad
+    several = math.prod(grad.shape) > 1
+    return flip(cumsum(flip(grad, (dim,)), dim), (dim,)) if several else grad
 
 
 @differentiable

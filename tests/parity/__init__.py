@@ -45,8 +45,12 @@ Where `autograd_core` differs from PyTorch on purpose, and a random program ther
   is the place of the greatest among those that differ by the rounding of an `exp` or a `log`.
 - `is_grads_batched`, complex numbers and devices other than the CPU are refused: they are not here.
 
-How often something else differs: of the 10,000 programs from seed 130000000 on, 3 did. Each difference that
-was found is mended, and stands in `programs/regressions.py`.
+How often something else differs: of the 10,000 programs from seed 140000000 on, 5 did. What was found is mended
+and stands in `programs/regressions.py`, but for two of them:
+
+- `backward` of a list with None in it says so in other words.
+- With `inputs=[b]`, the node that made `b` computes its gradients, which nobody asked for: they fail where
+  the input has been given `.data` of another shape since.
 
 After a change to a program: `python -m tests.parity.record` (needs PyTorch 2.13.0).
 For a table of what agrees: `python -m tests.parity.report`.

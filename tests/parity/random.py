@@ -47,7 +47,8 @@ class Side:
         gradients = re.findall(r"\w+", " ".join(GRADIENTS.findall(text)))
         for name, tensor in self.tensors().items():
             new = inferred and before.get(name) is not tensor
-            if new or name.endswith(".grad") or name in gradients:
+            made = new or name.endswith(".grad") or name in gradients
+            if made or self.is_accident(f"{name}."):
                 for each in (tensor, tensor.untyped_storage()):
                     self.accidents[id(each)] = weakref.ref(each)
         return steps

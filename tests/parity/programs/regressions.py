@@ -1134,3 +1134,16 @@ def a_gradient_of_nothing_is_no_view():
     (b,) = torch.autograd.grad(a, a, torch.ones_like(a))
     b._is_view()
     b.sub_(a)
+
+
+def a_pre_hook_is_for_its_node_alone():
+    a = torch.tensor([3.0, 0.5], requires_grad=True)
+    b = a / 2
+    h = b.grad_fn.register_prehook(lambda grads: (grads[0] * 3,))
+    print(torch.autograd.grad(b.sum(), [b, a]))
+
+
+def the_gradient_of_a_running_sum_of_one():
+    a = torch.tensor([3.0], requires_grad=True)
+    b = a.cumsum(0)
+    c, d = torch.autograd.grad(b.sum(), [a, b])
