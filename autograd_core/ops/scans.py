@@ -80,7 +80,7 @@ def _prod_slope(grad, result, self):
     zeros = (self == 0).sum()
     if not zeros:
         return grad * (result / self)
-    if not result.ndim and zeros > 1:
+    if zeros > 1 and not np.ndim(result) and isinstance(self, np.ndarray):  # else it has a slope of its own
         return zeros_like(self)
     return grad * _all_others(self.reshape(-1), 0).reshape(self.shape)
 
