@@ -189,6 +189,7 @@ def _root_gradient(position: int, root: Tensor | GradientEdge, grad: object) -> 
     if isinstance(root, GradientEdge):
         shape, dtype = root.node.outputs[root.output_nr]
     else:
+        demand(isinstance(root, Tensor), errors.ROOT_OF_WHAT, kind=AssertionError)
         shape, dtype = root._array.shape, root._array.dtype
     if grad is None:
         if isinstance(root, Tensor) and not root.requires_grad:

@@ -45,6 +45,7 @@ ANOMALY_HINT = "the backtrace further above shows the operation that failed to c
 RECORD_IT = "Which line wrote it? Run this again inside `with autograd_core.record():`, or with `%%autograd` at the top of the cell, and this note will name the line."
 GRAD_OF_WHAT = "assigned grad expected to be a Tensor or None but got grad of type {}"
 GRADIENT_OF_WHAT = "gradients can be either Tensors or None, but got {}"
+ROOT_OF_WHAT = "Expected output to be a Tensor"
 FEW_GRADIENTS = "got {} tensors and {} gradients"
 UNUSED_BUT_MATERIALIZED = "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
 NAN_GRADIENT = "Function '{}' returned nan values in its {}th output."

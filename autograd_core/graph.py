@@ -84,6 +84,13 @@ class Node:
         """
         raise NotImplementedError
 
+    def asked(self) -> tuple[Edge | None, ...]:
+        """Its edges, with None for those that lead to nothing that this backward was asked for."""
+        task = modes.task
+        if task is None or task.useful is None:
+            return self.edges
+        return tuple([edge and (edge if edge[0] in task.useful else None) for edge in self.edges])
+
     @property
     def requires_grad(self) -> bool:
         return True

@@ -275,7 +275,7 @@ class CopySlices(Node):
             rest[...] = grad
             part = as_strided.operation.forward(rest, *self.view_geometry)
             given = part.copy()
-        first, *others = self.written.apply([given], on_tensors)
+        first, *others = self.written.apply([given], on_tensors, self.asked())
         if self.edges[0] is None:
             rest = None
         elif on_tensors:

@@ -331,7 +331,7 @@ class OperationNode(Node):
                 found |= {part_of(field, i): part for i, part in enumerate(each) if part is not None}
         return found
 
-    def apply(self, grads: list, on_tensors: bool) -> list:
+    def apply(self, grads: list, on_tensors: bool, edges: Sequence[Edge | None] | None = None) -> list:
         operation, kept, grad = self.operation, self.kept, grads[0]
         if kept is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
@@ -350,7 +350,9 @@ class OperationNode(Node):
             values.extend(self.plain)
         if operation.takes_all:
             grad = self.all_of(grads, on_tensors)
-        return [None] * len(self.edges) if grad is None else operation.slopes(self.edges, grad, values)
+        # Not only is a gradient that nobody asked for left out: its formula, which may fail, is not run.
+        edges = edges or self.asked()
+        return [None] * len(edges) if grad is None else operation.slopes(edges, grad, values)
 
     def _values(self, kind: np.dtype | None, on_tensors: bool) -> list:
         """What is kept, as tensors with their history or as arrays; numbers as they are."""
@@ -445,7 +447,7 @@ def _slopes(formulas: list[Callable], positions: list[list[int]], joins: bool) -
         ]
     if len(bound) == 1:  # written out for one and two: a tenth of the time of a small backward
         (only,) = bound
-        return lambda edges, grad, values: [only(grad, values)]
+        return lambda edges, grad, values: [None if edges[0] is None else only(grad, values)]
     if len(bound) == 2:
         first, second = bound
         return lambda edges, grad, values: [

@@ -1147,3 +1147,29 @@ def the_gradient_of_a_running_sum_of_one():
     a = torch.tensor([3.0], requires_grad=True)
     b = a.cumsum(0)
     c, d = torch.autograd.grad(b.sum(), [a, b])
+
+
+def a_root_that_is_no_tensor():
+    a = torch.tensor([3.0], requires_grad=True)
+    torch.autograd.backward([a.sum(), None])
+    torch.autograd.backward([None])
+    torch.autograd.grad([None, a.sum()], [a], [torch.tensor(1.0), torch.tensor(1.0)])
+
+
+def a_formula_whose_gradient_nobody_asked_for_is_not_run():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = a * a
+    a.data = torch.ones(3)
+    b.sum().backward(inputs=[b])
+    print(b.grad)
+
+
+def the_part_of_a_written_base_that_is_asked_for():
+    a = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    b = torch.tensor([4.0, 5.0], requires_grad=True)
+    c = a * 1
+    c[:2].mul_(b)
+    print(torch.autograd.grad(c.sum(), [b], retain_graph=True), torch.autograd.grad(c.sum(), [a], retain_graph=True))
+    d = c.grad_fn(torch.ones(3))
+    c.sum().backward(inputs=[b])
+    print(a.grad, b.grad, d)
