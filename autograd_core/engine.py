@@ -252,7 +252,8 @@ def run(
                 grads_in, hooks, seen = arrived.pop(node), node.hooks, None
                 if hooks is not None or running is not None:
                     runs = running is None or node in running
-                    if hooks is not None:
+                    # PyTorch takes what `grad` returns before the hooks, where the node runs afterwards.
+                    if hooks is not None and not runs:
                         hooks.run_on_tensors(node, grads_in, create_graph)
                     if not accumulate:
                         for edge in targets:
@@ -263,6 +264,7 @@ def run(
                     if not runs:
                         continue
                     if hooks is not None:
+                        hooks.run_on_tensors(node, grads_in, create_graph)
                         hooks.run_before(node, grads_in, create_graph)
                     if hooks is not None and hooks.after:  # else nobody is to hold them meanwhile
                         seen = handed(grads_in, node)

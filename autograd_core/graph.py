@@ -85,9 +85,12 @@ class Node:
         raise NotImplementedError
 
     def asked(self) -> tuple[Edge | None, ...]:
-        """Its edges, with None for those that lead to nothing that this backward was asked for."""
+        """Its edges, with None for those that lead to nothing that this backward was asked for.
+
+        An operation without a derivative says so whatever was asked.
+        """
         task = modes.task
-        if task is None or task.useful is None:
+        if task is None or task.useful is None or self.kind == "NotImplemented":
             return self.edges
         return tuple([edge and (edge if edge[0] in task.useful else None) for edge in self.edges])
 

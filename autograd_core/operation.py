@@ -302,6 +302,11 @@ class OperationNode(Node):
             self.kept = tuple(map(self._as_saved, range(len(self.kept))))
         return self.kept[index]
 
+    def _keeps(self, index: int) -> bool:
+        """Was anything ever kept in this field? Only an input may be left out."""
+        places = self.operation.kept_for[tuple(map(bool, self.edges))]
+        return index >= len(places) or places[index] is not None
+
     def _as_saved(self, index: int) -> SavedTensor | object:
         """What is kept, a bare tensor as it would have been saved: at version 0, leaf or not."""
         kept, operation = self.kept[index], self.operation
@@ -314,6 +319,8 @@ class OperationNode(Node):
         return kept
 
     def field(self, index: int) -> Tensor | None:
+        if self.kept is None and not self._keeps(index):
+            return None
         kept = self.raw_field(index)
         if isinstance(kept, tuple):
             return tuple(each and each.unpack(self) for each in kept)

@@ -176,7 +176,8 @@ unsqueeze_dims.gradient(self=lambda grad, dims: squeeze_dims(grad, dims))
 
 
 def _unsqueezed(grad, size):
-    return reshape(grad, size) if tuple(grad.shape) != tuple(size) else grad
+    """The gradient with the dimensions of size 1 back in; of no others is the size looked at."""
+    return reshape(grad, size) if 1 in size and tuple(grad.shape) != tuple(size) else grad
 
 
 @view_operation(name="squeeze", node="SqueezeBackward0")

@@ -105,7 +105,11 @@ def ends(found: Difference, got: Side) -> bool:
     if found.what == "error":
         edge = "get_gradient_edge" in found.statement or "multi_grad_hook" in found.statement
         unmade = edge and "no attribute 'next_functions'" in str(found.expected)
-        return unmade or bool(MISTAKES.search(str(found.expected)))
+        # Whether a gradient counts as a view is an accident, and so is what that forbids.
+        is_view = "view was created in no_grad mode" in str(found.expected)
+        names = re.findall(r"[a-z]\w*", found.statement) if is_view else ()
+        on_view = any(got.is_accident(f"{name}.is_view") for name in names)
+        return unmade or on_view or bool(MISTAKES.search(str(found.expected)))
     tensor = got.tensor(found.what)
     whole = tensor is not None and not tensor.dtype.is_floating_point
     return whole and found.what.endswith((".requires_grad", ".is_leaf"))

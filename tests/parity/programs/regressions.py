@@ -1173,3 +1173,37 @@ def the_part_of_a_written_base_that_is_asked_for():
     d = c.grad_fn(torch.ones(3))
     c.sum().backward(inputs=[b])
     print(a.grad, b.grad, d)
+
+
+def what_grad_returns_of_a_tensor_with_a_hook():
+    a = torch.tensor([2.0, 3.0], requires_grad=True)
+    b = a * 1
+    h = b.register_hook(lambda grad: grad + 1)
+    print(torch.autograd.grad(b.sum(), [a, b]))
+    c = a * 1
+    h = c.register_hook(lambda grad: grad + 1)
+    print(torch.autograd.grad(c.sum(), [c]))
+
+
+def an_operation_without_a_derivative_says_so_whatever_is_asked():
+    a = torch.tensor([0.5, 1.0, 2.0], requires_grad=True)
+    b = a // 2
+    c = b * 1
+    c.sum().backward(inputs=[b])
+    torch.autograd.grad((a // 2).sum(), a)
+
+
+def a_field_that_nothing_was_kept_in_is_none_after_backward_too():
+    a = torch.tensor([3.0], requires_grad=True)
+    b = a * torch.tensor([2.0])
+    b.sum().backward()
+    print(b.grad_fn._saved_self)
+    b.grad_fn._saved_other
+
+
+def a_squeeze_of_what_has_by_now_another_shape():
+    a = torch.tensor([3.0, 0.0, 0.0], requires_grad=True)
+    b = a.squeeze()
+    print(b.grad_fn(torch.ones(2, 3)))
+    c = a[None].squeeze()
+    print(c.grad_fn(torch.ones(3)).shape)
