@@ -51,6 +51,7 @@ AROUND = [
     "recording",
     "drawing",
     "widgets",
+    "exercises",
     "handout",
     "showing",
     "magic",

@@ -17,13 +17,17 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograd_core import exercises
+
 from . import oracle, recording
 from .sentences import sentence
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 OURS = re.compile(r"^(?:import autograd_core as torch|from autograd_core\b.*)$", re.MULTILINE)
 TRACE = re.compile(r"\b(?:record|predict\.\w+)\(.*\) as (\w+)")
-INSIDE = re.compile(r"^from autograd_core\.(?!drawing\.curves\b)\S+ import (\w+)$", re.MULTILINE)
+INSIDE = re.compile(
+    r"^from autograd_core\.(?!drawing\.curves\b|exercises\b)\S+ import (\w+)$", re.MULTILINE
+)
 
 
 class Asked:
@@ -71,6 +75,7 @@ def test_the_notebooks_code_does_in_pytorch_what_the_notebooks_show() -> None:
     for path in NOTEBOOKS:
         names = {"torch": oracle.pytorch(), "record": nullcontext, "predict": Asked()}
         names |= {drawn: lambda *_, **__: None for drawn in ("picture", "curves")}
+        names |= {"verdict": exercises.verdict, "close": exercises.close}
         unknown = {r"\bexplain\("}  # what PyTorch cannot be asked for
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type != "code":
