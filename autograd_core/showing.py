@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 
 from .handout import to_html
-from .recording.recorder import record
+from .recording.record import record
 from .recording.trace import Trace
 
 __all__ = ["Trace", "record"]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType, TracebackType
 
-from .recorder import Unsupported, record
+from .record import Unsupported, record
 from .story import Story
 from .trace import Trace
 

@@ -15,7 +15,7 @@ def explain(trace: Trace) -> Story | None:
     None where nothing went wrong that has a story.
 
     >>> from autograd_core import tensor
-    >>> from autograd_core.recording.recorder import record
+    >>> from autograd_core.recording.record import record
     >>> with record() as trace:
     ...     out = tensor([1.2], requires_grad=True).sigmoid()
     ...     c = out.detach()

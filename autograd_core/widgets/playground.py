@@ -32,7 +32,7 @@ from html import escape
 
 from ..drawing.narrate import sentence
 from ..recording import events as e
-from ..recording.recorder import record
+from ..recording.record import record
 from ..recording.state import State, TensorState
 from ..recording.trace import Trace
 from .frontend import marked_up, output

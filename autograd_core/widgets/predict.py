@@ -25,7 +25,7 @@ from ..drawing.wording import NAME, code, listing
 from ..errors import SilentCorruption
 from ..frames import is_ours, user_frame
 from ..recording import events as e
-from ..recording.recorder import record
+from ..recording.record import record
 from ..recording.state import State, TensorState
 from ..recording.steps import Step
 from ..recording.trace import Trace
