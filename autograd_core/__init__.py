@@ -24,8 +24,9 @@ from .modes import (
 from .ops.activations import erf, log_softmax, relu, sigmoid, softmax
 from .ops.arithmetic import addcmul, div, floor_divide, fmod, lerp, remainder
 from .ops.comparison import (
-    allclose, bitwise_and, bitwise_not, bitwise_or, bitwise_xor, eq, equal, ge, gt, isfinite, isinf,
-    isnan, le, logical_and, logical_not, logical_or, logical_xor, lt, masked_fill, ne, where,
+    allclose, bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift,
+    bitwise_xor, eq, equal, ge, gt, isfinite, isinf, isnan, le, logical_and, logical_not,
+    logical_or, logical_xor, lt, masked_fill, ne,
 )
 from .ops.conversion import as_tensor, is_floating_point
 from .ops.creation import from_numpy, tensor
@@ -38,7 +39,7 @@ from .ops.filling import (
     rand_like, randint, randint_like, randn, randn_like, zeros, zeros_like,
 )
 from .ops.gathering import gather, index_add, index_select, scatter, scatter_add
-from .ops.indexing import index_put, masked_select
+from .ops.indexing import index_put, masked_select, where
 from .ops.joining import cat, chunk, flip, roll, split, stack, unbind
 from .ops.einsum import einsum
 from .ops.matmul import addmm, bmm, diag, dot, matmul, mm, mv, outer, trace, tril, triu

@@ -149,6 +149,7 @@ MASKED_WITH_MANY = "masked_fill_ only supports a 0-dimensional value tensor, but
 
 DTYPES_DIFFER = "{.scalar_name} did not match {.scalar_name}"
 UNEVEN = "The size of tensor a ({}) must match the size of tensor b ({}) at non-singleton dimension {}"
+IMPLICIT_DIM = "Implicit dimension choice for {} has been deprecated. Change the call to include dim=X as an argument."
 
 # Reductions
 MEAN_OF_INTEGERS = "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {.scalar_name}"

@@ -67,13 +67,11 @@ Tensor.__mul__ = Tensor.__rmul__ = elementwise.mul.operator
 Tensor.__truediv__ = elementwise.true_divide.operator
 Tensor.__rtruediv__ = lambda self, other: elementwise.reciprocal(self) * other
 Tensor.__floordiv__ = arithmetic.floor_divide.operator
-Tensor.__rfloordiv__ = elementwise.operator(
-    lambda self, other: arithmetic.floor_divide.operator(other, self)
-)
+Tensor.__rfloordiv__ = elementwise.reflected(arithmetic.floor_divide)
 Tensor.__mod__ = elementwise.operator(arithmetic.remainder)
-Tensor.__rmod__ = elementwise.operator(lambda self, other: arithmetic.remainder(other, self))
+Tensor.__rmod__ = elementwise.reflected(arithmetic.remainder)
 Tensor.__pow__ = elementwise.operator(elementwise.pow)
-Tensor.__rpow__ = elementwise.operator(lambda self, base: elementwise.pow(base, self))
+Tensor.__rpow__ = elementwise.reflected(elementwise.pow)
 Tensor.__neg__ = elementwise.neg
 Tensor.__pos__ = elementwise.pos_operator
 Tensor.__abs__ = rounding.abs
@@ -144,6 +142,8 @@ Tensor.logical_not, Tensor.logical_not_ = both(comparison.logical_not)
 Tensor.bitwise_and, Tensor.bitwise_and_ = both(comparison.bitwise_and)
 Tensor.bitwise_or, Tensor.bitwise_or_ = both(comparison.bitwise_or)
 Tensor.bitwise_xor, Tensor.bitwise_xor_ = both(comparison.bitwise_xor)
+Tensor.bitwise_left_shift, Tensor.bitwise_left_shift_ = both(comparison.bitwise_left_shift)
+Tensor.bitwise_right_shift, Tensor.bitwise_right_shift_ = both(comparison.bitwise_right_shift)
 Tensor.bitwise_not, Tensor.bitwise_not_ = both(comparison.bitwise_not)
 Tensor.where = lambda self, condition, other: comparison.where(condition, self, other)
 Tensor.masked_fill, Tensor.masked_fill_ = comparison.masked_fill, writes.masked_fill_
@@ -156,9 +156,15 @@ Tensor.__lt__ = comparison.lt.operator
 Tensor.__le__ = comparison.le.operator
 Tensor.__gt__ = comparison.gt.operator
 Tensor.__ge__ = comparison.ge.operator
-Tensor.__and__ = Tensor.__rand__ = comparison.bitwise_and.operator
-Tensor.__or__ = Tensor.__ror__ = comparison.bitwise_or.operator
-Tensor.__xor__ = Tensor.__rxor__ = comparison.bitwise_xor.operator
+Tensor.__and__ = Tensor.__rand__ = elementwise.operator(comparison.bitwise_and)
+Tensor.__or__ = Tensor.__ror__ = elementwise.operator(comparison.bitwise_or)
+Tensor.__xor__ = Tensor.__rxor__ = elementwise.operator(comparison.bitwise_xor)
+Tensor.__lshift__ = elementwise.operator(comparison.bitwise_left_shift)
+Tensor.__rshift__ = elementwise.operator(comparison.bitwise_right_shift)
+Tensor.__rlshift__ = elementwise.reflected(comparison.bitwise_left_shift)
+Tensor.__rrshift__ = elementwise.reflected(comparison.bitwise_right_shift)
+Tensor.__ilshift__ = elementwise.operator(Tensor.bitwise_left_shift_)
+Tensor.__irshift__ = elementwise.operator(Tensor.bitwise_right_shift_)
 Tensor.__iand__ = elementwise.operator(Tensor.bitwise_and_)
 Tensor.__ior__ = elementwise.operator(Tensor.bitwise_or_)
 Tensor.__ixor__ = elementwise.operator(Tensor.bitwise_xor_)

@@ -41,7 +41,8 @@ KINDS = {
     }.items()
     for name in names.split()
 }
-NUMBERS_FIRST = ("add", "sub", "mul", "div", "floor_divide")  # a number may stand first, too
+BITWISE = tuple(f"bitwise_{name}" for name in "and or xor left_shift right_shift".split())
+NUMBERS_FIRST = ("add", "sub", "mul", "div", "floor_divide", *BITWISE)  # a number may stand first, too
 LISTS = ("tensors", "indices")  # several tensors each
 BY_NAME = ("dtype", "stable", "decimals", "rounding_mode")  # these are given by name alone
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import warnings as _warnings
+
+from .. import dtypes as _dtypes
+from .. import errors as _errors
 from ..inplace import in_place as _in_place
 from ..ops import activations
-from ..ops.activations import gelu, log_softmax, sigmoid, softmax, softplus
+from ..ops.activations import gelu, sigmoid, softplus
 from ..ops.trigonometry import tanh
 from ..tensor import Tensor
 
@@ -31,3 +35,25 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """Each element times its sigmoid (`torch.nn.functional.silu`)."""
     return (_in_place(activations.silu) if inplace else activations.silu)(input)
+
+
+def softmax(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: _dtypes.dtype | None = None
+) -> Tensor:
+    """Powers of e along `dim`, as shares of their sum. Without `dim` it warns, and takes one."""
+    dim = _usual_dim("softmax", input, _stacklevel) if dim is None else dim
+    return activations.softmax(input, dim, dtype)
+
+
+def log_softmax(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: _dtypes.dtype | None = None
+) -> Tensor:
+    """The logarithm of `softmax`, which is finite where that is too small for a number."""
+    dim = _usual_dim("log_softmax", input, _stacklevel) if dim is None else dim
+    return activations.log_softmax(input, dim, dtype)
+
+
+def _usual_dim(op: str, input: Tensor, stacklevel: int) -> int:
+    """The dimension that PyTorch once took for granted, by how many there are."""
+    _warnings.warn(_errors.IMPLICIT_DIM.format(op), stacklevel=stacklevel)
+    return 0 if input.ndim in (0, 1, 3) else 1

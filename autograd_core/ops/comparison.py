@@ -49,17 +49,16 @@ logical_xor = flat("logical_xor", np.logical_xor, tensors=True)
 logical_not = unary("logical_not", np.logical_not, None, floats=False)
 
 
-def _on_bits(function):
-    def forward(self, other):
-        only("iub", f"{function.__name__}_cpu")(self)
-        return function(self, other)
-
-    return forward
+def _on_bits(name, kernel=None, kinds="iub"):
+    check = only(kinds, f"{kernel or name}_cpu", numbers=True)
+    return flat(name, getattr(np, name), check=check)
 
 
-bitwise_and = flat("bitwise_and", _on_bits(np.bitwise_and))
-bitwise_or = flat("bitwise_or", _on_bits(np.bitwise_or))
-bitwise_xor = flat("bitwise_xor", _on_bits(np.bitwise_xor))
+bitwise_and = _on_bits("bitwise_and")
+bitwise_or = _on_bits("bitwise_or")
+bitwise_xor = _on_bits("bitwise_xor")
+bitwise_left_shift = _on_bits("bitwise_left_shift", "lshift", "iu")
+bitwise_right_shift = _on_bits("bitwise_right_shift", "rshift", "iu")
 bitwise_not = unary("bitwise_not", np.invert, None, False, check=only("iub", "bitwise_not_cpu"))
 
 

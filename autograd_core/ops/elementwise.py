@@ -179,6 +179,11 @@ def operator(op):
     return lambda self, other: op(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
 
+def reflected(op):
+    """The same for what stands on the right, as in `2 // x`."""
+    return operator(lambda self, other: op(other, self))
+
+
 def pos_operator(self):
     """`+self`: the tensor itself. Raises RuntimeError for bools."""
     demand(self._array.dtype != bool, "The `+` operator, on a bool tensor is not supported.")

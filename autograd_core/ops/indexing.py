@@ -12,15 +12,18 @@ import warnings
 import numpy as np
 
 from .. import dtypes, errors
-from ..differentiable import differentiable
+from ..differentiable import differentiable, unary
 from ..errors import demand, demand_index
 from ..graph import gradient_edge
 from ..storage import copy_of
 from ..tensor import Tensor, wrap
+from .comparison import where as choose
 from .conversion import convert
 from .creation import tensor
 from .filling import new_zeros
+from .joining import unbind
 from .views import same, select, slice_dim, unsqueeze
+
 
 def getitem(self: Tensor, at: object) -> Tensor:
     """`self[at]`: one view for each integer and slice, then a copy if there are tensors or lists.
@@ -274,3 +277,24 @@ def masked_place(self, mask, size):
     return out
 
 masked_place.gradient(self=lambda grad, mask: masked_select(grad, mask), mask=None)
+
+
+# ---- where? --------------------------------------------------------------------------------------------
+
+_nonzero = unary("nonzero", np.argwhere, None, floats=False)
+
+
+def where(condition: Tensor, *either: Tensor | float, **named: Tensor | float) -> Tensor | tuple:
+    """`self` where `condition` is True and `other` elsewhere, or without these the places where it is.
+
+    Follows `torch.where`. The places are a tensor of integers for each dimension, fit to stand in
+    square brackets.
+
+    >>> from autograd_core import tensor
+    >>> where(tensor([True, False]), 1, 2), where(tensor([False, True]))
+    (tensor([1, 2]), (tensor([1]),))
+    """
+    if either or named:
+        return choose(condition, *either, **named)
+    errors.argument(isinstance(condition, Tensor), "where", "condition", 1, "Tensor", condition)
+    return unbind(_nonzero(condition if condition.ndim else unsqueeze(condition, 0)), 1)

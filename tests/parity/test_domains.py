@@ -120,7 +120,7 @@ NO_OPERATIONS = set(
 OPERATORS = {
     f"__{reflected}{name}__"
     for reflected in ("", "r", "i")
-    for name in "add sub mul truediv floordiv mod pow matmul and or xor".split()
+    for name in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split()
 } | {f"__{name}__" for name in "neg pos abs invert eq ne lt le gt ge getitem setitem".split()}
 
 

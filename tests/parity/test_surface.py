@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 # What draws and records is ours alone.
 OURS = {"record", "Trace", "Player", "picture", "load_ipython_extension"}
 OURS |= {"GradcheckError", "annotations"}
-SIGNS = "add sub mul truediv floordiv mod pow matmul and or xor".split()
+SIGNS = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split()
 
 
 def places() -> dict[str, tuple[object, object]]:

@@ -60,7 +60,10 @@ COMPARISON = (
     "torch.ge(a, b)",
 )  # fmt: skip
 LOGIC = ("torch.logical_and(a, b)", "torch.logical_or(a, b)", "torch.logical_xor(a, b)")
-BITS = ("torch.bitwise_and(a, b)", "torch.bitwise_or(a, b)", "torch.bitwise_xor(a, b)")
+BITS = (
+    "torch.bitwise_and(a, b)", "torch.bitwise_or(a, b)", "torch.bitwise_xor(a, b)",
+    "torch.bitwise_left_shift(a, b)", "torch.bitwise_right_shift(a, b)",
+)  # fmt: skip
 OF_TWO = (*ARITHMETIC, *CHOICE, *COMPARISON)
 TO_FLOATS = (*ANGLES, "torch.pow(a, b)")
 
@@ -87,16 +90,18 @@ for number in ("2", "-1.5", "0", "True"):
     calls(*operators, *reflected, a=typed(floats(3)), forms=False, full=False)
 calls("2 ** a", "0 ** a", "1.5 ** a", a=(*typed(floats(3), FLOATING), longs([3, 1])), forms=False)
 for number in ("2", "True"):
-    operators = [f"a {sign} {number}" for sign in "& | ^".split()]
-    reflected = [f"{number} {sign} a" for sign in "& | ^".split()]
+    operators = [f"a {sign} {number}" for sign in "& | ^ << >>".split()]
+    reflected = [f"{number} {sign} a" for sign in "& | ^ << >>".split()]
     calls(*operators, *reflected, a=typed(floats(3), WIDE), forms=False, full=False)
-for sign in "+ - * / % ** == != < <= > >= & | ^".split():
+for sign in "+ - * / % ** == != < <= > >= & | ^ << >>".split():
     calls(f"a {sign} b", a=(floats(2, 3), longs([3, 1, 2])), b=A_ROW, forms=False)
 for name in "add sub mul truediv mod pow".split():
     calls(f"c.__i{name}__(b)", a=(floats(2, 3), floats(3)), b=A_ROW, forms=False)
     calls(f"c.__i{name}__(2)", a=typed(floats(3)), forms=False)
-for name in "and or xor".split():
+for name in "and or xor lshift rshift".split():
     calls(f"c.__i{name}__(True)", a=(longs([3, 1]), bools([True, False]), floats(2)), forms=False)
+for number in ("-1", "63", "64", "257"):  # beyond the bits that there are, and then by a byte's own count
+    calls(f"a << {number}", f"a >> {number}", a=typed(floats(4), DTYPES[3:6]), forms=False)
 
 
 # PyTorch has no derivative for these, and its nodes for them leave out the edges to nowhere.
@@ -144,6 +149,7 @@ calls("torch.where(m, a, 0)", "torch.where(m, 1.5, a)", a=floats(2, 3), m=MASK)
 calls("torch.where(m, a, b)", a=typed(floats(2)), b=typed(others(2)), m=bools([True, False]), full=False)
 calls("torch.where(m, 1, 2)", "torch.where(m, 1.0, 2)", a=floats(1), m=MASK)
 calls("torch.where(a, a, a)", a=(floats(2), given([1, 0], "uint8")))
+calls("torch.where(a)", a=(*EVERYWHERE, floats(6, region="zeros"), bools(True)), forms=False)
 calls("torch.masked_fill(a, m, 9)", a=typed(floats(2, 3)), m=MASK)
 calls("torch.masked_fill(a, m, 9)", a=floats(4), m=MASK, forms=False)
 calls("torch.masked_fill(a, m, 2.5)", a=typed(floats(2, 3)), m=(bools([True, False, True]), MASK))

@@ -54,6 +54,8 @@ calls("torch.softmax(a, 1, torch.float64)", "torch.log_softmax(a, 1, dtype=torch
 calls("torch.softmax(a, 2)", "F.softmax(a, dim=1)", "F.log_softmax(a, dim=1)", a=floats(2, 3))
 calls("torch.softmax(a, 0)", "torch.log_softmax(a, 0)", a=(given([1000.0, -1000.0]), given([-float("inf")] * 2)))
 
+calls("F.softmax(a)", "F.log_softmax(a)", a=(*SHAPES, floats(2, 1, 2, 2), longs([1, 2])), forms=False)
+
 calls("torch.norm(a)", "torch.norm(a, dim=0)", a=(*TENSORS, given([0.0, 0.0])))
 for p in ("1", "2", "3", "0", "0.5", "1.5", "float('inf')", "-float('inf')", "'fro'"):
     calls(f"torch.norm(a, p={p})", f"torch.norm(a, {p}, 1)", a=(floats(2, 3), floats(2, 3, region="zeros")))
