@@ -219,7 +219,8 @@ def run(
         useful, running = _on_the_way(waiting, {node for node, _ in targets}, accumulate)
         waiting = _count_edges(roots, running)
     found: dict[Edge, Tensor] = {}
-    results: dict[int, Tensor] = {}  # one gradient at two targets is one tensor
+    # One gradient at two targets is one tensor, and what was given is handed on as it is.
+    results = {id(grad._array): grad for grad in grads}
     arrived: dict[Node, Arrived] = {}
     node = None
     before = modes.formulas, modes.task

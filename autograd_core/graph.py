@@ -25,7 +25,7 @@ from .frames import user_frame
 from .hooks import Hooks, MultiHandle, RemovableHandle, name_of
 from .modes import modes
 from .observe import slot
-from .storage import Uncounted, is_dense, room_in_order_of
+from .storage import Uncounted, is_dense, repeats, room_in_order_of
 from .tensor import Tensor, wrap
 
 # (node, which of the node's outputs): where a gradient goes next.
@@ -168,6 +168,7 @@ class AccumulateGrad(Node):
             leaf._grad, how = leaf._grad + grad, "summed"
         else:
             how = "added"
+            demand(not repeats(leaf._grad._array), errors.OVERLAPPING_WRITE)
             try:
                 leaf._grad._array += grad
             except ValueError:  # the leaf was given `.data` of another shape since
@@ -220,7 +221,7 @@ def lies_like(grad: np.ndarray, array: np.ndarray) -> bool:
     if not is_dense(array):
         return grad.flags.c_contiguous
     steps = zip(grad.strides, array.strides, grad.shape)  # in bytes, which differ by type
-    return all(s * array.itemsize == t * grad.itemsize for s, t, n in steps if n != 1)
+    return not grad.size or all(s * array.itemsize == t * grad.itemsize for s, t, n in steps if n > 1)
 
 
 def warn_of_layout(grad: Tensor, leaf: Tensor) -> None:

@@ -33,7 +33,7 @@ from .ops.indexing import is_masked_fill
 from .ops.filling import level
 from .ops.viewing import as_strided, extent
 from .ops.views import clone
-from .storage import Storage, Uncounted, is_dense
+from .storage import Storage, Uncounted, is_dense, repeats
 from .tensor import Geometry, Tensor, wrap
 
 
@@ -189,11 +189,6 @@ def check_apart(self: Tensor, others: Sequence) -> None:
         for each in other if isinstance(other, tuple) else (other,):
             if isinstance(each, Tensor) and meets(self, each) and each._array.dtype != bool:
                 raise RuntimeError(errors.OVERLAPPING_READ)
-
-
-def repeats(array: np.ndarray) -> bool:
-    """Is an element shown several times, as by `expand`?"""
-    return array.size > 1 and any(s == 0 and n > 1 for n, s in zip(array.shape, array.strides))
 
 
 def meets(a: Tensor, b: Tensor) -> bool:

@@ -85,6 +85,7 @@ class Operation:
         edged = [(self.parameters.index(name), f) for name, f in formulas.items() if f is not None]
         self.edged = tuple(position for position, formula in edged)
         self.edged_of = operator.itemgetter(0) if self.joins else _picker(self.edged)
+        self.is_elementwise = bool(self.promoted or self.floats or len(self.parameters) == 1)
         self.prepares = bool(self.promoted or self.floats or self.joins or self.check)
         flowing = [name for name, formula in formulas.items() if formula is not None]
         self.takes.declare(self.inputs, names, () if self.tensors else (*names, *flowing))
@@ -167,7 +168,7 @@ class Operation:
             result = self.forward(*arrays)
             if self.reduces:
                 result = np.asarray(result, order="C")
-            elif (self.promoted or self.floats) and result.ndim > 1:
+            elif self.is_elementwise and result.ndim > 1:
                 result = lying_like(arrays, result)
             if not halves or self.outputs:
                 return result

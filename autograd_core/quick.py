@@ -16,7 +16,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import errors
 from .graph import edge_of, next_sequence_nr
 from .modes import modes
 from .observe import slot
@@ -66,8 +65,8 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
                     array = forward(a, b)
                     if array.ndim > 1:
                         array = lying_like((a, b), array)
-                except ValueError:
-                    raise errors.broadcast_mismatch(np.shape(a), np.shape(b)) from None
+                except ValueError:  # the shapes do not fit, which is not always the first thing to say
+                    return otherwise(self, other)
                 finally:
                     speak(token)
                 out = new(Tensor)

@@ -88,6 +88,12 @@ def is_dense(array: np.ndarray) -> bool:
     return True
 
 
+def repeats(array: np.ndarray) -> bool:
+    """Is an element shown several times, as by `expand`?"""
+    steps = array.strides
+    return 0 in steps and array.size > 1 and any(s == 0 and n > 1 for n, s in zip(array.shape, steps))
+
+
 @functools.lru_cache
 def steps_in_rows(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
     """The steps through memory, in bytes, by which elements lie row by row."""

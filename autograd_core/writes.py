@@ -16,7 +16,7 @@ from .dtypes import element
 from .differentiable import differentiable, only, over
 from .errors import demand
 from .graph import Node, gradient_edge
-from .inplace import check_history, copy_, count, fill_, in_place, repeats, rewrite_base
+from .inplace import check_history, copy_, count, fill_, in_place, rewrite_base
 from .modes import modes
 from .observe import Listener, tell, telling
 from .ops.comparison import masked_fill
@@ -27,7 +27,7 @@ from .ops.indexing import index_put, is_all, is_masked_fill, views_of
 from .ops.views import expand, squeeze, squeeze_all, squeeze_dim, squeeze_dims, t, transpose
 from .ops.views import unsqueeze, view
 from .ops.viewing import as_strided
-from .storage import Storage
+from .storage import Storage, repeats
 from .tensor import Tensor, wrap
 
 # ---- at places -----------------------------------------------------------------------------------------
@@ -170,9 +170,9 @@ def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
     source = tensor([], dtype=self.dtype) if source is None else source
     demand(source.dtype is self.dtype, errors.SET_TO_OTHER_TYPE, source.dtype, self.dtype)
     args = (self, source)
-    node = _set.operation.node_for(args)
-    if node is not None:
+    if modes.grad and (self.requires_grad or source.requires_grad):
         check_history(self)
+    node = _set.operation.node_for(args)
     _show(self, source._array, source.untyped_storage(), "set_", args, node)
     if node is not None and self._base is not None:
         rewrite_base(self, node)

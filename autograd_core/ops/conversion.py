@@ -17,7 +17,7 @@ from ..modes import modes
 from ..observe import Listener, tell, telling
 from ..storage import copy_of
 from ..tensor import Tensor
-from .creation import as_dtype, check, from_numpy, tensor
+from .creation import as_dtype, check, float_of, from_numpy, index_of, tensor
 from .elementwise import OPERANDS
 
 
@@ -156,29 +156,21 @@ def __bool__(self: Tensor) -> bool:
     return bool(self._array.item())
 
 
-def _scalar(self: Tensor) -> float | int | bool:
-    """The only element, for `float(x)` and `int(x)`. Raises ValueError if there is not just one."""
-    demand(self._array.size == 1, errors.MANY_TO_SCALAR, kind=ValueError)
-    return self._array.item()
-
-
 def __float__(self: Tensor) -> float:
-    if self.requires_grad:
-        warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel=2)
-    return float(_scalar(self))
+    return float_of(self, stacklevel=3)
 
 
 def __complex__(self: Tensor) -> complex:
-    return complex(_scalar(self))
+    return complex(float_of(self, stacklevel=3))
 
 
 def __int__(self: Tensor) -> int:
-    return int(_scalar(self))
+    demand(self._array.size == 1, errors.MANY_TO_SCALAR, kind=ValueError)
+    return int(self._array.item())
 
 
 def __index__(self: Tensor) -> int:
-    demand(self._array.size == 1 and self._array.dtype.kind != "f", errors.NO_INTEGER, kind=TypeError)
-    return int(self._array.item())
+    return index_of(self)
 
 
 def __format__(self: Tensor, spec: str) -> str:

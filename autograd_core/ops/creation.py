@@ -12,6 +12,7 @@ import numpy as np
 
 from .. import devices, dtypes, errors
 from ..errors import demand
+from ..modes import modes
 from ..observe import Listener, tell
 from ..storage import copy_of
 from ..tensor import Tensor, wrap
@@ -126,12 +127,23 @@ def _numbers(data: object, shape: tuple[int, ...], dtype: dtypes.dtype, level: i
         sentence = errors.NO_REAL if dtype.is_floating_point else errors.NO_WHOLE
         raise TypeError(sentence.format(type(data).__name__))
     elif isinstance(data, Tensor):
-        demand(not data.ndim, errors.MANY_TO_SCALAR, kind=ValueError)
-        if data.requires_grad:
-            warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel=4 + level)
-        yield data._array.item()
+        yield float_of(data, 5 + level) if dtype.is_floating_point else index_of(data)
     else:
         yield data.item() if isinstance(data, (np.generic, np.ndarray)) else data
+
+
+def float_of(input: Tensor, stacklevel: int) -> float:
+    """The only element, for `float(x)`. Raises ValueError if there is not just one."""
+    if modes.enabled and input.requires_grad:
+        warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel)
+    demand(input._array.size == 1, errors.MANY_TO_SCALAR, kind=ValueError)
+    return float(input._array.item())
+
+
+def index_of(input: Tensor) -> int:
+    """The only element, where an integer is asked for. Raises TypeError if it is none, or not alone."""
+    demand(input._array.size == 1 and input._array.dtype.kind != "f", errors.NO_INTEGER, kind=TypeError)
+    return int(input._array.item())
 
 
 def _filled(shape: tuple[int, ...], numbers: list, dtype: dtypes.dtype) -> np.ndarray:

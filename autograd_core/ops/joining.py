@@ -206,6 +206,8 @@ def _gathered(grad, repeats, size):
     """The sum over all repetitions: each dimension is split in two, and one of those summed."""
     if 0 in repeats:
         return new_zeros(grad, size)
+    if len(repeats) == len(size) and set(repeats) <= {1}:
+        return grad
     extra = len(repeats) - len(size)
     pairs = [each for pair in zip(repeats, (1,) * extra + tuple(size)) for each in pair]
     return sum_dim(reshape(grad, pairs), (*range(2 * extra), *range(2 * extra, len(pairs), 2)))

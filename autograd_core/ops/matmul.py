@@ -219,7 +219,7 @@ def _batched(a: Tensor, b: Tensor) -> Tensor:
 def _triangle(op, part):
     def forward(self, diagonal=0):
         demand(self.ndim >= 2, "{}: input tensor must have at least 2 dimensions", op)
-        return part(self, diagonal)
+        return np.ascontiguousarray(part(self, diagonal))
 
     return forward
 
@@ -231,7 +231,7 @@ tril.gradient(self=lambda grad, diagonal: tril(grad, diagonal))
 triu.gradient(self=lambda grad, diagonal: triu(grad, diagonal))
 
 
-@differentiable
+@differentiable(check=only("fiu", "trace"))
 def trace(self):
     demand(self.ndim == 2, "trace: expected a matrix, but got tensor with dim {}", self.ndim)
     return total(np.diagonal(self), 0)

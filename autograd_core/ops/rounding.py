@@ -9,6 +9,7 @@ from .. import errors
 from ..dtypes import check_numbers
 from ..errors import demand
 from ..signatures import overloads
+from ..storage import copy_of
 from .comparison import masked_fill, where
 from .filling import level
 
@@ -16,7 +17,7 @@ from .filling import level
 
 
 def _nearest(self):
-    return np.rint(self) if self.dtype.kind == "f" else self.copy()
+    return np.rint(self) if self.dtype.kind == "f" else copy_of(self)
 
 
 floor = unary("floor", np.floor, level, floats=False, check=only("fiu", "floor_vml_cpu"))
@@ -47,7 +48,7 @@ def round(self, *, decimals):
 
 
 def _sign(self):
-    return (self > 0).astype(self.dtype) - (self < 0) if self.dtype != bool else self.copy()
+    return (self > 0).astype(self.dtype) - (self < 0) if self.dtype != bool else copy_of(self)
 
 
 sign = unary("sign", _sign, level, floats=False)

@@ -41,8 +41,12 @@ cumsum.gradient(self=lambda grad, dim: _sum_from_here(grad, dim))
 
 def _sum_from_here(grad, dim):
     """The running sum from the far end."""
-    several = math.prod(grad.shape) > 1
-    return flip(cumsum(flip(grad, (dim,)), dim), (dim,)) if several else grad
+    return grad if _is_single(grad, dim) else flip(cumsum(flip(grad, (dim,)), dim), (dim,))
+
+
+def _is_single(array, dim):
+    """Is there one element along the dimension, or in all? Then a running sum is what it runs over."""
+    return math.prod(array.shape) <= 1 or array.shape[dim] == 1
 
 
 @differentiable
@@ -54,7 +58,7 @@ cumprod.gradient(self=lambda grad, dim, result, self: _cumprod_slope(grad, self,
 
 def _cumprod_slope(grad, self, result, dim):
     """Each element is a factor of all results from its own on."""
-    if math.prod(self.shape) <= 1:
+    if _is_single(self, dim):
         return grad
     if not (self == 0).any():
         return _sum_from_here(result * grad, dim) / self

@@ -1207,3 +1207,101 @@ def a_squeeze_of_what_has_by_now_another_shape():
     print(b.grad_fn(torch.ones(2, 3)))
     c = a[None].squeeze()
     print(c.grad_fn(torch.ones(3)).shape)
+
+
+def a_number_of_a_tensor_warns_only_where_gradients_are_on():
+    a = torch.tensor([2.0], requires_grad=True)
+    print(float(a), complex(a), int(a))
+    with torch.no_grad():
+        print(float(a), complex(a), int(a))
+    with torch.inference_mode():
+        with torch.enable_grad():
+            print(float(a))
+    b = torch.tensor([1.0, 2.0], requires_grad=True)
+    float(b)
+
+
+def tensors_of_one_element_in_a_list_are_numbers():
+    a = torch.tensor([[2.5]], requires_grad=True)
+    b = torch.tensor([a, 1.0])
+    with torch.no_grad():
+        c = torch.tensor([[a], [True]])
+    torch.tensor([a], dtype=torch.int64)
+    d = torch.tensor([torch.tensor([3]), torch.tensor(True)])
+    torch.tensor([torch.tensor([3, 4])])
+    torch.tensor([torch.tensor([3.0, 4.0])])
+
+
+def what_is_handed_on_along_a_dimension_of_one_element():
+    a = torch.tensor([[2.0], [3.0]], requires_grad=True)
+    b = a.cumsum(1)
+    c, d = torch.autograd.grad(b.sum(), [a, b])
+    print(c is d)
+    b = a.cumprod(-1)
+    c, d = torch.autograd.grad(b.sum(), [a, b])
+    print(c is d)
+    b = a.repeat(1, 1)
+    c, d = torch.autograd.grad(b.sum(), [a, b])
+    print(c is d)
+    b = a.repeat(1, 1, 1)
+    c, d = torch.autograd.grad(b.sum(), [a, b])
+    print(c is d)
+
+
+def the_gradient_that_was_given_comes_back_as_it_is():
+    a = torch.tensor([2.0, 3.0], requires_grad=True)
+    b = a * 2
+    c = torch.ones(2)
+    d, e = torch.autograd.grad(b, [a, b], c)
+    print(e is c, d is c)
+    d.add_(1)
+    e.add_(1)
+    print(c, c._version)
+    (f,) = torch.autograd.grad(a + 1, a, c)
+    print(f is c)
+
+
+def elementwise_results_lie_like_what_they_are_made_of():
+    a = torch.arange(6).view(2, 3).T
+    print(a.round().stride(), a.bool().sign().stride(), a.abs().stride())
+    b = torch.arange(6.0).view(2, 1, 3).expand(2, 4, 3).permute(2, 1, 0)
+    print(b.abs().stride(), b.neg().stride(), b.floor().stride(), b.isnan().stride())
+    c = torch.arange(24.0).view(2, 3, 4).permute(2, 0, 1)
+    print(c.tril().stride(), c.triu().stride(), c.sign().stride())
+    torch.eye(2).bool().trace()
+
+
+def set_on_a_view_that_was_made_under_no_grad():
+    a = torch.tensor([2.0, 3.0], requires_grad=True)
+    with torch.no_grad():
+        b = a[:1]
+        b.mul_(2)
+    b.set_(b)
+    a.set_(a)
+
+
+def what_inference_made_cannot_be_saved_whatever_its_shape():
+    with torch.inference_mode():
+        a = torch.eye(3).square()
+    b = torch.ones(2, 3, requires_grad=True)
+    b * a
+    b / a
+    b + a
+
+
+def a_gradient_is_not_added_into_memory_that_elements_share():
+    a = torch.ones(2, 3, requires_grad=True)
+    (b,) = torch.autograd.grad(a.sum(), a)
+    a.grad = b
+    a.sum().backward()
+    print(a.grad, b._version)
+
+
+def a_gradient_of_nothing_lies_like_its_leaf():
+    a = torch.tensor([], requires_grad=True)
+    a.backward(torch.ones_like(a))
+    a.sum().backward()
+    b = torch.ones(0, 2, requires_grad=True)
+    b.sum().backward()
+    (b * 2).sum().backward()
+    print(a.grad, b.grad)
