@@ -84,7 +84,7 @@ def dressed(op: Callable, operation: Operation) -> Callable:
     forward = operation.forward
     op.__name__ = op.__qualname__ = getattr(forward, "__name__", operation.name)
     op.__doc__, op.__module__ = forward.__doc__, forward.__module__
-    op.__signature__ = operation.takes.python
+    op.__wrapped__ = operation.like or forward  # there `help` finds the parameters
     op.operation, op.gradient = operation, operation.gradient
     return op
 

@@ -9,7 +9,6 @@ inputs that may need a gradient. What is left to do for each call is to look it 
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 import operator
 from collections import namedtuple
@@ -24,7 +23,7 @@ from .modes import modes
 from .observe import slot
 from .quiet import SILENT, hush, speak
 from .saved import SavedTensor, save
-from .signatures import Signature
+from .signatures import Signature, names_of
 from .storage import copy_of, lying_like
 from .tensor import Tensor, wrap
 
@@ -89,7 +88,7 @@ class Operation:
         self.prepares = bool(self.promoted or self.floats or self.joins or self.check)
         flowing = [name for name, formula in formulas.items() if formula is not None]
         self.takes.declare(self.inputs, names, () if self.tensors else (*names, *flowing))
-        wanted = [_parameters(formula)[1:] for position, formula in edged]
+        wanted = [names_of(formula)[1:] for position, formula in edged]
         named = {name for names in wanted for name in names}
         outputs = {"result", *self.outputs}
         self.saved_fields = (*sorted(named & set(self.inputs)), *sorted(named & outputs))
@@ -119,7 +118,7 @@ class Operation:
             asked: _picker([-1 if position is None else position for position in kept])
             for asked, kept in self.kept_for.items()
         }
-        self.takes_all = any(_parameters(formula)[0] == "grads" for position, formula in edged)
+        self.takes_all = any(names_of(formula)[0] == "grads" for position, formula in edged)
         self.node_class.publish(self.saved_fields, self.plain_fields)
 
     # ---- forward ---------------------------------------------------------------------------------
@@ -440,10 +439,6 @@ def _as_promoted(array: np.ndarray, kind: np.dtype | None) -> np.ndarray:
     own = array.dtype.kind
     as_is = kind is None or array.dtype is kind or own == "b" or (own == "f" and array.ndim)
     return array if as_is else array.astype(kind)
-
-
-def _parameters(formula: Callable) -> tuple[str, ...]:
-    return tuple(inspect.signature(formula).parameters)
 
 
 def _slopes(formulas: list[Callable], positions: list[list[int]], joins: bool) -> Callable:

@@ -13,7 +13,7 @@ import functools
 import inspect
 import operator
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 
@@ -84,7 +84,29 @@ def numpy_names(function: Callable) -> Callable:
     return called
 
 
-def _is_several(parameter: inspect.Parameter) -> bool:
+class Parameter(NamedTuple):
+    name: str
+    default: object
+    annotation: str
+
+
+NONE_GIVEN = object()  # the default of a parameter that has none
+
+
+def _parameters(function: Callable) -> list[Parameter]:
+    """Those of a plain function. `inspect.signature` finds the same, in a quarter of the import's time."""
+    names = names_of(function)
+    defaults = function.__defaults__ or ()
+    needed = [NONE_GIVEN] * (len(names) - len(defaults))
+    hints = [function.__annotations__.get(name, "") for name in names]
+    return list(map(Parameter, names, [*needed, *defaults], hints))
+
+
+def names_of(function: Callable) -> tuple[str, ...]:
+    return function.__code__.co_varnames[: function.__code__.co_argcount]
+
+
+def _is_several(parameter: Parameter) -> bool:
     """Does the parameter take several numbers? So says its name, or for `dim` its hint."""
     return KINDS.get(parameter.name) == "tuple of ints" or "Dims" in str(parameter.annotation)
 
@@ -93,11 +115,10 @@ class Signature:
     """The parameters of an operation: their names, defaults and kinds."""
 
     def __init__(self, op: str, function: Callable) -> None:
-        self.op, self.python = op, inspect.signature(function)
-        self.parameters = tuple(self.python.parameters.values())
-        self.names = tuple(self.python.parameters)
+        self.op, self.parameters = op, _parameters(inspect.unwrap(function))
+        self.names = tuple([each.name for each in self.parameters])
         given = (each.default for each in self.parameters)
-        self.defaults = tuple(each for each in given if each is not inspect.Parameter.empty)
+        self.defaults = tuple([each for each in given if each is not NONE_GIVEN])
         self.several_at = tuple(i for i, each in enumerate(self.parameters) if _is_several(each))
         self.calls: dict[tuple, list] = {}  # where the rest comes from, for each way to name arguments
         self.kinds: tuple[str, ...] = ()
@@ -199,7 +220,7 @@ class Signature:
             if parameter.name in given:
                 if kinds:
                     self.check(position, given[parameter.name], position >= len(args))
-            elif parameter.default is inspect.Parameter.empty:
+            elif parameter.default is NONE_GIVEN:
                 needed = self.names[: len(self.names) - len(self.defaults)]
                 raise errors.missing_arguments(self.op, [n for n in needed if n not in given])
         for name in kwargs:
@@ -211,7 +232,7 @@ class Signature:
         told = []
         for parameter, kind in list(zip(self.parameters, self.kinds))[1:]:
             star = "*, " if parameter.name in BY_NAME and "*" not in "".join(told) else ""
-            default = "" if parameter.default is inspect.Parameter.empty else f" = {parameter.default}"
+            default = "" if parameter.default is NONE_GIVEN else f" = {parameter.default}"
             told.append(f"{star}{_name_of(kind)} {parameter.name}{default}")
         return f"({', '.join(told)})"
 
