@@ -130,8 +130,8 @@ def test_stepping_counts_what_is_folded():
 
 def test_a_fold_is_hidden_until_there_is_something_in_it():
     trace = traces.recorded(CHAIN.format(count=30))
-    assert conditions(drawn(trace, 2), "fold0") == {"hidden"}
-    assert "hidden" not in conditions(drawn(trace, 6), "fold0")
+    assert conditions(drawn(trace, 3), "fold0") == {"hidden"}
+    assert "hidden" not in conditions(drawn(trace, 7), "fold0")
 
 
 @pytest.mark.parametrize("view", [Drawing, Lanes])

@@ -115,7 +115,7 @@ def test_the_mismatch_is_a_bar_from_the_pin_to_the_write_with_a_cross_and_words(
 
 
 def test_before_the_write_there_is_no_bar_and_the_pin_is_whole():
-    svg = drawn(traces.e4(), 2)
+    svg = drawn(traces.e4(), 3)
     assert conditions(svg, "lane:c1:1") == set()
     assert words(svg)["lane:c1:1.expects"] == "expects v0"
     assert conditions(svg, "lane:c1:1.gap") == conditions(svg, "lane:c1:2") == {"hidden"}
@@ -259,5 +259,5 @@ def test_an_empty_trace_and_one_with_nothing_but_an_error_are_told():
 
 
 def test_a_step_that_is_not_there_is_refused_with_a_sentence():
-    with pytest.raises(IndexError, match="steps 0 to 7, so there is no step 8"):
-        lanes(traces.e4(), 8)
+    with pytest.raises(IndexError, match="steps 1 to 8, so there is no step 9"):
+        lanes(traces.e4(), 9)

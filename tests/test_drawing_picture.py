@@ -12,10 +12,20 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from autograd_core.drawing import Drawing, RendererNotFound, dot, frames, picture, render, scene
+from autograd_core.drawing import (
+    Drawing,
+    RendererNotFound,
+    dot,
+    frames,
+    lanes,
+    picture,
+    render,
+    scene,
+)
 from autograd_core.drawing.text import width as text_width
 from autograd_core.recording import events as e
 from autograd_core.recording.trace import Trace
+from autograd_core.widgets.player import Player
 
 from . import traces
 
@@ -187,14 +197,14 @@ def test_the_layout_is_the_same_whatever_step_is_shown():
 
 
 def test_the_source_that_a_person_reads_has_the_words_of_the_step():
-    before, after = picture(traces.e4(), 2).dot, picture(traces.e4(), 3).dot
+    before, after = picture(traces.e4(), 3).dot, picture(traces.e4(), 4).dot
     assert ">expects v0<" in before
     assert ">expects v0, is v1<" in after
     assert ">grad_fn=&lt;SigmoidBackward0&gt;<" in after
 
 
 def test_the_source_that_a_person_reads_hides_what_is_not_there_yet():
-    hidden = re.findall(r"^\s+(s\d) \[.*style=invis", picture(traces.e4(), 2).dot, re.MULTILINE)
+    hidden = re.findall(r"^\s+(s\d) \[.*style=invis", picture(traces.e4(), 3).dot, re.MULTILINE)
     assert hidden == ["s2"]
 
 
@@ -288,7 +298,7 @@ def test_nothing_moves_from_step_to_step(renderer):
 
 
 def test_a_picture_by_itself_ends_below_what_it_shows(renderer):
-    early, late = drawn(traces.e4(), 0), drawn(traces.e4())
+    early, late = drawn(traces.e4(), 1), drawn(traces.e4())
     assert shape(early, "t0") == shape(late, "t0")
     assert float(early.get("height")) < float(late.get("height")) / 3
     shift = early.find(f"{SVG}g").get("transform")
@@ -354,7 +364,7 @@ def test_words_have_room_in_their_card(renderer):
 
 
 def test_the_first_step_hides_what_is_not_there_yet(renderer):
-    svg = drawn(traces.e4(), 0)
+    svg = drawn(traces.e4(), 1)
     assert conditions(svg, "t0") == {"tracked", "new"}
     for name in ("s1", "t1", "t2", "n1", "saved:n1:t1:0", "error"):
         assert conditions(svg, name) == {"hidden"}
@@ -431,13 +441,12 @@ def test_hooks_stand_on_their_tensor_and_node_until_they_are_removed(renderer):
         b.sum().backward()
         handle.remove()
     """)
-    last = trace.steps[-2].index
-    said = words(drawn(trace, last))
+    said = words(drawn(trace, -2))
     (mul,) = (name for name, node in trace.at(-1).nodes.items() if node.name == "MulBackward0")
     assert said["t1.hooks"] == "hook double"
     assert said[f"{mul}.hooks"] == "hook look"
     assert said[f"{mul}.grad"] == "gets grad [2., 2.]"
-    assert "its hook is `double`" in str(picture(trace, last))
+    assert "its hook is `double`" in str(picture(trace, -2))
     assert "t1.hooks" not in words(drawn(trace))
 
 
@@ -505,9 +514,23 @@ def test_an_empty_trace_is_told_and_not_drawn():
     }
 
 
-def test_a_step_that_is_not_there_is_refused_with_a_sentence():
-    with pytest.raises(IndexError, match="steps 0 to 7, so there is no step 8"):
-        picture(traces.e4(), 8)
+def test_steps_are_counted_as_the_player_counts_them():
+    trace = traces.e4()
+    assert str(Player(trace)).splitlines()[3].startswith("4. `c.zero_()` writes")
+    assert "broken" not in str(picture(trace, 3)) and "broken" in str(picture(trace, 4))
+    assert str(picture(trace, 8)) == str(picture(trace)) == str(picture(trace, -1))
+    assert [trace.at(step) for step in (1, 4, -1)] == [
+        trace.steps[index].state for index in (0, 3, 7)
+    ]
+    assert "from 0 to 1" not in str(lanes(trace, 3)) and str(lanes(trace, 4)) != str(
+        lanes(trace, 3)
+    )
+
+
+@pytest.mark.parametrize("step", [0, 9, -9])
+def test_a_step_that_is_not_there_is_refused_with_a_sentence(step):
+    with pytest.raises(IndexError, match=f"steps 1 to 8, so there is no step {step}"):
+        picture(traces.e4(), step)
 
 
 # ---- where no renderer, or only one, can run -----------------------------------------------------

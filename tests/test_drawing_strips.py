@@ -132,5 +132,5 @@ def test_a_tensor_that_looks_at_other_memory_leaves_its_strip_behind():
         row = m[0]
         row.data = torch.ones(3)
     """)
-    assert "looking at elements 0 to 2 of 6" in str(picture(trace, 1))
+    assert "looking at elements 0 to 2 of 6" in str(picture(trace, 2))
     assert "looking at" not in str(picture(trace))

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from autograd_core import record, tensor
-from autograd_core.drawing import lanes
+from autograd_core.drawing import lanes, scene
 from autograd_core.drawing.describe import describe
 from autograd_core.drawing.narrate import narrate
 from autograd_core.recording import events as e
@@ -122,7 +122,8 @@ def test_the_end_of_e1_is_told():
     )
     assert leaf == (
         f"AccumulateGrad adds `{traces.GRAD}` to `a.grad`, which is now `{traces.GRAD}`. The "
-        "backward pass is complete. Nothing refers to `out.sum()` and SumBackward0 any more."
+        "backward pass is complete. Nothing refers to `out.sum()` and SumBackward0 any more: they are "
+        "gone."
     )
 
 
@@ -134,7 +135,7 @@ def test_e3_is_told_why_it_raises():
 
 
 def test_e4_is_described():
-    assert describe(traces.e4().at(3)).splitlines() == [
+    assert describe(traces.e4().at(4)).splitlines() == [
         "`a` (leaf, requires_grad=True) holds `[1.2000, 3.4000, 5.6000]` in storage S0 at version "
         "0; its grad is None.",
         "Storage S1 is shared by `out` and `c`.",
@@ -150,7 +151,7 @@ def test_e4_is_described():
 
 def test_a_counter_of_its_own_is_described():
     assert "at version 1 of a counter of its own; it came from `out` by .data" in describe(
-        traces.data().at(3)
+        traces.data().at(4)
     )
 
 
@@ -236,3 +237,45 @@ def test_a_tensor_whose_variable_holds_another_one_is_called_by_that_variable_al
     leaf, product = trace.at(-1).tensors.values()
     assert (leaf.name, product.name) == ("y (earlier)", "y")
     assert "adds `[3.]` to the grad of `y (earlier)`" in narrate(trace)[-1]
+
+
+@pytest.mark.parametrize(
+    "program, told",
+    [
+        ("m = tensor([1.0, 2.0])\nm[0] = 5", "of `m`, which now holds `[5., 2.]`."),
+        (
+            "m = tensor([1.0, 2.0])\nrow = m[:1]\nrow.zero_()",
+            "`m` and `row` share, which now holds `[0., 2.]`.",
+        ),
+        (
+            "m = tensor([1.0, 2.0])\nrow = m[:1].data\ndel m\nrow.zero_()",
+            "of `row`; `row` now holds `[0.]`.",
+        ),
+        (
+            "m = tensor([1.0, 2.0])\nrow = m[:1]\nflat = m.detach().numpy()\nflat[1] = 7\nrow + 1",
+            "`m` and `row` share, which now holds `[1., 7.]`.",
+        ),
+    ],
+)
+def test_what_a_storage_is_told_to_hold_is_all_of_it_or_said_of_a_tensor_that_holds_that(
+    program, told
+):
+    (said,) = [text for text in narrate(lessons.run(program)) if "into the storage" in text]
+    assert told in said
+
+
+def test_only_where_there_is_a_history_a_detach_is_called_a_cut():
+    for requires_grad, expected in ((True, 1), (False, 0)):
+        for way in ("detach()", "data"):
+            trace = lessons.run(
+                f"a = tensor([1.0], requires_grad={requires_grad})\nc = a.exp().{way}\nc.zero_()"
+            )
+            told = "\n".join([*narrate(trace), describe(trace.at(-1))])
+            assert len(re.findall(r"^.*`c.* cut", told, re.MULTILINE)) == 2 * expected, told
+            (box,) = [box for box in scene.build(trace).boxes.values() if box.links]
+            assert [link.is_cut for link in box.links.values()] == [bool(expected)]
+
+
+def test_a_tensor_that_had_no_history_is_not_cut_by_detaching_it_in_place():
+    trace = lessons.run("a = tensor([1.0])\na.detach_()")
+    assert trace.at(-1).tensors["t0"].cut is None

@@ -8,13 +8,14 @@ import pytest
 
 import autograd_core as torch
 from autograd_core import Trace, predict
+from autograd_core.drawing.narrate import narrate
 from autograd_core.observe import slot
 from autograd_core.recording import events as e
 from autograd_core.widgets import predict as module
 from autograd_core.widgets.frontend import PACKED, unpack
-from autograd_core.widgets.predict import Riddle
+from autograd_core.widgets.predict import Grad, RequiresGrad, Riddle
 
-from . import traces
+from . import lessons, traces
 
 
 @pytest.fixture(autouse=True)
@@ -202,3 +203,38 @@ def test_outside_a_notebook_it_is_told_in_words(capsys, monkeypatch):
         leaf()
     assert isinstance(trace, Trace)
     assert capsys.readouterr().out.startswith("Predict: Does this raise an error? yes or no?\n")
+
+
+@pytest.mark.parametrize(
+    "block, shows",
+    [
+        ("y = a * 2\nz = b * y.detach()\nz.backward()", "`y.detach()` makes a second tensor"),
+        ("y = a * 2\nz = b * y.data\nz.backward()", "`y.data` makes a second tensor"),
+        ("y = a * 2\ny.detach_()\n(b * y).backward()", "`detach_()` cuts `y` itself"),
+        (
+            "with torch.no_grad(): y = a * 2\nw = y + 1\n(b * w).backward()",
+            "`y = a * 2` makes a new tensor",
+        ),
+        ("log = (a * 2).detach()\n(b * 3).backward()", "AccumulateGrad adds"),
+        ("y = a * 2\ny.backward()\na.grad = None\ny = 0", "`a.grad` is set to None"),
+        ("y = a.detach()\nz = y * 3", "`z = y * 3` makes"),
+    ],
+)
+def test_a_gradient_that_does_not_arrive_is_shown_where_its_way_is_cut(block, shows):
+    lines = [
+        "a = torch.tensor(1.0, requires_grad=True)",
+        "b = torch.tensor(1.0, requires_grad=True)",
+    ]
+    trace = lessons.run("\n".join([*lines, block]), names={"torch": torch})
+    answer = Grad("a", None).answer(trace)
+    assert answer.text == "None"
+    assert narrate(trace)[answer.step].startswith(shows)
+
+
+def test_that_a_dropped_detach_did_nothing_is_shown_where_it_was_called():
+    trace = lessons.run("x = tensor([1.0], requires_grad=True)\nx.detach()\ny = x * x")
+    answer = RequiresGrad("x", None).answer(trace)
+    assert answer.text == "True"
+    assert narrate(trace)[answer.step].endswith(
+        "Nothing refers to `x.detach()` any more: it is gone."
+    )

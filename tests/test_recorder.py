@@ -401,7 +401,7 @@ def test_tensors_older_than_the_recording_are_introduced_with_their_graph():
 def test_a_tensor_older_than_the_recording_has_its_name_from_its_first_step_on():
     b = tensor([1.0])
     for source in ("c = b + 1", "b.zero_()", "c = b.detach()", "b.requires_grad_()"):
-        assert run(source, names={"b": b}).at(0).tensors["t0"].name == "b"
+        assert run(source, names={"b": b}).at(1).tensors["t0"].name == "b"
 
 
 # ---- two runs are equal --------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def test_the_steps_hold_all_events_once_and_in_order(e4):
 
 
 def test_a_step_has_the_name_that_its_tensor_is_given(e4):
-    assert e4.at(1).tensors["t1"].names == ("out",)
+    assert e4.at(2).tensors["t1"].names == ("out",)
 
 
 def test_a_step_has_the_line_that_caused_it(e4):
@@ -93,7 +93,7 @@ def test_an_earlier_state_is_untouched_by_what_comes_later(e4):
 
 
 def test_aliases_stand_in_one_storage_with_one_version(e4):
-    state = e4.at(3)
+    state = e4.at(4)
     assert [[tensor.name for tensor in inside] for inside in state.storages.values()] == [
         ["a"], ["out", "c"]
     ]  # fmt: skip
@@ -102,7 +102,7 @@ def test_aliases_stand_in_one_storage_with_one_version(e4):
 
 
 def test_data_stands_in_the_same_storage_with_a_version_of_its_own():
-    state = run(E4.replace("detach()", "data")).at(3)
+    state = run(E4.replace("detach()", "data")).at(4)
     assert state.tensors["t1"].storage == state.tensors["t2"].storage
     assert (state.version("t1"), state.version("t2")) == (0, 1)
     assert texts(state)["out"] == "[0., 0., 0.]"
@@ -140,7 +140,7 @@ def test_a_tensor_is_known_by_its_names_then_its_expression_then_its_operation()
         tensor="t0", storage="s0", counter="c0", version=0, value=e.Value("1.", (), "float32"),
         op="mul", requires_grad=False, is_leaf=True,
     )  # fmt: skip
-    assert Trace([plain]).at(0).tensors["t0"].name == "mul"
+    assert Trace([plain]).at(1).tensors["t0"].name == "mul"
 
 
 @pytest.mark.parametrize(

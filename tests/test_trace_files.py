@@ -97,7 +97,7 @@ def test_a_trace_whose_beginning_was_dropped_comes_back(tmp_path):
     trace.save(tmp_path / "trace.json")
     again = Trace.load(tmp_path / "trace.json")
     assert again == trace and again.dropped > 0 and again.base.tensors["t0"].names == ("a",)
-    assert again.at(0).tensors["t0"] == trace.at(0).tensors["t0"]
+    assert again.at(1).tensors["t0"] == trace.at(1).tensors["t0"]
 
 
 def test_the_file_of_a_run_is_the_same_on_every_machine(tmp_path):

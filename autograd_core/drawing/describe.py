@@ -78,7 +78,7 @@ def silent_lines(state: State, scene: Scene, shown: Frame) -> dict[str, str]:
 
 def _tensor(tensor: TensorState, state: State, own: bool) -> str:
     if tensor.deleted:
-        return f"{code(tensor.name)}, in storage {tensor.storage.upper()}, is no longer referenced."
+        return f"{code(tensor.name)}, in storage {tensor.storage.upper()}, is gone: nothing refers to it."
     version = f"version {state.versions[tensor.counter]}"
     said = (
         f"{code(tensor.name)} ({flags(tensor)}) holds {value(tensor.value)} in storage "
@@ -140,5 +140,5 @@ def _node(node: NodeState, state: State, kept: list[Saved]) -> str:
         if out:
             said.append(f"passed on {listing(out)}")
     if node.deleted:
-        said.append("is no longer referenced")
+        said.append("is gone: nothing refers to it")
     return f"{said[0]} {'; it '.join(said[1:])}." if said[1:] else f"{said[0]} waits."

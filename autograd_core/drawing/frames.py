@@ -117,7 +117,7 @@ def reel(looks: Iterable[Frame]) -> Iterator[Change]:
 def flags(tensor: TensorState) -> str:
     """The flags of a tensor in words, as its card has them."""
     if tensor.deleted:
-        return "no longer referenced"
+        return "gone"
     words = [f"requires_grad={tensor.requires_grad}"]
     if tensor.requires_grad and tensor.is_leaf:
         words.insert(0, "leaf")
@@ -332,7 +332,7 @@ class _Camera:
         if box.shows_hooks:
             self.say(f"{node.id}.hooks", self.hooks_on(node.id), NODE_ROOM)
         words = ["backward() starts here"] if node.id in self.roots else STATUS[node.status]
-        gone = ["no longer referenced"] if node.deleted else ["freed"] if node.freed else []
+        gone = ["gone"] if node.deleted else ["freed"] if node.freed else []
         self.texts[f"{node.id}.status"] = ", ".join([*words, *gone])
 
     def hooks_on(self, element: str) -> str:

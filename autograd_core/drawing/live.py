@@ -52,7 +52,7 @@ def draw(*tensors: Tensor, names: Sequence[str] | None = None) -> GraphPicture:
         asked = {id(each) for each in tensors}
         others = [(name, each) for name, each in known if id(each) not in asked]
         known = [*zip(given, tensors, strict=True), *others]
-    return GraphPicture(Drawing(glance(tensors, known)), 0)
+    return GraphPicture(Drawing(glance(tensors, known)), 1)
 
 
 def _count(number: int, what: str) -> str:

@@ -11,7 +11,19 @@ from ..recording.state import BEFORE, OPENERS, START, State
 from ..recording.steps import Step
 from ..recording.trace import Trace
 from .text import line
-from .wording import call, called, code, grad_of, listing, memory, name, names, saved_as, value
+from .wording import (
+    call,
+    called,
+    code,
+    grad_of,
+    held_now,
+    listing,
+    memory,
+    name,
+    names,
+    saved_as,
+    value,
+)
 
 MANY = 3  # nodes: of more that go at once, only how many
 MESSAGE = 300  # characters: of an error's sentence, more is not told
@@ -39,7 +51,8 @@ def sentence(step: Step) -> str:
     nodes = [step.state.nodes[node].name for node in nodes if node in step.state.nodes]
     if gone or nodes:
         gone = [*gone, *([_many(nodes)] if len(nodes) > MANY else nodes)]
-        said.append(f"Nothing refers to {listing(gone)} any more.")
+        left = "they are" if len(gone) > 1 or len(nodes) > MANY else "it is"
+        said.append(f"Nothing refers to {listing(gone)} any more: {left} gone.")
     return " ".join(said)
 
 
@@ -115,17 +128,18 @@ def _alias(event: e.AliasMade, step: Step) -> str:
     state = step.state
     source = name(state, event.source)
     made = _statement(state, event.alias) if event.alias in state.tensors else code(event.how)
+    known = state.tensors.get(event.source)
     said = f"{made} makes a second tensor on the memory of {source}"
     if event.how == "detach":
         said += ": the same storage and the same version counter, but no grad_fn."
-        known = state.tensors.get(event.source)
         return said + (
             " The graph is cut between the two." if known and known.requires_grad else ""
         )
     if not event.same_counter:
+        cut = "cut from the graph and with" if known is None or known.requires_grad else "with"
         return (
-            f"{said}, cut from the graph and with a version counter of its own: nobody who saved "
-            f"{source} will notice a write through it."
+            f"{said}, {cut} a version counter of its own: nobody who saved {source} will notice a "
+            "write through it."
         )
     return f"{said}, a view: a write through either of the two is a write to both."
 
@@ -133,9 +147,7 @@ def _alias(event: e.AliasMade, step: Step) -> str:
 def _bumped(event: e.VersionBumped, step: Step) -> str:
     state = step.state
     said = [f"{code(call(event, state))} writes into {memory(state, event.storage)}"]
-    held = dict(event.values).get(event.tensor)
-    if held is not None:
-        said[0] += f", which now holds {value(held)}"
+    said[0] += held_now(state, event.storage, event.tensor)
     inside = [t for t in state.tensors.values() if t.storage == event.storage]
     living = [t for t in inside if not t.deleted]
     unaware = [t for t in living if t.counter != event.counter]
@@ -168,7 +180,7 @@ def _bumped(event: e.VersionBumped, step: Step) -> str:
 
 
 def _memory_written(event: e.MemoryWritten, step: Step) -> str:
-    held = next((f", which now holds {value(held)}" for _, held in event.values), "")
+    held = held_now(step.state, event.storage)
     line = event.line.text.strip() if event.line else ""
     who = f"{code(line)} writes" if line else "Something that is no operation has written"
     return f"{who} into {memory(step.state, event.storage)}{held}. No version counter has counted that."
@@ -195,7 +207,7 @@ def _memory_changed(event: e.MemoryChanged, step: Step) -> str:
     call = "`.data =`" if event.op == ".data =" else code(f"{event.op}()")
     said = (
         f"{call} lets {name(step.state, event.tensor)} look at other memory: at storage "
-        f"{event.storage.upper()}, which holds {value(event.value)}."
+        f"{event.storage.upper()}. It now holds {value(event.value)}."
     )
     bumped = step.find(e.VersionBumped)
     if bumped is None:

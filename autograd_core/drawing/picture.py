@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Protocol
 
 from ..recording.state import State
+from ..recording.steps import numbered
 from ..recording.trace import Trace
 from . import dot, scene, svg
 from .describe import fold_line, lines, silent_lines
@@ -84,12 +85,12 @@ class View(Protocol):
 class Picture:
     """One step of a run, drawn. A notebook shows it; `print` says the same in words.
 
-    `svg` is the picture, `description` the words.
+    Steps are counted from 1; of an empty run there is one picture, of nothing. `svg` is the picture, `description` the words.
     """
 
     def __init__(self, view: View, step: int) -> None:
         self._view = view
-        self._step = step
+        self._step = numbered(step, len(view.film)) if view.film else -1
 
     @cached_property
     def description(self) -> str:
@@ -125,20 +126,11 @@ class GraphPicture(Picture):
 
 
 def picture(trace: Trace, step: int = -1) -> GraphPicture:
-    """The picture of `trace` after `step`; -1 is the end of the run.
+    """The picture of `trace` after `step`, counted as the player does: from 1; -1 is the end.
 
     Raises `IndexError` for a step that the trace does not have.
     """
-    drawing = Drawing(trace)
-    return GraphPicture(drawing, checked(drawing, step))
-
-
-def checked(view: View, step: int) -> int:
-    """`step`, if the view has it; IndexError says which ones there are."""
-    count = len(view.film)
-    if count and not -count <= step < count:
-        raise IndexError(f"this trace has steps 0 to {count - 1}, so there is no step {step}")
-    return step
+    return GraphPicture(Drawing(trace), step)
 
 
 def figure(picture: str, description: str) -> str:

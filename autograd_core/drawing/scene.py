@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..recording import events as e
-from ..recording.state import CUTS, NodeState, Saved, State, TensorState
+from ..recording.state import NodeState, Saved, State, TensorState
 from ..recording.steps import Step
 from ..recording.trace import Trace
 from .rows import Folded, Row, folded, rows
@@ -50,10 +50,7 @@ class Link:
     source: str
     alias: str
     how: str
-
-    @property
-    def is_cut(self) -> bool:
-        return self.how in CUTS
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +199,13 @@ def build(trace: Trace, steps: Sequence[Step] | None = None) -> Scene:
             storage,
             cards,
             {
-                name: Link(f"link:{name}", links[name].source, name, links[name].how)
+                name: Link(
+                    f"link:{name}",
+                    links[name].source,
+                    name,
+                    links[name].how,
+                    is_cut=end.tensors[name].cut == links[name].how,
+                )
                 for name in inside & links.keys()
                 if links[name].source in inside
                 and next(iter(its_stays[name].values())).storage == storage

@@ -18,7 +18,7 @@ from ..recording.steps import Step
 from ..recording.trace import Trace
 from .frames import Change, Conditions, Frame, frame, reel
 from .moments import Lane, Moment, Moments, describe, moments
-from .picture import Picture, checked
+from .picture import Picture
 from .svg import Template, show
 from .text import line
 from .tracks import Draughtsman
@@ -68,7 +68,7 @@ class Lanes:
 
 
 def lanes(trace: Trace, step: int = -1) -> Picture:
-    """The version lanes of `trace` after `step`; -1 is the end of the run.
+    """The version lanes of `trace` after `step`, counted from 1; -1 is the end of the run.
 
     A notebook shows them, `print` tells them in words. Raises `IndexError` for a step that the
     trace does not have.
@@ -82,8 +82,7 @@ def lanes(trace: Trace, step: int = -1) -> Picture:
     >>> print(lanes(trace))
     Storage S0, counted by `a` and `c`, is at version 1; `c.zero_()` took it to version 1.
     """
-    view = Lanes(trace)
-    return Picture(view, checked(view, step))
+    return Picture(Lanes(trace), step)
 
 
 # ---- what each step shows ------------------------------------------------------------------------

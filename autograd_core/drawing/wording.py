@@ -93,3 +93,17 @@ def memory(state: State, storage: str) -> str:
     if len(alive) > 1:
         return f"the storage that {names(state, alive)} share"
     return f"the storage of {names(state, alive)}" if alive else f"storage {storage.upper()}"
+
+
+def held_now(state: State, storage: str, first: str | None = None) -> str:
+    """What a storage holds, to go on after its name: told by a tensor that looks at all of it.
+
+    Where there is none, it is only told what one of them holds; rather `first` than another.
+    """
+    inside = [t for t in state.tensors.values() if t.storage == storage]
+    inside = [t for t in inside if not t.deleted] or inside
+    if not inside:
+        return ""
+    best = min(inside, key=lambda t: (t.part is not None, not t.names, t.id != first))
+    subject = f"; {name(state, best.id)}" if best.part is not None else ", which"
+    return f"{subject} now holds {value(best.value)}"

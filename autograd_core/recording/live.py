@@ -14,7 +14,7 @@ from ..graph import AccumulateGrad, Node
 from ..saved import SavedTensor
 from ..tensor import Tensor
 from . import events as e
-from .state import Alias, NodeState, Saved, State, TensorState
+from .state import CUTS, Alias, NodeState, Saved, State, TensorState
 from .steps import Step
 from .trace import Trace
 from .values import part, snapshot
@@ -219,7 +219,7 @@ class _Portrait:
             if id(source) not in self.found.tensors or source is tensor:
                 source = elder
             how = _kind_of_alias(tensor, source)
-            cut = how if how in ("detach", ".data") else None
+            cut = how if how in CUTS and source.requires_grad else None
             same = tensor._counter is source._counter
             self.state.aliases.append(Alias(self.id("t", source), name, how, same))
         self.state.tensors[name] = TensorState(

@@ -38,7 +38,7 @@ class TensorState:
     """One tensor at one step. `name` is how a reader knows it: its variables, or its expression.
 
     `former` is the first variable that it had, for when that holds another one. `cut` says how it lost its history: `detach`, `.data` or `detach_`. It stays when `requires_grad_`
-    makes a new leaf of it. `part` is None where it looks at all of its storage, in order.
+    makes a new leaf of it, and is None where there was no history to lose. `part` is None where it looks at all of its storage, in order.
     """
 
     id: e.Id
@@ -204,10 +204,16 @@ class State:
             grad_fn=event.grad_fn,
             output_nr=event.output_nr,
             expression=event.expression,
-            cut=event.op if event.op in CUTS else None,
+            cut=event.op if event.op in CUTS and self._had_history(event.tensor) else None,
             part=event.part,
         )
         self.versions.setdefault(event.counter, event.version)
+
+    def _had_history(self, alias: str) -> bool:
+        """Was there anything to cut off: does what this tensor was made from require grad?"""
+        made = next((each for each in reversed(self.aliases) if each.alias == alias), None)
+        source = self.tensors.get(made.source) if made is not None else None
+        return source is None or source.requires_grad
 
     def _change(self, tensor: str, **changes: object) -> None:
         if tensor in self.tensors:
@@ -221,6 +227,9 @@ class State:
         self._change(event.tensor, names=event.names)
 
     def _TensorChanged(self, event: e.TensorChanged) -> None:
+        before = self.tensors.get(event.tensor)
+        if before is not None and before.requires_grad and event.op in CUTS:
+            self._change(event.tensor, cut=event.op)
         self._change(
             event.tensor,
             requires_grad=event.requires_grad,
@@ -229,8 +238,6 @@ class State:
             output_nr=event.output_nr,
             retains_grad=event.retains_grad,
         )
-        if event.op in CUTS:
-            self._change(event.tensor, cut=event.op)
 
     def _MemoryChanged(self, event: e.MemoryChanged) -> None:
         self._change(event.tensor, storage=event.storage, value=event.value, part=None)

@@ -88,6 +88,20 @@ class Steps(Sequence[Step]):
         return bisect_right(self.starts, event) - 1
 
 
+def numbered(step: int, count: int) -> int:
+    """The index of the step that a reader calls `step`, of so many: 1 is the first, -1 the last.
+
+    IndexError for one that there is not.
+
+    >>> numbered(1, 8), numbered(8, 8), numbered(-1, 8)
+    (0, 7, 7)
+    """
+    if not 1 <= abs(step) <= count:
+        there = f"steps 1 to {count}" if count else "no steps"
+        raise IndexError(f"this trace has {there}, so there is no step {step}")
+    return step - 1 if step > 0 else step + count
+
+
 def starts(events: Sequence[e.Event]) -> Iterator[int]:
     """The number of the first event of each step."""
     if events:

@@ -15,7 +15,7 @@ from . import events as e
 from . import files
 from .before import Before
 from .state import State
-from .steps import Steps, starts
+from .steps import Steps, numbered, starts
 from .tape import Tape
 
 
@@ -106,8 +106,12 @@ class Trace:
         return self._steps
 
     def at(self, step: int) -> State:
-        """The state after step `step`; -1 is the end of the run."""
-        return self.steps[step].state
+        """The state after `step`, counted as the player does: 1 is the first, -1 the end of the run.
+
+        Raises IndexError for a step that the trace does not have.
+        """
+        steps = self.steps
+        return steps[numbered(step, len(steps))].state
 
     def save(self, path: str | Path) -> None:
         """Write the trace to a file, as JSON. Raises OSError where that cannot be done."""

@@ -22,7 +22,7 @@ from ..drawing.text import clean, line
 from ..drawing.timeline import Lanes
 from ..recording import events as e
 from ..recording.state import State
-from ..recording.steps import Step
+from ..recording.steps import Step, numbered
 from ..recording.trace import Trace
 from .frontend import marked_up, output
 
@@ -33,10 +33,10 @@ TOLD = 500  # characters: of one storage, tensor or node, a listener is told no 
 class Player:
     """The steps of a trace, to go through forwards and backwards. `print` lists them in words.
 
-    It opens at step `start`.
+    It opens at step `start`; the first is 1, and -1 the last.
     """
 
-    def __init__(self, trace: Trace, start: int = 0) -> None:
+    def __init__(self, trace: Trace, start: int = 1) -> None:
         self._trace = trace
         self._start = start
 
@@ -94,7 +94,7 @@ class Player:
         words = [{}, *({name: line(text, TOLD) for name, text in each.items()} for each in told)]
         lanes = views[1].svg(0, "")
         return {
-            "start": range(len(steps))[self._start],
+            "start": numbered(self._start, len(steps)),
             "code": [[at, text] for (_, at), text in code.items()],
             "lanes": re.sub("<style>.*?</style>", "", lanes, flags=re.DOTALL),
             "tensors": tensors(self._drawing.scene, steps[-1].state),

@@ -26,7 +26,7 @@ from ..errors import SilentCorruption
 from ..frames import is_ours, user_frame
 from ..recording import events as e
 from ..recording.record import record
-from ..recording.state import State, TensorState
+from ..recording.state import CUTS, State, TensorState
 from ..recording.steps import Step
 from ..recording.trace import Trace
 from .frontend import marked_up, output
@@ -114,6 +114,7 @@ class RequiresGrad(About):
             lambda event: (
                 _made(event, tensor.id)
                 or (isinstance(event, e.TensorChanged) and event.tensor == tensor.id)
+                or _cuts(event, tensor.id)
             ),
         )
         return Answer(str(tensor.requires_grad), why, ("True", "False"))
@@ -126,7 +127,7 @@ class Grad(About):
 
     def of(self, tensor: TensorState, steps: list[Step]) -> Answer:
         if tensor.grad is None:
-            return Answer("None", len(steps) - 1)
+            return Answer("None", _kept_away(tensor.id, steps))
         why = _last(
             steps,
             lambda event: isinstance(event, e.GradAccumulated) and event.tensor == tensor.id,
@@ -257,7 +258,7 @@ class Riddle:
     def __init__(self, question: Question, trace: Trace) -> None:
         self.asks = question.asks
         self.answer = question.answer(trace)
-        self.player = Player(trace, start=self.answer.step)
+        self.player = Player(trace, start=self.answer.step + 1)
 
     @property
     def offers(self) -> str:
@@ -309,6 +310,46 @@ def _last(steps: list[Step], shows: Callable[[e.Event], bool]) -> int:
     """The last step in which something shows it; the last of all where it was so from the start."""
     found = [step.index for step in steps if any(map(shows, step.events))]
     return found[-1] if found else len(steps) - 1
+
+
+def _kept_away(tensor: str, steps: list[Step]) -> int:
+    """The step that keeps every gradient from this tensor: a cut that a backward pass comes to.
+
+    Or that takes its grad away again; the last of all where it is not any one step's doing.
+    """
+    leading = {tensor}  # to it: what is computed from it, in front of any cut
+    lost: dict[str, int] = {}  # what is computed from it behind a cut, and the step of that cut
+    why = len(steps) - 1
+    for step in steps:
+        for event in step.events:
+            if isinstance(event, e.BackwardStarted):
+                why = next((lost[root] for root in event.roots if root in lost), why)
+            if isinstance(event, e.GradSet) and event.tensor == tensor:
+                why = step.index
+            taken, made, cut = _way(event)
+            where = next((lost[each] for each in taken if each in lost), None)
+            if leading.intersection(taken):
+                where = step.index if cut else where
+                leading.update(() if cut else made)
+            lost |= dict.fromkeys(made, where) if where is not None else {}
+    return len(steps) - 1 if steps[-1].state.error else why
+
+
+def _way(event: e.Event) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """From which tensors to which an event leads, and whether the history stays behind."""
+    match event:
+        case e.OpRan():
+            return event.inputs, event.outputs, event.node is None
+        case e.AliasMade():
+            return (event.source,), (event.alias,), event.how in CUTS
+        case e.TensorChanged(op="detach_"):
+            return (event.tensor,), (event.tensor,), True
+    return (), (), False
+
+
+def _cuts(event: e.Event, tensor: str) -> bool:
+    """Does this cut off another tensor, made from this one?"""
+    return isinstance(event, e.AliasMade) and event.source == tensor and event.how in CUTS
 
 
 def _made(event: e.Event, tensor: str) -> bool:
