@@ -92,11 +92,6 @@ def test_a_trace_opens_and_explains_where_there_is_no_pytorch(tmp_path) -> None:
     assert "`out.detach().zero_()`" in done.stdout
 
 
-def test_a_tensor_of_pytorch_is_recorded_rather_than_drawn() -> None:
-    with pytest.raises(TypeError, match="so record what you want to see"):
-        autograd_core.draw(torch.ones(2))
-
-
 def test_nothing_is_kept_alive_by_being_recorded() -> None:
     with record(backend="torch"):
         a = torch.ones(3, requires_grad=True)

@@ -9,70 +9,71 @@ trace that has only one.
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Sequence
 from types import FrameType
 
+from ..recording.before import variables as seen_by
+from ..recording.library import Library
 from ..recording.live import glance
+from ..recording.record import library
 from ..tensor import Tensor
 from .picture import Drawing, GraphPicture
 
-DRAW_A_RECORDING = (
-    "draw() takes tensors of autograd_core. PyTorch does not tell at which version it has saved a tensor, "
-    'so record what you want to see: with record(backend="torch") as trace'
-)
+IPYTHONS = ("In", "Out", "exit", "quit", "get_ipython", "open")  # variables that are there from the start
 
 
-def draw(*tensors: Tensor, names: Sequence[str] | None = None) -> GraphPicture:
+def draw(*tensors: object, names: Sequence[str] | None = None) -> GraphPicture:
     """The picture of these tensors and all that belongs to them; `print` says it in words.
 
-    Names are those of the caller's variables; `names` gives one for each tensor instead. Raises
-    TypeError for what is no tensor, ValueError for another number of names than of tensors.
+    Draws tensors of this package, and of PyTorch. Names are those of the caller's variables, or say where
+    in the caller's objects a tensor lives (`net[0].weight`); `names` gives one for each tensor instead.
+    Raises TypeError for what is no tensor, and for tensors of both; ValueError for another number of names
+    than of tensors; and Unsupported (an ImportError) for tensors of a PyTorch that is too old.
 
     >>> from autograd_core import tensor
     >>> a = tensor([1.0, 2.0], requires_grad=True)
     >>> print(draw(a))
     `a` (leaf, requires_grad=True) holds `[1., 2.]` in storage S0 at version 0; its grad is None.
     """
+    its_library = library_of(tensors)
+    given: list[tuple[str, object]] = []
+    if names is not None:
+        names = [names] if isinstance(names, str) else [str(each) for each in names]
+        if len(names) != len(tensors):
+            counts = _count(len(tensors), "tensor"), _count(len(names), "name")
+            raise ValueError("draw() was given {} and {}".format(*counts))
+        given = [*zip(names, tensors, strict=True)]
+    return GraphPicture(Drawing(glance(its_library, tensors, given, variables(sys._getframe(1)))), 1)
+
+
+def library_of(tensors: Sequence[object]) -> Library:
+    """The library that all of these are tensors of."""
     if not tensors:
         raise TypeError("draw() needs a tensor: draw(out), or draw(out, c) for more than one")
+    found = set()
     for each in tensors:
-        if not isinstance(each, Tensor):
-            kind = type(each)
-            if kind.__module__.split(".")[0] == "torch":
-                raise TypeError(DRAW_A_RECORDING)
-            raise TypeError(f"draw() takes tensors, and this is of type {kind.__name__}")
-    known = variables(sys._getframe(1))
-    if names is not None:
-        given = [names] if isinstance(names, str) else [str(each) for each in names]
-        if len(given) != len(tensors):
-            counts = _count(len(tensors), "tensor"), _count(len(given), "name")
-            raise ValueError("draw() was given {} and {}".format(*counts))
-        asked = {id(each) for each in tensors}
-        others = [(name, each) for name, each in known if id(each) not in asked]
-        known = [*zip(given, tensors, strict=True), *others]
-    return GraphPicture(Drawing(glance(tensors, known)), 1)
+        if isinstance(each, Tensor):
+            found.add("core")
+        elif "torch" in sys.modules and isinstance(each, sys.modules["torch"].Tensor):
+            found.add("torch")
+        else:
+            raise TypeError(f"draw() takes tensors, and this is of type {type(each).__name__}")
+    if len(found) > 1:
+        raise TypeError("draw() takes tensors of one library: draw those of PyTorch by themselves")
+    return library(found.pop())
 
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" + ("" if number == 1 else "s")
 
 
-def variables(frame: FrameType) -> list[tuple[str, Tensor]]:
-    """The tensors that the caller's code has names for; those that IPython keeps are nobody's.
-
-    Before Python 3.13 a function's frame that is asked for its variables keeps a copy of them, and
-    so every tensor in it: the copy is emptied, unless the user holds it too (by `locals()`).
-    """
-    inside = frame.f_locals
-    in_function = bool(frame.f_code.co_flags & inspect.CO_OPTIMIZED)
-    outside = frame.f_globals if in_function else {}
-    everything = {**outside, **inside}
-    if in_function and sys.version_info < (3, 13) and sys.getrefcount(inside) <= 3:
-        inside.clear()
-    return [
-        (name, value)
-        for name, value in everything.items()
-        if issubclass(type(value), Tensor) and name.isidentifier() and not name.startswith("_")
-    ]
+def variables(frame: FrameType) -> dict[str, object]:
+    """What the caller's code has names for, its own first; what IPython keeps is nobody's."""
+    own = {*frame.f_code.co_varnames, *frame.f_code.co_freevars}
+    held = sorted(seen_by(frame).items(), key=lambda each: each[0] not in own)
+    return {
+        name: value
+        for name, value in held
+        if name.isidentifier() and not name.startswith("_") and name not in IPYTHONS
+    }

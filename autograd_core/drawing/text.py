@@ -8,6 +8,7 @@ at every step of a run, which is why the answers are remembered.
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from functools import lru_cache
@@ -15,6 +16,8 @@ from functools import lru_cache
 from .style import ADVANCE, KINDS
 
 ELLIPSIS = "…"
+STEP = re.compile(r"\.\w+|\[[^\[\]]*\]")
+PATH = re.compile(rf"\w+({STEP.pattern})+")
 
 
 def clean(text: str) -> str:
@@ -62,12 +65,16 @@ def clip(text: str, room: int) -> str:
 
 @lru_cache(maxsize=4096)
 def line(text: str, room: int) -> str:
-    """`text` on one line of at most `room` cells.
+    """`text` on one line of at most `room` cells; of a path the end is kept, for it tells them apart.
 
-    >>> line("[[1., 2.],\\n [3., 4.]]", 30)
-    '[[1., 2.], [3., 4.]]'
+    >>> line("[[1., 2.],\\n [3., 4.]]", 30), line("model.blocks[3].norm.weight", 14)
+    ('[[1., 2.], [3., 4.]]', '…norm.weight')
     """
-    return clip(" ".join(clean(text).split()), room)
+    text = " ".join(clean(text).split())
+    if cells(text) > room and PATH.fullmatch(text):
+        ends = (text[step.start() :].lstrip(".") for step in STEP.finditer(text))
+        return next((ELLIPSIS + end for end in ends if cells(end) < room), clip(text, room))
+    return clip(text, room)
 
 
 @lru_cache(maxsize=4096)

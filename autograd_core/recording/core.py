@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from operator import attrgetter
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from ..engine import fit
 from ..function import FunctionCtx
-from ..graph import Arrived, Node
+from ..graph import AccumulateGrad, Arrived, Node
 from ..inplace import CopySlices
 from ..modes import modes, no_grad
 from ..observe import slot
@@ -19,7 +20,7 @@ from ..operation import OperationNode, part_of
 from ..saved import SavedTensor
 from ..storage import Storage, VersionCounter
 from ..tensor import Tensor
-from .library import Library, Look
+from .library import Library, Look, Standing, Still
 from .state import BEFORE
 from .values import Held, hold, part
 
@@ -89,6 +90,17 @@ def _trusted(array: np.ndarray) -> SavedTensor:
     return trusted
 
 
+def standing(node: Node) -> Standing:
+    saved = {
+        field: Still(kept.peek(node), kept.version, stands_in=kept.tensor is None)
+        for field, kept in node.saved().items()
+        if kept.counted
+    }
+    freed = getattr(node, "kept", ()) is None or getattr(node, "written", ()) is None
+    variable = node.variable if isinstance(node, AccumulateGrad) else None
+    return Standing(type(node).__name__, node.edges, node.sequence_nr, variable, saved, freed)
+
+
 CORE = Library(
     slot=slot,
     tensor=Tensor,
@@ -108,4 +120,7 @@ CORE = Library(
     rerun=rerun,
     task=lambda: modes.task,
     origin=lambda tensor: BEFORE,
+    unheard=nullcontext,
+    grad_fn=attrgetter("grad_fn"),
+    standing=standing,
 )

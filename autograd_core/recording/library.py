@@ -12,8 +12,9 @@ Nodes are asked directly: for `kind` (PyTorch's name of its class), `edges`, `se
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -49,6 +50,30 @@ class Memory(Protocol):
     def nbytes(self) -> int: ...
 
 
+class Still(NamedTuple):
+    """A tensor that a node of a live graph keeps, and the version that it expects.
+
+    Of an output of the node itself the graph keeps bare memory: then `tensor` stands in for it. `bare`: it
+    is likely no tensor of the user's at all, but a number among the arguments.
+    """
+
+    tensor: object
+    version: int
+    stands_in: bool
+    bare: bool = False
+
+
+class Standing(NamedTuple):
+    """A node of a live graph as it is now, its edges to other such nodes."""
+
+    kind: str
+    edges: Sequence[tuple[object, int] | None]
+    sequence_nr: int
+    variable: object | None
+    saved: dict[str, Still]  # without what the user's hooks keep: nobody can see it but by calling them
+    freed: bool
+
+
 @dataclass(frozen=True)
 class Library:
     """The answers of one library. No question changes anything, or has an event of its own."""
@@ -73,3 +98,7 @@ class Library:
     rerun: Callable[[object, Sequence[np.ndarray | None], dict[str, np.ndarray | None]], list | None]
     task: Callable[[], object | None]  # the backward under way, if there is one
     origin: Callable[[object], str]  # in place of an op, for a tensor that nobody has told of
+    # For a look at what there is without a recording: inside `unheard` no recording hears of it.
+    unheard: Callable[[], AbstractContextManager]
+    grad_fn: Callable[[object], object | None]  # the library's own node; of a view, brought up to date
+    standing: Callable[[object], Standing]

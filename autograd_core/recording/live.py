@@ -8,16 +8,18 @@ nobody remembers is how all this came about: who wrote in between, and in which 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from ..graph import AccumulateGrad, Node
-from ..saved import SavedTensor
-from ..tensor import Tensor
 from . import events as e
-from .state import CUTS, Alias, NodeState, Saved, State, TensorState
+from .library import Library, Standing, Still
+from .paths import Search
+from .state import BEFORE, CUTS, Alias, NodeState, Saved, State, TensorState
 from .steps import Step
 from .trace import Trace
-from .values import part, snapshot
+from .values import value_of
+
+Named = Sequence[tuple[str, object]]  # names and the tensors that they hold
+OBJECTS = 3000  # of the user's, that are looked into for tensors
 
 
 class Glance(Trace):
@@ -32,133 +34,147 @@ class Glance(Trace):
         return [Step(0, (), self.state)]
 
 
-def glance(tensors: Sequence[Tensor], names: Sequence[tuple[str, Tensor]]) -> Glance:
+def glance(
+    library: Library, tensors: Sequence[object], names: Named, variables: Mapping[str, object]
+) -> Glance:
     """These tensors, the graph behind them, what its nodes saved, and who shares memory with them.
 
-    `names` are the user's variables. A tensor that only they hold is shown too where it belongs to
+    `names` are those given to tensors, and `variables` the user's, whatever they hold: a tensor that has no
+    name is looked for in their objects. A tensor that only they hold is shown too where it belongs to
     the picture: if it shares memory with something in it, or was made by one of its nodes.
     """
-    held = [tensor for _, tensor in names]
-    found = _Found(tensors, held)
-    # A relative (another view of the same memory) has a graph of its own.
-    relatives = [each for each in found.tensors.values() if each._grad_fn not in found.nodes]
-    if any(each._grad_fn is not None for each in relatives):
-        found = _Found([*tensors, *relatives], held)
-    return Glance(_Portrait(found, names).state)
+    with library.unheard():
+        names = [*names, *_held(library, variables, {id(tensor) for _, tensor in names})]
+        held = [tensor for _, tensor in names]
+        found = _Found(library, tensors, held)
+        # A relative (another view of the same memory) has a graph of its own.
+        histories = [(each, library.grad_fn(each)) for each in found.tensors.values()]
+        relatives = [each for each, node in histories if node is not None and node not in found.nodes]
+        if relatives:
+            found = _Found(library, [*tensors, *relatives], held)
+        return Glance(_Portrait(found, names).state)
 
 
-def graph_behind(tensors: Iterable[Tensor]) -> list[Node]:
-    """All nodes that gradients of these would reach, by age; a leaf's before its first use."""
-    unseen = [tensor.grad_fn for tensor in tensors]
-    seen: set[Node] = set()
-    while unseen:
-        node = unseen.pop()
-        if node is not None and node not in seen:
-            seen.add(node)
-            unseen += [edge[0] for edge in node.edges if edge is not None]
-    in_order: dict[Node, None] = {}
-    operations = [node for node in seen if not isinstance(node, AccumulateGrad)]
-    for node in sorted(operations, key=lambda node: node.sequence_nr):
-        for edge in node.edges:
-            if edge is not None and isinstance(edge[0], AccumulateGrad):
-                in_order.setdefault(edge[0])
-        in_order.setdefault(node)
-    return list(in_order)
+def _held(library: Library, variables: Mapping[str, object], given: set[int]) -> Named:
+    """The tensors that variables hold, and after them those in objects that variables hold.
 
-
-def is_freed(node: Node) -> bool:
-    """Has the node let go of what it saved?"""
-    return getattr(node, "kept", ()) is None or getattr(node, "written", ()) is None
+    A tensor is called by a path (`net[0].weight`) only where no variable holds it.
+    """
+    kind = library.tensor
+    direct = [(name, each) for name, each in variables.items() if issubclass(type(each), kind)]
+    direct = [(name, each) for name, each in direct if id(each) not in given]
+    known = given | {id(each) for _, each in direct}
+    inner: dict[int, tuple[str, object]] = {}
+    search = Search(lambda each: each if issubclass(type(each), kind) else None, OBJECTS)
+    for path, tensor in search.from_(variables.items()):
+        if id(tensor) not in known:
+            inner.setdefault(id(tensor), (path.follow(variables, {})[1], tensor))
+    return [*direct, *inner.values()]
 
 
 class _Found:
-    """The tensors of a picture, each once, and what the nodes kept."""
+    """The tensors of a picture, each once, the nodes by age, and what they keep."""
 
-    def __init__(self, tensors: Sequence[Tensor], held: Sequence[Tensor]) -> None:
-        self.nodes = {node: age for age, node in enumerate(graph_behind(tensors))}
-        self.tensors: dict[int, Tensor] = {}
-        self.outputs: dict[tuple[Node, int], Tensor] = {}
-        self.saved: dict[Node, dict[str, SavedTensor]] = {}
-        for tensor in tensors:
+    def __init__(self, library: Library, tensors: Iterable[object], held: Sequence[object]) -> None:
+        self.library = library
+        self.tensors: dict[int, object] = {}
+        self.memory: dict[int, object] = {}  # the storage of each, or what stands for it
+        self.outputs: dict[tuple[object, int], object] = {}
+        self.nodes = self.graph_behind(tensors)
+        names = {id(each) for each in held}
+        self.saved = {
+            node: {
+                field: still
+                for field, still in standing.saved.items()
+                if not still.bare or id(still.tensor) in names
+            }
+            for node, standing in self.nodes.items()
+        }
+        stills = [still for kept in self.saved.values() for still in kept.values()]
+        variables = [each.variable for each in self.nodes.values() if each.variable is not None]
+        inputs = [still.tensor for still in stills if not still.stands_in]
+        hanging = [each for each in held if library.grad_fn(each) in self.nodes]
+        for tensor in (*tensors, *variables, *inputs, *hanging):
             self.add(tensor)
-        for node in self.nodes:
-            self.add_what_belongs_to(node)
-        for node, kept in self.saved.items():
-            for each in kept.values():
-                if each.tensor is None and (node, each.output_nr) not in self.outputs:
-                    self.add(each.peek(node))
-        self.add_relatives(held)
+        self.behind = {id(still.tensor): self.behind_stand_in(still.tensor) for still in stills}
+        for tensor in self.behind.values():
+            self.add(tensor)
+        storages = {id(each) for each in self.memory.values()}
+        for tensor in held:
+            if id(self.memory_of(tensor)) in storages:
+                self.add(tensor)
 
-    def add(self, tensor: Tensor) -> None:
-        node = tensor.grad_fn  # of a view, this brings it up to date
+    def graph_behind(self, tensors: Iterable[object]) -> dict[object, Standing]:
+        """All nodes that gradients of these would reach, by age; a leaf's before its first use."""
+        unseen = [self.library.grad_fn(tensor) for tensor in tensors]
+        seen: dict[object, Standing] = {}
+        while unseen:
+            node = unseen.pop()
+            if node is not None and node not in seen:
+                seen[node] = self.library.standing(node)
+                unseen += [edge[0] for edge in seen[node].edges if edge is not None]
+        in_order: dict[object, Standing] = {}
+        operations = [node for node in seen if seen[node].variable is None]
+        for node in sorted(operations, key=lambda node: seen[node].sequence_nr):
+            for edge in seen[node].edges:
+                if edge is not None and seen[edge[0]].variable is not None:
+                    in_order.setdefault(edge[0], seen[edge[0]])
+            in_order.setdefault(node, seen[node])
+        return in_order
+
+    def add(self, tensor: object) -> None:
+        node = self.library.grad_fn(tensor)
         if id(tensor) not in self.tensors:
             self.tensors[id(tensor)] = tensor
+            self.memory[id(tensor)] = self.memory_of(tensor)
             if node is not None:
-                self.outputs.setdefault((node, tensor._output_nr), tensor)
+                self.outputs.setdefault((node, self.library.look(tensor)[3]), tensor)
 
-    def add_what_belongs_to(self, node: Node) -> None:
-        if isinstance(node, AccumulateGrad):
-            self.add(node.variable)
-        kept = node.saved().items()
-        # What went through the user's hooks can be seen only by calling them: not ours to do.
-        self.saved[node] = {field: each for field, each in kept if each.counted}
-        for each in self.saved[node].values():
-            if each.tensor is not None:
-                self.add(each.tensor)
+    def memory_of(self, tensor: object) -> object:
+        """Its storage; the tensor itself where nobody else can share it."""
+        memory = self.library.shared_memory(tensor)
+        return tensor if memory is None else memory
 
-    def add_relatives(self, others: Iterable[Tensor]) -> None:
-        """Of these, what shares memory with a tensor that was found, or hangs on a node."""
-        for other in others:
-            node = other.grad_fn
-            if id(other) not in self.tensors and node is not None and node in self.nodes:
-                known = self.outputs.get((node, other._output_nr))
-                if known is None or known._array is not other._array:
-                    self.add(other)
-                else:  # found by what its node saved, and now by itself
-                    del self.tensors[id(known)]
-                    self.tensors[id(other)] = self.outputs[node, other._output_nr] = other
-        storages = {id(tensor.untyped_storage()) for tensor in self.tensors.values()}
-        for other in others:
-            if other._storage is not None and id(other._storage) in storages:
-                self.add(other)
+    def behind_stand_in(self, tensor: object) -> object:
+        """The tensor that this one stands in for, if it is still there and on that memory."""
+        known = self.outputs.get((self.library.grad_fn(tensor), self.library.look(tensor)[3]))
+        moved = known is None or self.memory_of(known) is not self.memory_of(tensor)
+        return tensor if id(tensor) in self.tensors or moved else known
 
-    def in_order(self) -> list[Tensor]:
+    def in_order(self) -> list[object]:
         """As the program may have made them: by the age of what made them or first used them.
 
         Those that share memory stand together, with the one first that the others come from.
         """
         ages: dict[int, int] = {}
-        for node, age in self.nodes.items():
-            if isinstance(node, AccumulateGrad):
-                ages.setdefault(id(node.variable), age)
-            for each in self.saved[node].values():
-                ages.setdefault(id(self.kept(node, each)), age)
+        for age, (node, standing) in enumerate(self.nodes.items()):
+            if standing.variable is not None:
+                ages.setdefault(id(standing.variable), age)
+            for still in self.saved[node].values():
+                ages.setdefault(id(self.behind[id(still.tensor)]), age)
+        places = {node: age for age, node in enumerate(self.nodes)}
         for (node, _), tensor in self.outputs.items():
-            ages[id(tensor)] = self.nodes.get(node, len(self.nodes))
+            ages[id(tensor)] = places.get(node, len(places))
 
-        sharing: dict[int, list[Tensor]] = {}
-        for tensor in self.tensors.values():
-            sharing.setdefault(id(tensor.untyped_storage()), []).append(tensor)
+        sharing: dict[int, list[object]] = {}
+        for key, tensor in self.tensors.items():
+            sharing.setdefault(id(self.memory[key]), []).append(tensor)
 
-        def age(tensor: Tensor) -> int:
-            return ages.get(id(tensor), len(self.nodes))
+        def age(tensor: object) -> int:
+            return ages.get(id(tensor), len(places))
 
-        groups = [
-            sorted(each, key=lambda t: (t._base is not None, not t.requires_grad, age(t)))
-            for each in sharing.values()
-        ]
+        def rank(tensor: object) -> tuple:
+            return self.library.base_of(tensor) is not None, not tensor.requires_grad, age(tensor)
+
+        groups = [sorted(each, key=rank) for each in sharing.values()]
         return [tensor for group in sorted(groups, key=lambda g: age(g[0])) for tensor in group]
-
-    def kept(self, node: Node, saved: SavedTensor) -> Tensor:
-        """The tensor behind what a node saved."""
-        return saved.tensor if saved.tensor is not None else self.outputs[node, saved.output_nr]
 
 
 class _Portrait:
     """The state that the found tensors and nodes are in, with short ids for them."""
 
-    def __init__(self, found: _Found, names: Sequence[tuple[str, Tensor]]) -> None:
-        self.found = found
+    def __init__(self, found: _Found, names: Named) -> None:
+        self.found, self.library = found, found.library
         self.ids: dict[tuple[str, int], str] = {}
         self.counts = Counter()
         self.held: dict[int, list[str]] = {}
@@ -170,23 +186,19 @@ class _Portrait:
             self.id("t", tensor)
         for node in found.nodes:
             self.id("n", node)
-        for node in found.nodes:
-            self.state.nodes[self.id("n", node)] = self.node(node)
-        elders: dict[int, Tensor] = {}  # the first tensor of each storage
+        for node, standing in found.nodes.items():
+            self.state.nodes[self.id("n", node)] = self.node(node, standing)
+        sharing: dict[int, list[object]] = {}  # the tensors of each storage, the eldest first
         for tensor in tensors:
-            elder = elders.setdefault(id(tensor.untyped_storage()), tensor)
-            self.add_tensor(tensor, elder)
-        for node in found.nodes:
-            for field, saved in found.saved[node].items():
-                self.state.saved.append(
-                    Saved(
-                        self.id("n", node),
-                        field,
-                        self.id("t", found.kept(node, saved)),
-                        self.id("c", saved.counter),
-                        saved.version,
-                    )
-                )
+            inside = sharing.setdefault(id(found.memory[id(tensor)]), [])
+            self.add_tensor(tensor, inside)
+            inside.append(tensor)
+        for node, kept in found.saved.items():
+            for field, still in kept.items():
+                tensor = found.behind[id(still.tensor)]
+                counter = self.id("c", self.library.counter(tensor))
+                at = self.id("n", node), field, self.id("t", tensor), counter, still.version
+                self.state.saved.append(Saved(*at))
 
     def id(self, kind: str, thing: object) -> str:
         key = kind, id(thing)  # what was found is alive as long as this is built
@@ -195,54 +207,58 @@ class _Portrait:
             self.counts[kind] += 1
         return self.ids[key]
 
-    def node(self, node: Node) -> NodeState:
+    def node(self, node: object, standing: Standing) -> NodeState:
         return NodeState(
             id=self.id("n", node),
-            name=type(node).__name__,
+            name=standing.kind,
             next_functions=tuple(
                 None
                 if edge is None or edge[0] not in self.found.nodes
                 else e.Edge(self.id("n", edge[0]), edge[1])
-                for edge in node.edges
+                for edge in standing.edges
             ),
-            variable=self.id("t", node.variable) if isinstance(node, AccumulateGrad) else None,
-            freed=is_freed(node),
+            variable=None if standing.variable is None else self.id("t", standing.variable),
+            freed=standing.freed,
         )
 
-    def add_tensor(self, tensor: Tensor, elder: Tensor) -> None:
-        name, counter = self.id("t", tensor), self.id("c", tensor._counter)
-        node = tensor._grad_fn
-        self.state.versions[counter] = tensor._counter.value
-        cut, where = None, part(tensor)
-        if tensor is not elder:
-            source = tensor if tensor._base is None else tensor._base
-            if id(source) not in self.found.tensors or source is tensor:
-                source = elder
-            how = _kind_of_alias(tensor, source)
+    def add_tensor(self, tensor: object, sharing: Sequence[object]) -> None:
+        """Add a tensor; `sharing` are those that were added already and look at the same memory."""
+        library, name, counter = self.library, self.id("t", tensor), self.counter(tensor, sharing)
+        version, content, requires_grad, output_nr, part = library.look(tensor)
+        node, grad = library.grad_fn(tensor), library.grad_of(tensor)
+        self.state.versions[counter] = version
+        cut = None
+        if sharing:
+            base = library.base_of(tensor)
+            source = base if any(base is each for each in sharing) else sharing[0]
+            same = self.id("c", library.counter(source)) == counter
+            viewed = base is not None or tensor.is_inference()  # those have no counters that could tell
+            how = "view" if viewed else "detach" if same else ".data"
             cut = how if how in CUTS and source.requires_grad else None
-            same = tensor._counter is source._counter
             self.state.aliases.append(Alias(self.id("t", source), name, how, same))
+        origin = library.origin(tensor) if node is None else f"output of {library.standing(node).kind}"
         self.state.tensors[name] = TensorState(
             id=name,
-            storage=self.id("s", tensor.untyped_storage()),
+            storage=self.id("s", self.found.memory[id(tensor)]),
             counter=counter,
-            value=snapshot(tensor),
-            op="no name" if node is None else f"output of {type(node).__name__}",
-            requires_grad=tensor.requires_grad,
+            value=value_of(content),
+            op="no name" if origin == BEFORE else origin,
+            requires_grad=requires_grad,
             is_leaf=node is None,
             grad_fn=self.ids.get(("n", id(node))),
-            output_nr=tensor._output_nr,
+            output_nr=output_nr,
             expression="",
             names=tuple(self.held.get(id(tensor), ())),
-            retains_grad=tensor._retains_grad,
-            grad=None if tensor._grad is None else snapshot(tensor._grad),
+            retains_grad=library.retains_grad(tensor),
+            grad=None if grad is None else value_of(library.held(grad)),
             cut=cut,
-            part=None if where is None else e.Part(*where),
+            part=None if part is None else e.Part(*part),
         )
 
-
-def _kind_of_alias(tensor: Tensor, source: Tensor) -> str:
-    """How one tensor came to share memory with another, as far as that can be seen."""
-    if tensor._base is not None:
-        return "view"
-    return "detach" if tensor._counter is source._counter else ".data"
+    def counter(self, tensor: object, sharing: Sequence[object]) -> str:
+        """The id of its version counter, which may be that of another tensor on the same memory."""
+        asked = self.library.counter
+        same = next((each for each in sharing if self.library.counted_by(tensor, asked(each))), tensor)
+        name = self.id("c", asked(same))
+        self.ids["c", id(asked(tensor))] = name
+        return name

@@ -123,7 +123,7 @@ class Names:
         self.searched_at = at
         roots = [(name, value) for name, value in self.roots().items() if name in self.mentioned]
         nearest: dict[object, Path] = {}  # one for each tensor
-        for path, seen in Search(self.known).from_(roots):
+        for path, seen in Search(lambda each: self.known.get(id(each))).from_(roots):
             if not is_private(path.root):
                 nearest.setdefault(seen, path)
         new = [path for path in nearest.values() if path not in self.homes]

@@ -11,7 +11,7 @@ import ast
 import functools
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import CodeType, ModuleType
 from typing import NamedTuple
 
@@ -150,27 +150,38 @@ def _is_key(key: object) -> bool:
 class Search:
     """Where in the user's objects a tensor lives: `model.layers[0].w` for one that no variable holds.
 
-    Looks into plain lists, tuples and dictionaries, and into objects of the user's own classes.
+    Looks into plain lists, tuples and dictionaries, and into objects of the user's own classes, into
+    so `many` of them. `sought` says what of a thing is found, or None for what is none.
     """
 
-    def __init__(self, known: Mapping[int, object]) -> None:
-        self.known = known
+    def __init__(self, sought: Callable[[object], object | None], many: int = LOOKED_AT) -> None:
+        self.sought, self.many = sought, many
 
     def from_(self, roots: Iterable[tuple[str, object]]) -> Iterator[tuple[Path, object]]:
-        """Each known tensor that can be reached from these variables, nearest first, by its path."""
+        """Each tensor sought that can be reached from these variables, nearest first, by its path.
+
+        All of a module's parameters are as near as the module: not an optimizer's, but its own, come first.
+        """
         waiting = deque((Path(name, ()), value) for name, value in roots if is_open(value))
         seen: set[int] = set()
-        while waiting and len(seen) < LOOKED_AT:
+        while waiting and len(seen) < self.many:
             path, value = waiting.popleft()
             if id(value) in seen:
                 continue
             seen.add(id(value))
+            at_once = []
             for step, inner in _inside(value):
                 deeper = Path(path.root, (*path.steps, step))
-                if id(inner) in self.known:
-                    yield deeper, self.known[id(inner)]
+                found = self.sought(inner)
+                if found is not None:
+                    yield deeper, found
                 elif len(deeper.steps) < LONGEST and is_open(inner):
-                    waiting.append((deeper, inner))
+                    (at_once if _is_module(inner) else waiting).append((deeper, inner))
+            waiting.extendleft(reversed(at_once))
+
+
+def _is_module(value: object) -> bool:
+    return own(value, "_parameters") is not None
 
 
 def is_open(value: object) -> bool:

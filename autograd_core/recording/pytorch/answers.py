@@ -13,6 +13,7 @@ from ..state import BEFORE
 from .capture import capture
 from .memory import content, counted_by, grad_fn_of, grad_of, held, is_plain, numbers, version
 from .nodes import Face, face_of
+from .standing import standing
 
 
 def node_of(tensor: torch.Tensor) -> Face | None:
@@ -100,4 +101,7 @@ PYTORCH = Library(
     rerun=rerun,
     task=lambda: capture.tasks[-1] if capture.tasks else None,
     origin=origin,
+    unheard=torch._C.DisableTorchFunction,
+    grad_fn=grad_fn_of,
+    standing=standing,
 )

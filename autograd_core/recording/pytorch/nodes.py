@@ -37,7 +37,7 @@ class Face:
     def __init__(self, node: object) -> None:
         self.kind = type(node).__name__
         self.variable = node.variable if self.kind == "AccumulateGrad" else None
-        self.may_keep = any(each != FUNCTIONS for each in _fields_of(type(node)))
+        self.may_keep = any(each != FUNCTIONS for each in fields_of(type(node)))
         self.sequence_nr = node._sequence_nr()
         self.edges: tuple[tuple[Face, int] | None, ...] = ()
         self.kept: dict[str, Kept] = {}
@@ -132,7 +132,7 @@ def _is_result(data: torch.Tensor, out: torch.Tensor, node: object) -> bool:
     )
 
 
-def _fields_of(kind: type) -> tuple[str, ...]:
+def fields_of(kind: type) -> tuple[str, ...]:
     if kind not in _fields:
         found = [each for each in dir(kind) if each.startswith(RAW)]
         _fields[kind] = tuple(sorted(found, key=lambda each: "result" in each))  # inputs first
@@ -142,7 +142,7 @@ def _fields_of(kind: type) -> tuple[str, ...]:
 def raw_saved(node: object) -> list[tuple[str, object]]:
     """The fields of a node that may keep a tensor, those of a list one by one."""
     found = []
-    for attribute in _fields_of(type(node)):
+    for attribute in fields_of(type(node)):
         field = "saved_tensors" if attribute == FUNCTIONS else attribute[len(RAW) :]
         try:
             raw = getattr(node, attribute)
