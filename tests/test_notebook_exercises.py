@@ -28,19 +28,44 @@ RIGHT = {
     "00_start": [
         {'storages = "?"': 'storages = "2"', 'tensors = "?"': 'tensors = "4"', '"?"': '"1"'},
         {'storages = "?"': "storages = 1 + 1", 'tensors = "?"': "tensors = 4", '"?"': "y._version"},
+        {'storages = "?"': "storages = 2.0", 'tensors = "?"': "tensors = 4.0", '"?"': '"v1"'},
     ],
     "01_normal_backward": [
         {LINE: "out.retain_grad()  # twice is no harm\n    out.retain_grad()"},
         {BACKWARD: "    total = out.sum()\n    out.retain_grad()\n    total.backward()\n"},
+        {LINE: "out.register_hook(lambda grad: setattr(out, 'grad', grad))"},
+        {"return a, out": "return [a, out]", LINE: "out.retain_grad()"},
     ],
     "02_detach_without_mutation": [
         {"out.sum()": "out.detach().sum()"},
         {"out / out.sum()": "out / out.sum().item()"},
         {"out / out.sum()": "out * (1 / out.detach().sum())"},
+        {"out / out.sum()": "out / out.data.sum()"},
+        {"out / out.sum()": "out / sum(out.tolist())"},
+        {"out / out.sum()": "out / out.detach().numpy().sum()"},
+        {"out / out.sum()": "out / float(out.sum())"},
+        {"out / out.sum()": "out / out.sum().detach_()"},
+        {"out / out.sum()": "out.clone().div_(out.sum().detach())"},
+        {
+            "    return out / ": "    with torch.no_grad():\n        n = out.sum()\n    return out / n  # "
+        },
     ],
     "03_backward_through_detached": [
         {".detach()": "", "append(out)": "append(out.detach().clone())"},
         {".detach()": "", "append(out)": "append(out.clone().detach())"},
+        {".detach()": "", "append(out)": "append(out.tolist())"},
+        {".detach()": "", "append(out)": "append(out.detach().numpy())"},
+        {".detach()": "", "append(out)": "append(out.detach().numpy().copy())"},
+        {".detach()": "", "append(out)": "append(out.data)"},
+        {".detach()": "", "append(out)": "append(out.detach().requires_grad_())"},
+        {".detach()": "", "append(out)": "extend([[float(x) for x in out]])"},
+        {".detach()": "", "append(out)": "append(tuple(x.item() for x in out))"},
+        {
+            "a.sigmoid().detach()": "a.sigmoid()",
+            "    log": "    loss = out.sum()\n    log",
+            "append(out)": "append(out.detach_())",
+            "return out.sum()": "return loss",
+        },
         {
             "a.sigmoid().detach()": "a.detach().sigmoid()",
             "return out.sum": "return a.sigmoid().sum",
@@ -50,6 +75,10 @@ RIGHT = {
         {"out.detach()": "out.detach().clone()"},
         {"out.detach()": "out.clone()"},
         {"above.sub_(0.9)": "above = above - 0.9"},
+        {"out.detach()": "out", "above.sub_(0.9)": "above = above - 0.9"},
+        {"out.detach()": "out.detach().numpy() - 0.9", "    above.sub_(0.9)\n": ""},
+        {"out.detach()": "[x - 0.9 for x in out.tolist()]", "    above.sub_(0.9)\n": ""},
+        {"out.detach()": "[x - 0.9 for x in out]", "    above.sub_(0.9)\n": ""},
         {"above.sub_(0.9)\n    out.sum().backward()": "out.sum().backward()\n    above.sub_(0.9)"},
     ],
     "05_three_cuts": [
@@ -71,6 +100,10 @@ RIGHT = {
         {"    loss_of_b": "    y = y.detach()\n    loss_of_b"},
         {"    loss_of_b": "    with torch.no_grad():\n        y = (a * x).tanh()\n    loss_of_b"},
         {"b * y ": "b * (a.detach() * x).tanh() "},
+        {"b * y ": "b * y.data "},
+        {"b * y ": "b * y.detach_() "},
+        {"b * y ": "b * torch.tensor(y.tolist()) "},
+        {"    return": "    loss_of_b = ((b * y.detach() - 1.0).pow(2)).sum()\n    return"},
     ],
     "07_articles_on_trial": [
         {"a.sigmoid()": "a.log()"},
@@ -138,17 +171,56 @@ WRONG = {
             {'storages = "?"': "storages = 2", 'tensors = "?"': "tensors = 4", '"?"': "0"},
             "read the version again",
         ),
+        ({'storages = "?"': "storages = None"}, "count the storages again"),
+        ({'storages = "?"': "storages = riddle.at(-1).storages"}, "count the storages again"),
+        (
+            {'storages = "?"': "storages = 2", 'tensors = "?"': "tensors = x"},
+            "count the tensors again",
+        ),
     ],
     "01_normal_backward": [
         ({LINE: "out.requires_grad_()"}, "Reread the warning"),
         ({LINE: "out = out.detach().requires_grad_()"}, "nothing arrives at a"),
         ({"    return": "    out.retain_grad()\n    return"}, "before backward"),
+        ({LINE: "out.retain_grad"}, "Reread the warning"),
+        ({LINE: "out.retains_grad = True"}, "it raises in line 4"),
+        ({LINE: "out.retain_grad(); a = a.detach()"}, "nothing arrives at a"),
+        (
+            {LINE: "out.retain_grad()", "out.sum().backward()": "(2 * out).sum().backward()"},
+            "It should stay as it was",
+        ),
+        (
+            {LINE: "out.retain_grad(); out.sum().backward(retain_graph=True)"},
+            "should stay as it was",
+        ),
+        (
+            {LINE: "out.retain_grad()", "    return": "    out.grad.mul_(2)\n    return"},
+            "not its gradient",
+        ),
+        ({LINE: "out.retain_grad(); out.mul_(2)"}, "it raises in line 5"),
+        ({LINE: "a.mul_(1)"}, "a leaf Variable that requires grad"),
+        ({LINE: "out.retain_grad()", "return a, out": "return out"}, "should return 2 things"),
+        (
+            {LINE: "out.retain_grad()", "return a, out": "return a, out.grad.numpy()"},
+            "and is a NumPy array",
+        ),
+        ({LINE: "out.retain_grad()", "return a, out": "return out, a"}, "out itself has changed"),
     ],
     "02_detach_without_mutation": [
         ({"out / out.sum()": "(out / out.sum()).detach()"}, "everything is cut"),
         ({"out / out.sum()": "out.detach() / out.sum()"}, "Cut the divisor"),
         ({"out / out.sum()": "(out / out.sum()).detach().requires_grad_()"}, "not arrive at a"),
         ({"out / out.sum()": "out"}, "shares themselves"),
+        ({"return out / out.sum()": "out /= out.sum().detach()\n    return out"}, "overwritten"),
+        ({"out / out.sum()": "out.div_(out.sum().detach())"}, "out is overwritten"),
+        (
+            {"return out / out.sum()": "out.data.div_(out.detach().sum())\n    return out"},
+            "out is overwritten",
+        ),
+        ({"out / out.sum()": "(out / out.sum()).detach().numpy()"}, "a NumPy array: no gradient"),
+        ({"out / out.sum()": "(out / out.sum()).tolist()"}, "a list: no gradient"),
+        ({"out / out.sum()": "out.numpy() / out.sum().item()"}, "Use tensor.detach().numpy()"),
+        ({"out / out.sum()": "out.detach_() / out.sum()"}, "everything is cut"),
     ],
     "03_backward_through_detached": [
         ({".detach()": ""}, "holds on to the graph"),
@@ -158,6 +230,14 @@ WRONG = {
             {".detach()": "", "append(out)": "append(out.detach())", "out.sum": "(2 * out).sum"},
             "another",
         ),
+        ({".detach()": "", "append(out)": "append([x for x in out])"}, "holds on to the graph"),
+        ({".detach()": "", "append(out)": "append(out.sum())"}, "the outputs of this step"),
+        ({".detach()": "", "append(out)": "extend(out.tolist())"}, "the outputs of this step"),
+        ({".detach()": "", "append(out)": "append(out.numpy())"}, "Use tensor.detach().numpy()"),
+        ({".detach()": "", "append(out)": "append(out.detach_())"}, "the loss has no history"),
+        ({".detach()": "", "append(out)": "appendd(out)"}, "has no attribute 'appendd'"),
+        ({".detach()": "", "out.sum()": "out"}, "only for scalar outputs"),
+        ({".detach()": "", "out.sum()": "out.sum().item()"}, "and returns a float"),
     ],
     "04_zero_after_detach": [
         ({"out.detach()": "out.data"}, "silently wrong"),
@@ -167,9 +247,32 @@ WRONG = {
             "should hold out - 0.9",
         ),
         ({"out.detach()": "out.detach().clone()", "out.sum()": "out.detach().sum()"}, "it raises"),
+        (
+            {"out.detach()": "out.detach().numpy()", "above.sub_(0.9)": "above -= 0.9"},
+            "silently wrong",
+        ),
+        ({"above.sub_(0.9)": "above - 0.9"}, "should hold out - 0.9"),
+        ({"out.detach()": "out"}, "output 0 of Sigmoid"),
+        ({"detach()": "clone()", "return a, above": "return above"}, "should return 2 things"),
+        ({"above.sub_(0.9)": "above = None"}, "should hold out - 0.9"),
+        (
+            {"out.detach()": "out - 0.9", "    above.sub_(0.9)\n    out.sum().backward()\n": ""},
+            "no grad",
+        ),
     ],
     "05_three_cuts": [
         ({'"?"': '"silent"'}, "none of the three words"),
+        ({'return "?"  # "harmless", "noticed" or "unnoticed"': "c.add_(1)"}, "returns nothing"),
+        ({'"?"': "out._version == c._version"}, "should return a str, and returns a bool"),
+        (ALARM.format('out.add_(1); return "noticed"'), "c = out.data is unnoticed"),
+        (ALARM.format('out.detach().zero_(1); return "noticed"'), "it raises in line 3"),
+        (
+            ALARM.format("""c.numpy()[0] = 7
+    if out.tolist() == numbers:
+        return "harmless"
+    return "noticed" if out._version > version else "unnoticed\""""),
+            "c = out.detach() is noticed",
+        ),
         (
             ALARM.format('c.zero_(); return "noticed" if out._version > version else "harmless"'),
             "c = out.data is unnoticed",
@@ -193,6 +296,17 @@ WRONG = {
         ({"b * y ": "b.detach() * y "}, "b does not learn"),
         ({"    loss_of_b": "    y.detach()\n    loss_of_b"}, "still learns from the loss of b"),
         ({" + loss_of_b": ""}, "number has changed"),
+        ({"return loss_of_a + loss_of_b": "return loss_of_a, loss_of_b"}, "returns a tuple"),
+        (
+            {"return loss_of_a + loss_of_b": "return float(loss_of_a + loss_of_b)"},
+            "returns a float",
+        ),
+        ({"b * y ": "b * y.numpy() "}, "Use tensor.detach().numpy()"),
+        ({"b * y ": "b * y.detach().zero_() "}, "number has changed"),
+        ({"b * y ": "b * y.detach().add_(0) "}, "it raises"),
+        ({"return loss_of_a + loss_of_b": "return (loss_of_a + loss_of_b).detach()"}, "it raises"),
+        ({"    loss_of_b": "    a.mul_(1)\n    loss_of_b"}, "a leaf Variable that requires grad"),
+        ({"    loss_of_b": "    with torch.no_grad():\n        loss_of_b"}, "b does not learn"),
     ],
     "07_articles_on_trial": [
         ({"a.sigmoid()": "a.exp()"}, "output 0 of Exp"),
@@ -265,6 +379,8 @@ WRONG = {
 }
 
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+# All but the first ask for a function.
+JUDGED = [name for name in NAMES if name != "00_start"]
 
 
 class Lesson:
@@ -346,6 +462,44 @@ def test_a_usual_mistake_gets_the_hint_that_helps(lesson, mistake):
     changes, hint = mistake
     said = lesson.verdict(lesson.changed(changes))
     assert said.startswith("Not yet: ") and hint in said
+
+
+SLIPS = {  # whatever the exercise is, and in place of all that the answer does
+    "nothing": "returns nothing. Give back what it makes",
+    "return None": "returns nothing. Give back what it makes",
+    "raise ValueError('no reason')": "ValueError: no reason",
+    "return unheard_of": "NameError: name 'unheard_of' is not defined",
+    "return np.zeros(3)": "a NumPy array",
+    "return [[]]": "Not yet: ",
+    "return {}, {}": "Not yet: ",
+    "return torch.zeros(3), torch.zeros(3)": "Not yet: ",
+    "return torch.zeros(0)": "Not yet: ",
+    "return torch.ones(2, requires_grad=True)": "Not yet: ",
+    "return torch.tensor([1, 2, 3])": "Not yet: ",
+    "return torch.tensor(1.0)": "Not yet: ",
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+@pytest.mark.parametrize("lesson", JUDGED, indirect=True)
+def test_no_answer_at_all_ends_in_a_traceback(lesson, slip):
+    first = next(line for line in lesson.exercise.splitlines() if line.startswith("def "))
+    body = slip.replace("nothing", "nothing = 0").replace("np.", "__import__('numpy').")
+    said = lesson.verdict(f"{first}\n    {body}")
+    assert said.startswith("Not yet: ") and SLIPS[slip] in said
+
+
+@pytest.mark.parametrize("lesson", JUDGED, indirect=True)
+def test_a_solution_without_its_return_is_told_that(lesson):
+    forgotten = re.sub(r"^    return ", "    ", lesson.solution, flags=re.MULTILINE)
+    assert forgotten != lesson.solution
+    assert "returns nothing" in lesson.verdict(forgotten)
+
+
+@pytest.mark.parametrize("lesson", JUDGED, indirect=True)
+def test_what_is_no_function_any_more_is_told(lesson):
+    name = re.search(r"^def (\w+)", lesson.exercise, re.MULTILINE)[1]
+    assert "is to be a function" in lesson.verdict(f"{name} = 3")
 
 
 def test_every_notebook_has_its_mistakes_tried():

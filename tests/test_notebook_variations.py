@@ -15,15 +15,26 @@ import pytest
 from .rerun_notebooks import NOTEBOOKS
 
 BOTH_ORDERS = "    c.zero_()\n    out.sum().backward()", "    out.sum().backward()\n    c.zero_()"
+GIVEN = "for _ in range(2): total.backward(torch.ones(3), retain_graph=True)"
 EARLY_STEP = "    with torch.no_grad():\n        w.sub_(0.1)"
+WORDS = "    pass\nprint(picture(trace))"
+CUTS = "    pass\nprint('cut:', [t.name for t in trace.at(-1).tensors.values() if t.cut])"
 MEMORY = "m.t().reshape(4).zero_()"
 
 # Notebook and cell, what is changed in it, and what the cell then prints or raises.
 FOUND = [
     ("00 write-asked", {"c.zero_()": "c.mul_(2)\n    c.mul_(2)"}, "The answer: 2."),
     ("00 write-asked", {"c.zero_()": "out.zero_()\nprint(out.grad_fn)"}, "ZeroBackward0"),
+    ("00 write-asked", {"c.zero_()": f"out.zero_()\n{WORDS}"}, "is now at version 1: broken"),
+    ("00 write-asked", {", requires_grad=True": "", "c.zero_()": f"c.zero_()\n{CUTS}"}, "cut: []"),
     ("00 write-asked", {", requires_grad=True": "", "c.zero_()": "print(out.grad_fn)"}, "None"),
-    ("01 twice-fails", {".sum()": ""}, "only for scalar outputs"),
+    ("01 twice-repaired", {".sum()": ""}, "only for scalar outputs"),
+    (
+        "01 twice-repaired",
+        {".sum()": "", "total.backward(retain_graph=True)": "pass", "total.backward()": GIVEN},
+        "tensor([0.3558, 0.0625, 0.0073])",
+    ),
+    ("02 constant-recorded", {"(out * c)": "(c * c)"}, "does not require grad and does not have a grad_fn"),
     ("03 one-way", {"c + out": "c * 10 + out"}, "tensor([0.1779, 0.0313, 0.0037])"),
     ("03 one-way", {"c + out": "c * 10 * out"}, "tensor([1.3672, 0.3024, 0.0366])"),
     ("04 sin", {"a.sin()": "a * 2"}, "tensor([2., 2., 2.])"),

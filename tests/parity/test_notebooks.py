@@ -8,6 +8,7 @@ What PyTorch cannot know is left out: the import of `autograd_core`, and cells t
 from __future__ import annotations
 
 import io
+import linecache
 import re
 import warnings
 from collections.abc import Callable
@@ -53,13 +54,14 @@ def kept(cell: nbformat.NotebookNode) -> Told:
     return {"printed": streams.get("stdout", ""), "warned": warned, "raised": raised}
 
 
-def told(source: str, names: dict[str, object]) -> Told:
-    """What the cell tells when it is run with these names."""
+def told(source: str, names: dict[str, object], cell: str) -> Told:
+    """What a cell tells when it is run with these names. Its lines are known, as a notebook's are."""
     printed, raised = io.StringIO(), []
+    linecache.cache[cell] = len(source), None, source.splitlines(keepends=True), cell
     with warnings.catch_warnings(record=True) as caught, redirect_stdout(printed):
         warnings.simplefilter("always")
         try:
-            exec(compile(OURS.sub("", source), "<cell>", "exec"), names)
+            exec(compile(OURS.sub("", source), cell, "exec"), names)
         except Exception as error:
             raised = [f"{type(error).__name__}: {sentence(str(error))}"]
     warned = [f"{each.category.__name__}: {sentence(str(each.message))}" for each in caught]
@@ -83,6 +85,7 @@ def test_the_notebooks_code_does_in_pytorch_what_the_notebooks_show() -> None:
             unknown |= {rf"\b{trace}[.,]" for trace in TRACE.findall(cell.source)}
             unknown |= {rf"\b{name}\b" for name in INSIDE.findall(cell.source)}
             if not any(re.search(each, cell.source) for each in unknown):
-                assert told(cell.source, names) == kept(cell), f"{path.name}, cell {cell.id}"
+                where = f"{path.name}, cell {cell.id}"
+                assert told(cell.source, names, where) == kept(cell), where
                 compared += 1
     assert compared
