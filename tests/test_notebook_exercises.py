@@ -111,6 +111,13 @@ RIGHT = {
         {"a.sigmoid()": "a.sigmoid() * 2"},
         {"a.sigmoid()": "a.exp().clone()"},
         {"a.sigmoid()": "a.square()", "out.detach()": "out.data"},
+        {"a.sigmoid()": "a.abs()"},
+        {"a.sigmoid()": "a.atan()"},
+        {"a.sigmoid()": "a.asin()"},
+        {"a.sigmoid()": "a.clamp(min=0.0)"},
+        {"a.sigmoid()": "a * a.detach()"},
+        {"a.sigmoid()": "a.floor() * a"},
+        {"a.sigmoid()": "a.cos()", "out.detach()": "out.detach()[1:]"},
     ],
     "08_who_saves_what": [
         {"y = y + 1": "y += 1", "y = y.tanh()": "y.tanh_()"},
@@ -120,6 +127,8 @@ RIGHT = {
             "x * 3": "(3 * x).add_(1)",
             "y / 2": "y.tanh_() * 0.5",
         },
+        {"    y = y + 1\n    y = y.tanh()\n": "    y += 1\n", "y / 2": "torch.tanh_(y) / 2"},
+        {"x * 3": "x.mul(3)", "y = y + 1": "y.data.add_(1)", "y = y.tanh()": "y.tanh_()"},
     ],
     "09_views_and_writes": [
         {"x.exp()": "torch.exp(x) + 0"},
@@ -129,6 +138,8 @@ RIGHT = {
             "    features[:, 0] = 1.0": "    first = torch.tensor([True, False])\n"
             "    features = torch.where(first, 1.0, features)"
         },
+        {"features[:, 0] = 1.0": "features = features.clone()\n    features[:, 0].fill_(1.0)"},
+        {"x.exp()": "torch.empty(2, 2)", "= 1.0": "= 1.0\n    features[:, 1] = x[:, 1].exp()"},
     ],
     "10_five_ways_not_to_track": [
         {"* loss": "* loss.item()"},
@@ -139,17 +150,33 @@ RIGHT = {
             "    return 0.9 * average + 0.1 * loss": "    with torch.no_grad():\n"
             "        average.mul_(0.9).add_(0.1 * loss)\n    return average"
         },
+        {"0.9 * average + 0.1 * loss": "(0.9 * average + 0.1 * loss).item()"},
+        {"0.9 * average + 0.1 * loss": "average.lerp(loss.detach(), 0.1)"},
+        {"* loss": "* loss.detach().clone()"},
     ],
     "11_hooks_and_higher": [
         {"return y": "return 2 * y.detach() - y"},
         {"return y": "return y.detach() - (y - y.detach())"},
         {"    return y": "    y = y * 1\n    y.register_hook(lambda g: g.neg())\n    return y"},
+        {"    return y": "    y = y[:]\n    y.register_hook(lambda g: g * -1)\n    return y"},
+        {
+            "def my_turn(y):\n    return y": "class Turn(torch.autograd.Function):\n"
+            "    @staticmethod\n    def forward(ctx, y):\n        return y.clone()\n\n"
+            "    @staticmethod\n    def backward(ctx, grad):\n        return -grad\n\n\n"
+            "def my_turn(y):\n    return Turn.apply(y)"
+        },
     ],
     "12_write_your_own": [
         {"[], lambda grad: [grad]": "[RESULT], lambda grad, result: [result * grad]"},
         {
             "    y = np.exp(x.array)\n": "    def formula(grad, y):\n        return [y * grad]\n\n",
             "y, [x], [], lambda grad: [grad]": "np.exp(x.array), [x], [RESULT], formula",
+        },
+        {
+            "    return op(y, [x], [], lambda grad: [grad])": "    out = Tensor(y, x.requires_grad)\n"
+            "    if x.requires_grad:\n"
+            "        out.grad_fn = Node([edge(x)], [keep(out)], lambda grad, y: (grad * y,))\n"
+            "    return out"
         },
     ],
     "13_find_the_bug": [
@@ -159,6 +186,13 @@ RIGHT = {
             "        w.grad": "        state = state.detach()\n        w.grad",
         },
         {"w.data": "w.detach() + 0", "        w.grad": "        state.detach_()\n        w.grad"},
+        {"w.data": "w.detach().numpy().copy()", "state)": "state.data)"},
+        {"append(w.data)": "append([each.item() for each in w])", "state)": "state.detach())"},
+        {
+            "state)": "state.detach())",
+            "with torch.no_grad():\n            w -= 0.1 * w.grad\n        w.grad = None": "w = w.detach"
+            "() - 0.1 * w.grad\n        w.requires_grad_()",
+        },
     ],
 }
 
@@ -315,6 +349,18 @@ WRONG = {
         ({"a.sigmoid()": "a.sin()"}, "known already"),
         ({"a.sigmoid()": "a * 2"}, "known already"),
         ({"a.sigmoid()": "a.detach().square()"}, "it raises"),
+        ({"a.sigmoid()": "a * torch.tensor([1.0, 2.0, 3.0])"}, "constant slopes"),
+        ({"a.sigmoid()": "a.cumsum(0)"}, "constant slopes"),
+        ({"a.sigmoid()": "-2 * a.sin()"}, "known already"),
+        ({"a.sigmoid()": "a.round()"}, "known already"),
+        ({"a.sigmoid()": "a.square()", "out.detach()": "out"}, "c requires grad"),
+        ({"a.sigmoid()": "a.square()", "out.detach()": "out[:]"}, "c requires grad"),
+        ({"out, out.detach()": "out.detach(), out"}, "Give back out, and then c"),
+        ({"a.sigmoid()": "a.exp()", "out.detach()": "a.detach()"}, "Whose memory is c"),
+        ({"    return out, out.detach()": ""}, "returns nothing"),
+        ({"return out, out.detach()": "return out"}, "should return 2 things"),
+        ({"out.detach()": "out.detach().numpy()"}, "should be a Tensor, and is a NumPy array"),
+        ({"a.sigmoid()": "a.square_()"}, "raises in line 2"),
     ],
     "08_who_saves_what": [
         ({"y = y + 1": "y.add_(1)"}, "3 new tensors"),
@@ -323,6 +369,12 @@ WRONG = {
         ({"x * 3": "x.detach() * 3", "y / 2": "y / 2 + 0 * x"}, "gradient is wrong"),
         ({"y / 2": "y.data.div_(2)"}, "it raises"),
         ({"    return y / 2": "    y.data.div_(2)\n    return y"}, "gradient is wrong"),
+        ({"x * 3": "x.mul_(3)"}, "raises in line 2"),
+        ({"y = x * 3": "x *= 3\n    y = x"}, "a leaf Variable that requires grad"),
+        ({"return ": ""}, "my_curve returns nothing"),
+        ({"y / 2": "(y / 2).detach().numpy()"}, "returns a NumPy array: no gradient flows"),
+        ({"y.tanh()": "y.tahn()"}, "no attribute 'tahn'"),
+        ({"y = y + 1": "y.add_(1)", "y = y.tanh()": "y.tanh()"}, "result has changed"),
     ],
     "09_views_and_writes": [
         ({"features[": "features.data["}, "silently wrong"),
@@ -330,6 +382,15 @@ WRONG = {
         ({"x.exp()": "x.exp().detach()"}, "it raises"),
         ({"x.exp()": "x.detach().exp().requires_grad_().clone()"}, "nothing arrives at x"),
         ({"    features[:, 0] = 1.0\n": ""}, "features themselves"),
+        ({"features = x.exp()": "x[:, 0] = 0.0\n    features = x.exp()"}, "raises in line 2"),
+        ({"features[": "x[", "= 1.0": "= 0.0"}, "a view of a leaf Variable that requires grad"),
+        (
+            {"    features[:, 0] = 1.0": "    x.data[:, 0] = 0.0\n    features = x.exp()"},
+            "silently",
+        ),
+        ({"    return features": ""}, "my_features returns nothing"),
+        ({"x.exp()": "x.exp().detach().numpy()"}, "returns a NumPy array: no gradient flows"),
+        ({"x.exp()": "x.exp().tolist()"}, "raises in line 3"),
     ],
     "10_five_ways_not_to_track": [
         ({"def": "@torch.inference_mode()\ndef"}, "Inference tensors cannot be saved"),
@@ -337,6 +398,15 @@ WRONG = {
         ({"* loss": "* loss.clone()"}, "remembers the graph"),
         ({"* loss": "* loss.detach_()"}, "the loss has lost its history"),
         ({"    return": "    loss = loss.detach()\n    return", "0.1": "0.01"}, "should be 0.95"),
+        ({"0.1 * loss": "loss.detach().mul_(0.1)"}, "loss itself holds other numbers"),
+        (
+            {"    return": "    loss.data *= 0.1\n    return", "0.1 * loss": "loss.item()"},
+            "numbers",
+        ),
+        ({"return": "average ="}, "my_average returns nothing"),
+        ({"* loss": "* loss.numpy()"}, "raises in line 2"),
+        ({"* average": "* averag"}, "name 'averag' is not defined"),
+        ({"return ": "return [", "* loss": "* loss.item()]"}, "a Tensor or a float"),
     ],
     "11_hooks_and_higher": [
         ({"return y": "return -y"}, "numbers have changed"),
@@ -348,6 +418,20 @@ WRONG = {
         ),
         ({"return y": "return y.detach().requires_grad_()"}, "nothing flows back"),
         ({"return y": "return 3 * y.detach() - 2 * y"}, "not the opposite"),
+        (
+            {
+                "    return": "    y = y.clone()\n    y.register_hook(lambda g: g.neg_())\n    return"
+            },
+            "for everybody",
+        ),
+        ({"    return": "    y.neg_()\n    return"}, "numbers have changed"),
+        ({"return y": "y.clone()"}, "my_turn returns nothing"),
+        ({"return y": "return y.clone().register_hook(lambda g: -g)"}, "should return a Tensor"),
+        ({"return y": "return y.detach().numpy()"}, "returns a NumPy array: no gradient flows"),
+        (
+            {"    return": "    y = y.clone()\n    y.register_hook(lambda: -1)\n    return"},
+            "takes 0 positional arguments",
+        ),
     ],
     "12_write_your_own": [
         ({"lambda grad: [grad]": "lambda grad: [grad * y]"}, "error after a write to the result"),
@@ -360,6 +444,17 @@ WRONG = {
             "after a write to the input",
         ),
         ({"[x], []": "[x], [RESULT]", "grad: [grad]": "grad, y: [y]", "y = ": "y = 2 * "}, "core"),
+        (
+            {"(y,": "(y + 1,", "[], lambda grad: [grad]": "[RESULT], lambda g, y: [g * (y - 1)]"},
+            "the core gives other numbers",
+        ),
+        ({"(x.array)": "(x.array, out=x.array)"}, "x has changed"),
+        ({"return ": ""}, "my_exp returns nothing"),
+        ({"return op(y": "return y  # op(y"}, "should return a Tensor, and returns a NumPy array"),
+        ({"[], lambda": "[RESULT], lambda"}, "takes 1 positional argument but 2 were given"),
+        ({"grad: [grad]": "grad: grad * y"}, "a list, of one gradient"),
+        ({"grad: [grad]": "grad: [grad * y.copy()]"}, "error after a write to the result"),
+        ({"np.exp(x.array)": "x.exp()"}, "raises in line 2"),
     ],
     "13_find_the_bug": [
         ({"w.data": "w.detach()"}, "it raises"),
@@ -375,6 +470,13 @@ WRONG = {
             "from before each step",
         ),
         ({"(w * x + state)": "(w * x)", "w.data": "w.tolist()"}, "something else"),
+        ({"state)": "state.detach())", "w.data": "w.clone()"}, "a history"),
+        ({"state)": "state.detach())", "w.data": "w"}, "Whose memory"),
+        ({"state)": "state.detach())", "w.data": "w.detach().numpy()"}, "Whose memory"),
+        ({"state)": "state.detach())", "    return w, log": ""}, "my_training returns nothing"),
+        ({"state)": "state.detach())", "return w, log": "return w"}, "should return 2 things"),
+        ({"state)": "state.detach())", "return w, log": "return log, w"}, "should be a Tensor"),
+        ({"with torch.no_grad()": "if True", "state)": "state.detach())"}, "raises in line 9"),
     ],
 }
 

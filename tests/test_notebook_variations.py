@@ -48,6 +48,14 @@ FOUND = [
     ("04 sin", {"a.sin()": "a.sigmoid()", "out.detach()": "out.data"}, "tensor([0., 0., 0.])"),
     ("05 halve", {"out.data": "out.detach()"}, "output 0 of Sigmoid"),
     ("07 stops-judged", {"out * out.detach()": "out.data * out.detach()"}, "does not require grad"),
+    (
+        "07 harmless-judged",
+        {
+            "print(alone": "with torch.no_grad(): out = a.sigmoid()\n"
+            "raises(lambda _: out)\nprint(alone"
+        },
+        "does not have a grad_fn\nelement 0 of tensors does not require grad and does not have a g",
+    ),
     ("07 fatal-judged", {"torch.sin": "torch.tanh"}, "'sin': 'raises'"),
     ("07 fatal-judged", {"torch.sin": "torch.exp"}, "'sin': 'raises'"),
     ("07 fatal-judged", {"torch.sin": "torch.square"}, "'sin': 'runs'"),
@@ -57,7 +65,11 @@ FOUND = [
     ("08 activations", {"relu_": "sin_"}, "x * 3        x.grad is"),
     ("08 activations", {"x.sigmoid()": "x.softmax(0)"}, "It is: x.softmax(0)."),
     ("08 activations", {"x.sigmoid()": "x.log()"}, "It is: ."),
-    ("09 reshape", {"reshape": "view"}, "view size is not compatible with input tensor's size"),
+    (
+        "09 reshape",
+        {"reshape(4)": "view(4)"},
+        "view size is not compatible with input tensor's size",
+    ),
     ("09 reshape", {".t()": ""}, "It holds zeros"),
     ("09 reshape", {MEMORY: "m[[0, 1]] = 0"}, "It holds zeros"),
     ("09 reshape", {MEMORY: "m[[0, 1]].zero_()"}, "It holds the old numbers"),
@@ -69,7 +81,10 @@ FOUND = [
     ("10 write-asked", {"(w * w).sum()": "w.sum()"}, "The answer: no."),
     (
         "10 make-five",
-        {"quiet =": "quiet = 0\n    with torch.enable_grad(): print(w.sigmoid())\n    quiet ="},
+        {
+            "no_grad():": "no_grad(), torch.enable_grad():",
+            "sealed =": "print(quiet)\n    sealed =",
+        },
         "grad_fn=<SigmoidBackward0>",
     ),
     ("11 newton", {", create_graph=True": ""}, "does not require grad and does not have a grad_fn"),
@@ -84,8 +99,8 @@ FOUND = [
         "13 bug-seven-asked",
         {
             "((w - target - 1) ** 2).sum()": "(w * target).sum()",
-            "    loss.backward()\n": "",
-            "w -= 0.1 * w.grad": "w -= 0.1\n    loss.backward()\nprint(bug_7.at(-1).error.message)",
+            "    loss.back": "    with torch.no_grad(): w -= 0.1\n    loss.back",
+            "-= 0.1 * w.grad": "-= 0.1 * w.grad\nprint(bug_7.at(-1).error.message)",
         },
         "is at version 1; expected version 0",
     ),
@@ -143,19 +158,28 @@ def test_a_variation_of_ones_own_autograd_does_what_the_notebook_says(cell, chan
 
 
 def test_with_the_oldest_node_first_one_of_them_runs_twice():
-    count = {"return self.formula": "print('ran', self.number); return self.formula"}
+    begun = "def run(self, grad):\n        return"
+    count = {begun: begun.replace("return", "print('ran', self.number)\n        return")}
     ran = {
-        pick: told("12", "first-programs", {"node-code": count, "backward-code": {"max(": pick}})
+        pick: told(
+            "12",
+            "first-programs",
+            {
+                "node-code": count,
+                "backward-code": {"max(": pick},
+                "first-programs": {"compare(once, cube, twice)": "compare(twice)"},
+            },
+        )
         for pick in ("max(", "min(")
     }
-    assert ran["min("].count("ran") == ran["max("].count("ran") + 1
+    assert [ran[pick].count("ran") for pick in ran] == [4, 5]
+    assert all("True   [0.3152" in said for said in ran.values())
 
 
 def test_a_second_backward_through_what_was_let_go_of_finds_nothing():
     run = "return self.formula(grad, *[unpack() for unpack in self.kept])"
     once = "kept, self.kept = self.kept, []\n        " + run.replace("self.kept", "kept")
-    backward = "lib.sum(lib.sigmoid(a)).backward()"
-    twice = "s = lib.sum(lib.sigmoid(a)); s.backward(); s.backward()"
-    changed = {"node-code": {run: once}, "first-programs": {backward: twice}}
-    said = told("12", "first-programs", changed)
+    twice = "s = sum(sigmoid(tensor([1.0], requires_grad=True)))\ns.backward()\ns.backward()\n"
+    changed = {"node-code": {run: once}, "counter-compared": {"mine.detach": twice + "mine.detach"}}
+    said = told("12", "counter-compared", changed)
     assert "missing 1 required positional argument" in said
