@@ -31,8 +31,8 @@ from .ops.comparison import (
 from .ops.conversion import as_tensor, is_floating_point
 from .ops.creation import from_numpy, tensor
 from .ops.elementwise import (
-    add, exp, exp2, expm1, log, log1p, log2, log10, mul, neg, pow, reciprocal, rsqrt, sqrt, square,
-    sub,
+    acos, add, asin, atan, atan2, cos, cosh, exp, exp2, expm1, hypot, log, log1p, log2, log10, mul,
+    neg, pow, reciprocal, rsqrt, sin, sinh, sqrt, square, sub, tan, tanh,
 )
 from .ops.filling import (
     arange, empty, empty_like, eye, full, full_like, linspace, manual_seed, ones, ones_like, rand,
@@ -54,7 +54,6 @@ from .ops.views import (
 )
 from .ops.views import expand as broadcast_to
 from .ops.viewing import as_strided
-from .ops.trigonometry import acos, asin, atan, atan2, cos, cosh, hypot, sin, sinh, tan, tanh
 from .tensor import Size, Tensor, is_inference
 
 # The twins that write into their first argument are methods, and functions of the same names.

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from . import copying, detach, dtypes, engine, formatting, hooks, inplace, writes
 from .inplace import both, in_place
 from .ops import activations, arithmetic, comparison, conversion, elementwise, gathering
-from .ops import indexing, joining, matmul, ordering, reductions, rounding, scans, trigonometry
-from .ops import viewing, views
+from .ops import indexing, joining, matmul, ordering, reductions, rounding, scans, viewing, views
 from .tensor import Tensor
 
 # ---- arithmetic --------------------------------------------------------------------------------------
@@ -45,17 +44,17 @@ Tensor.log, Tensor.log_ = both(elementwise.log)
 Tensor.log2, Tensor.log2_ = both(elementwise.log2)
 Tensor.log10, Tensor.log10_ = both(elementwise.log10)
 Tensor.log1p, Tensor.log1p_ = both(elementwise.log1p)
-Tensor.sin, Tensor.sin_ = both(trigonometry.sin)
-Tensor.cos, Tensor.cos_ = both(trigonometry.cos)
-Tensor.tan, Tensor.tan_ = both(trigonometry.tan)
-Tensor.asin, Tensor.asin_ = both(trigonometry.asin)
-Tensor.acos, Tensor.acos_ = both(trigonometry.acos)
-Tensor.atan, Tensor.atan_ = both(trigonometry.atan)
-Tensor.atan2, Tensor.atan2_ = both(trigonometry.atan2)
-Tensor.hypot, Tensor.hypot_ = both(trigonometry.hypot)
-Tensor.sinh, Tensor.sinh_ = both(trigonometry.sinh)
-Tensor.cosh, Tensor.cosh_ = both(trigonometry.cosh)
-Tensor.tanh, Tensor.tanh_ = both(trigonometry.tanh)
+Tensor.sin, Tensor.sin_ = both(elementwise.sin)
+Tensor.cos, Tensor.cos_ = both(elementwise.cos)
+Tensor.tan, Tensor.tan_ = both(elementwise.tan)
+Tensor.asin, Tensor.asin_ = both(elementwise.asin)
+Tensor.acos, Tensor.acos_ = both(elementwise.acos)
+Tensor.atan, Tensor.atan_ = both(elementwise.atan)
+Tensor.atan2, Tensor.atan2_ = both(elementwise.atan2)
+Tensor.hypot, Tensor.hypot_ = both(elementwise.hypot)
+Tensor.sinh, Tensor.sinh_ = both(elementwise.sinh)
+Tensor.cosh, Tensor.cosh_ = both(elementwise.cosh)
+Tensor.tanh, Tensor.tanh_ = both(elementwise.tanh)
 Tensor.sigmoid, Tensor.sigmoid_ = both(activations.sigmoid)
 Tensor.relu, Tensor.relu_ = both(activations.relu)
 Tensor.erf, Tensor.erf_ = both(activations.erf)

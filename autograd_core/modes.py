@@ -84,10 +84,6 @@ class Switch:
                 try:
                     value = yield result
                     step = generator.send
-                except GeneratorExit:
-                    with self.again():
-                        generator.close()
-                    raise
                 except BaseException as error:
                     step, value = generator.throw, error
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import dtypes, errors
+from .dimensions import common_shape
 from .graph import AccumulateGrad, Edge, Node, gradient_edge, set_history, without_nowhere
 from .modes import modes
 from .observe import slot
@@ -142,13 +143,7 @@ class Operation:
 
     def shape_of(self, operands: Sequence) -> tuple[int, ...]:
         """The shape that the inputs are broadcast to. Raises RuntimeError where they do not fit."""
-        common: tuple[int, ...] = ()
-        for shape in [getattr(operands[i], "shape", ()) for i in self.takes.tensors_at]:
-            try:
-                common = np.broadcast_shapes(common, shape)
-            except ValueError:
-                raise errors.broadcast_mismatch(common, shape) from None
-        return common
+        return common_shape(*[getattr(operands[i], "shape", ()) for i in self.takes.tensors_at])
 
     def can_write(self, arrays: list) -> bool:
         """Can the ufunc put its result into the first array: two of one shape and type, or a number?"""

@@ -17,8 +17,9 @@ import numpy as np
 
 from . import errors
 from .devices import CPU, device
+from .dimensions import known_axis
 from .dtypes import FROM_NUMPY, dtype
-from .errors import demand, demand_index
+from .errors import demand
 from .modes import modes
 from .observe import Listener, tell, telling
 from .storage import Storage, Uncounted, VersionCounter
@@ -57,14 +58,6 @@ class Size(tuple):
     def __getitem__(self, index: int | slice) -> int | Size:
         part = tuple.__getitem__(self, index)
         return Size(part) if isinstance(index, slice) else part
-
-
-def dim_of(array: np.ndarray, dim: int) -> int:
-    """A dimension that is there, counted from the front. Raises IndexError for one that is not."""
-    demand_index(array.ndim, "Dimension specified as {} but tensor has no dimensions", dim)
-    if not -array.ndim <= dim < array.ndim:
-        raise errors.no_dimension(dim, array.ndim)
-    return dim % array.ndim
 
 
 Geometry = tuple[tuple[int, ...], tuple[int, ...], int]  # size, stride, storage offset
@@ -120,7 +113,7 @@ class Tensor:
     def stride(self, dim: int | None = None) -> tuple[int, ...] | int:
         """How many elements to move in memory for a step along each dimension, or along one."""
         if dim is not None:
-            return self.stride()[dim_of(self._array, dim)]
+            return self.stride()[known_axis(self._array.ndim, dim)]
         if not self._array.size:  # nowhere to step to: PyTorch says what it would be row by row
             rows = [max(n, 1) for n in self._array.shape[1:]]
             return tuple(math.prod(rows[i:]) for i in range(self._array.ndim))
@@ -129,7 +122,7 @@ class Tensor:
 
     def size(self, dim: int | None = None) -> Size | int:
         """The shape, or its part along one dimension."""
-        return self.shape if dim is None else self._array.shape[dim_of(self._array, dim)]
+        return self.shape if dim is None else self._array.shape[known_axis(self._array.ndim, dim)]
 
     def _geometry(self) -> Geometry:
         """The shape, the strides and the storage offset. Kept, for a write through a view asks six times."""

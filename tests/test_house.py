@@ -18,6 +18,7 @@ PACKAGE = ROOT / "autograd_core"
 # In this order: whatever stands lower may import what stands higher, never the reverse.
 CORE = [
     "errors",
+    "dimensions",
     "frames",
     "devices",
     "quiet",

@@ -9,7 +9,7 @@ from .. import errors as _errors
 from ..inplace import in_place as _in_place
 from ..ops import activations
 from ..ops.activations import gelu, sigmoid, softplus
-from ..ops.trigonometry import tanh
+from ..ops.elementwise import tanh
 from ..tensor import Tensor
 
 relu_ = _in_place(activations.relu)

@@ -12,16 +12,15 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable, only, unary
+from ..dimensions import axes, axis
 from ..errors import demand
 from ..signatures import numpy_names
 from ..tensor import Tensor
 from .comparison import where
 from .conversion import convert
-from .dimensions import axes, axis
-from .elementwise import exp
+from .elementwise import exp, tanh
 from .filling import level
 from .reductions import sum_dim
-from .trigonometry import tanh
 
 # ---- those that save their result --------------------------------------------------------------------
 

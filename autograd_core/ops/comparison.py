@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable, flat, only, unary
+from ..dimensions import common_shape
 from ..errors import demand
 from ..signatures import overloads
 from ..tensor import Tensor
@@ -88,11 +89,9 @@ def _mask_and_number(self, mask, value):
 
 
 def _masked(self, mask, value):
-    try:
-        value = dtypes.element(value[()] if isinstance(value, np.ndarray) else value, self.dtype)
-        return np.asarray(np.where(mask, value, self), order="C")
-    except ValueError:
-        raise errors.broadcast_mismatch(mask.shape, self.shape) from None
+    value = dtypes.element(value[()] if isinstance(value, np.ndarray) else value, self.dtype)
+    common_shape(mask.shape, self.shape)
+    return np.asarray(np.where(mask, value, self), order="C")
 
 
 _fill = functools.partial(differentiable, _masked, name="masked_fill", check=_mask_and_number)
@@ -121,10 +120,8 @@ def masked_fill(self, mask, value):
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """Are all elements of the two as near as `atol + rtol * abs(other)` (`torch.allclose`)?"""
     demand(input.dtype is other.dtype, errors.DTYPES_DIFFER, input.dtype, other.dtype)
-    try:
-        return bool(np.allclose(input._array, other._array, rtol, atol, equal_nan))
-    except ValueError:
-        raise errors.broadcast_mismatch(input.shape, other.shape) from None
+    common_shape(input.shape, other.shape)
+    return bool(np.allclose(input._array, other._array, rtol, atol, equal_nan))
 
 
 def equal(input, other):

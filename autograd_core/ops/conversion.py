@@ -50,7 +50,7 @@ def to(self: Tensor, *args: object, dtype=None, device=None, non_blocking=False,
             dtype = as_dtype("to", each)
         elif not isinstance(each, bool):
             device = each
-    check("to", None, device, False)
+    check("to", device=device)
     dtype = self.dtype if dtype is None else dtype
     return to_copy(self, dtype) if copy else convert(self, dtype)
 
@@ -77,7 +77,7 @@ def as_tensor(data: object, dtype: dtypes.dtype | None = None, device: object = 
     >>> as_tensor([1, 2])
     tensor([1, 2])
     """
-    dtype = check("as_tensor", dtype, device, False)
+    dtype = check("as_tensor", dtype, device)
     if isinstance(data, np.ndarray):
         data = from_numpy(data)
     elif not isinstance(data, Tensor):

@@ -38,7 +38,9 @@ def as_dtype(op: str, dtype: object) -> dtypes.dtype | None:
     return dtype
 
 
-def check(op: str, dtype: object, device: object, requires_grad: object) -> dtypes.dtype | None:
+def check(
+    op: str, dtype: object = None, device: object = None, requires_grad: object = False
+) -> dtypes.dtype | None:
     """Refuse what no creating function takes, in PyTorch's words. Returns the dtype."""
     dtype = as_dtype(op, dtype)
     errors.argument(isinstance(requires_grad, bool), op, "requires_grad", None, "bool", requires_grad)

@@ -84,12 +84,11 @@ def _new(
     usual: dtypes.dtype | None = None,
     *,
     size: Sequence[int] | None = None,
-    dtype: object = None,
-    device: object = None,
     requires_grad: bool = False,
+    **options: object,
 ) -> Tensor:
     """What `make` makes of the size, and of the dtype that is asked for or else the `usual` one."""
-    dtype = check(op, dtype, device, requires_grad)
+    dtype = check(op, requires_grad=requires_grad, **options)
     sizes = sizes if size is None else (size,)
     demand(sizes, '{}() missing 1 required positional arguments: "size"', op, kind=TypeError)
     listed = isinstance(sizes[0], (tuple, list))
@@ -228,13 +227,7 @@ def _integers(low: int, high: int) -> Callable:
 
 
 def _like(
-    op: str,
-    input: Tensor,
-    make: Callable,
-    *,
-    dtype: object = None,
-    device: object = None,
-    requires_grad: bool = False,
+    op: str, input: Tensor, make: Callable, *, requires_grad: bool = False, **options: object
 ) -> Tensor:
     """What `make` makes of the other tensor's shape and type, laid out in memory like it.
 
@@ -243,7 +236,7 @@ def _like(
     if modes.formulas and not isinstance(input, Tensor):
         return make(input.shape, input.dtype)
     errors.argument(isinstance(input, Tensor), op, "input", 1, "Tensor", input)
-    dtype = check(op, dtype, device, requires_grad) or input.dtype
+    dtype = check(op, requires_grad=requires_grad, **options) or input.dtype
     array = room_in_order_of(input._array, dtype=dtype.numpy)
     array[...] = make(array.shape, array.dtype)
     return leaf(array, op, requires_grad)

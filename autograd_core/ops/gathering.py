@@ -6,9 +6,9 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable
+from ..dimensions import axis
 from ..errors import demand, demand_index
 from ..signatures import overloads
-from .dimensions import axis
 from .elementwise import times
 from .filling import new_zeros
 
@@ -54,12 +54,12 @@ def gather(self, dim, index, sparse_grad=False):
     part = array[tuple(slice(None if d == dim else n) for d, n in enumerate(places.shape))]
     return np.take_along_axis(part, places, dim).reshape(index.shape)
 
-gather.gradient(
-    self=lambda grad, dim, index, self, sparse_grad: (
-        scatter_add(new_zeros(grad, tuple(self.shape)), dim, index, grad)
-    ),
-    index=None,
-)
+
+def _back_to_places(grad, dim, index, self, sparse_grad):
+    """What was gathered from one place several times is summed there."""
+    return scatter_add(new_zeros(grad, tuple(self.shape)), dim, index, grad)
+
+gather.gradient(self=_back_to_places, index=None)
 
 
 def _scattered(self, dim, index, src, put):
@@ -151,12 +151,11 @@ def index_select(self, dim, index):
         demand(False, "INDICES element is out of DATA bounds, id={} axis_dim={}", each, size)
     return np.take(self, np.atleast_1d(index), dim) if self.ndim else self.copy()
 
-index_select.gradient(
-    self=lambda grad, dim, index, self_sym_sizes: (
-        index_add(new_zeros(grad, self_sym_sizes), dim, index, grad)
-    ),
-    index=None,
-)
+
+def _back_to_parts(grad, dim, index, self_sym_sizes):
+    return index_add(new_zeros(grad, self_sym_sizes), dim, index, grad)
+
+index_select.gradient(self=_back_to_parts, index=None)
 
 
 def _fits(self, dim, index, source, alpha):

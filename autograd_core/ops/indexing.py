@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable, unary
+from ..dimensions import common_shape
 from ..errors import demand, demand_index
 from ..graph import gradient_edge
 from ..storage import copy_of
@@ -193,19 +194,12 @@ def _key(array, indices):
 def index(self, indices):
     return np.array(self[_key(self, indices)], order="C")
 
-index.gradient(
-    self=lambda grad, indices, self_sym_sizes: index_backward(grad, indices, self_sym_sizes),
-    indices=None,
-)
 
+def _put_back(grad, indices, self_sym_sizes):
+    """The gradient where it was picked from; a place that was picked twice gets both."""
+    return index_put(new_zeros(grad, self_sym_sizes), indices, grad, True)
 
-@differentiable
-def index_backward(self, indices, size):
-    out = np.zeros(size, self.dtype)
-    np.add.at(out, _key(out, indices), self)  # a place that was picked twice gets both gradients
-    return out
-
-index_backward.gradient(self=lambda grad, indices: index(grad, indices), indices=None)
+index.gradient(self=_put_back, indices=None)
 
 
 def is_masked_fill(indices, values):
@@ -256,16 +250,12 @@ index_put.gradient(
 def masked_select(self, mask):
     """The elements where `mask` is True, as a vector (`torch.masked_select`)."""
     demand(mask.dtype == bool, "masked_select: expected BoolTensor for mask")
-    try:
-        self, mask = np.broadcast_arrays(self, mask)
-    except ValueError:
-        raise errors.broadcast_mismatch(mask.shape, self.shape) from None
+    common_shape(mask.shape, self.shape)
+    self, mask = np.broadcast_arrays(self, mask)
     return self[mask]
 
 masked_select.gradient(
-    self=lambda grad, mask, self: masked_place(
-        grad, mask, np.broadcast_shapes(tuple(mask.shape), tuple(self.shape))
-    ),
+    self=lambda grad, mask, self: masked_place(grad, mask, common_shape(mask.shape, self.shape)),
     mask=None,
 )
 

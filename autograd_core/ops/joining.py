@@ -12,12 +12,12 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable
+from ..dimensions import axes, axis
 from ..errors import demand, demand_index
 from ..signatures import numpy_names
 from ..storage import room_in_order_of
 from ..tensor import Tensor
 from .filling import new_zeros
-from .dimensions import axes, axis
 from .reductions import sum_dim
 from .views import reshape, slice_dim
 from .viewing import view_operation

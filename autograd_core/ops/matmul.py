@@ -12,13 +12,14 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable, only
+from ..dimensions import common_shape
 from ..errors import demand
 from ..observe import Listener, tell
 from ..tensor import Tensor
 from .elementwise import times
 from .reductions import total
 from .views import contiguous, diagonal, diagonal_backward, expand, reshape, squeeze_dim
-from .views import squeeze_over, t, transpose, unsafe_view, unsqueeze
+from .views import squeeze_over, t, to_diagonal, transpose, unsafe_view, unsqueeze
 
 # ---- products ----------------------------------------------------------------------------------------
 
@@ -44,25 +45,18 @@ def mm(self, mat2):
     _fit(self, mat2)
     return _product(self, mat2)
 
-mm.gradient(
-    self=lambda grad, mat2, self_sym_sizes, self_sym_strides: (
-        _slope_of_left(grad, mat2, self_sym_sizes, self_sym_strides)
-    ),
-    mat2=lambda grad, self, mat2_sym_sizes, mat2_sym_strides: (
-        _slope_of_right(grad, self, mat2_sym_sizes, mat2_sym_strides)
-    ),
-)
+
+# The gradient of a factor is laid out in memory as the factor is: by columns, or by rows.
+def _of_left(grad, mat2, self_sym_sizes, self_sym_strides):
+    by_columns = self_sym_strides == (1, self_sym_sizes[0])
+    return t(mm(mat2, t(grad))) if by_columns else mm(grad, t(mat2))
 
 
-def _slope_of_left(grad, right, sizes, strides, alpha=1):
-    """The gradient of the left factor, laid out in memory as that is: by columns, or by rows."""
-    by_columns = strides[0] == 1 and strides[1] == sizes[0]
-    return times(t(mm(right, t(grad))) if by_columns else mm(grad, t(right)), alpha)
+def _of_right(grad, self, mat2_sym_sizes, mat2_sym_strides):
+    by_columns = mat2_sym_strides == (1, mat2_sym_sizes[0])
+    return t(mm(t(grad), self)) if by_columns else mm(t(self), grad)
 
-
-def _slope_of_right(grad, left, sizes, strides, alpha=1):
-    by_columns = strides[0] == 1 and strides[1] == sizes[0]
-    return times(t(mm(t(grad), left)) if by_columns else mm(t(left), grad), alpha)
+mm.gradient(self=_of_left, mat2=_of_right)
 
 
 @differentiable(tensors=True)
@@ -126,10 +120,10 @@ def addmm(self, mat1, mat2, beta=1, alpha=1):
 addmm.gradient(
     self=lambda grad, beta: times(grad, beta),
     mat1=lambda grad, alpha, mat2, mat1_sym_sizes, mat1_sym_strides: (
-        _slope_of_left(grad, mat2, mat1_sym_sizes, mat1_sym_strides, alpha)
+        times(_of_left(grad, mat2, mat1_sym_sizes, mat1_sym_strides), alpha)
     ),
     mat2=lambda grad, alpha, mat1, mat2_sym_sizes, mat2_sym_strides: (
-        _slope_of_right(grad, mat1, mat2_sym_sizes, mat2_sym_strides, alpha)
+        times(_of_right(grad, mat1, mat2_sym_sizes, mat2_sym_strides), alpha)
     ),
 )
 
@@ -201,10 +195,7 @@ def _batched(a: Tensor, b: Tensor) -> Tensor:
     rows = a._array.shape[-2:-1]
     columns = b._array.shape[-1:] if b.ndim > 1 else ()
     a, b = unsqueeze(a, 0) if a.ndim == 1 else a, unsqueeze(b, 1) if b.ndim == 1 else b
-    try:
-        batch = np.broadcast_shapes(a._array.shape[:-2], b._array.shape[:-2])
-    except ValueError:
-        raise errors.broadcast_mismatch(a._array.shape[:-2], b._array.shape[:-2]) from None
+    batch = common_shape(a._array.shape[:-2], b._array.shape[:-2])
     count = math.prod(batch)
     a, b = (
         reshape(expand(each, (*batch, *each._array.shape[-2:])), (count, *each._array.shape[-2:]))
@@ -251,15 +242,11 @@ def diag_embed(self, offset=0, dim1=-2, dim2=-1):
 diag_embed.gradient(self=lambda grad, dim1, dim2, offset: diagonal(grad, offset, dim1, dim2))
 
 
-@differentiable(name="diagonal_copy", node="DiagonalBackward0_copy")
+@differentiable(node="DiagonalBackward0_copy")
 def diagonal_copy(self, offset=0, dim1=0, dim2=1):
     return np.diagonal(self, offset, dim1, dim2).copy()
 
-diagonal_copy.gradient(
-    self=lambda grad, dim1, dim2, offset, self_sym_sizes: diagonal_backward(
-        grad, self_sym_sizes, offset, dim1, dim2
-    )
-)
+diagonal_copy.gradient(self=to_diagonal)
 
 
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:

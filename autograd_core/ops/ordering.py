@@ -11,11 +11,11 @@ import numpy as np
 
 from ..differentiable import differentiable, only
 from .. import errors
+from ..dimensions import axis
 from ..errors import demand, demand_index
 from ..signatures import overloads
 from ..storage import room_in_order_of
 from .comparison import where
-from .dimensions import axis
 from .gathering import placed
 from .reductions import some, sum_all
 from .rounding import maximum, minimum

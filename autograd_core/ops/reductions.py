@@ -13,11 +13,11 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable
+from ..dimensions import axes
 from ..errors import demand
 from ..signatures import Dims, numpy_names, overloads
 from ..tensor import Tensor
 from .comparison import masked_fill, where
-from .dimensions import axes
 from .elementwise import exp, pow
 from .rounding import abs, sign
 from .views import expand, unsqueeze_dims

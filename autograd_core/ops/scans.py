@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from ..differentiable import differentiable, only
+from ..dimensions import axes, axis
 from ..signatures import overloads
 from .filling import ones_like, zeros_like
-from .dimensions import axes, axis
 from .joining import flip, join
 from .reductions import restored, sum_dim
 from .views import slice_dim

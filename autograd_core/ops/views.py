@@ -13,12 +13,12 @@ import numpy as np
 
 from .. import errors
 from ..differentiable import differentiable, over
+from ..dimensions import axes, axis, known_axis
 from ..dtypes import FROM_NUMPY
 from ..errors import demand, demand_index
 from ..signatures import Dims, overloads
 from ..storage import copy_of, lies_in_rows
-from ..tensor import Tensor, dim_of
-from .dimensions import axes, axis
+from ..tensor import Tensor
 from .viewing import view_operation
 
 # ---- the same elements in another shape --------------------------------------------------------------
@@ -37,18 +37,23 @@ def view(self, size):
     demand(steps is not None, errors.VIEW_NEEDS_COPY)
     return np.lib.stride_tricks.as_strided(self, size, steps)
 
-view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+
+def _back_to(grad, self_sym_sizes):
+    """The gradient in the shape of the input."""
+    return reshape(grad, self_sym_sizes)
+
+view.gradient(self=_back_to)
 
 reshape_alias = view_operation(view.operation.forward, name="_reshape_alias")
 
-reshape_alias.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+reshape_alias.gradient(self=_back_to)
 
 
 @differentiable(name="_unsafe_view")
 def unsafe_view(self, size):
     return self.reshape(size)
 
-unsafe_view.gradient(self=lambda grad, self_sym_sizes: reshape(grad, self_sym_sizes))
+unsafe_view.gradient(self=_back_to)
 
 
 def reshape(self, *sizes, shape=None):
@@ -128,7 +133,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """One dimension as several; one of the `sizes` may be -1 (`torch.unflatten`)."""
-    dim, size = dim_of(input._array, dim), input._array.shape
+    dim, size = known_axis(input.ndim, dim), input._array.shape
     demand(sizes, "unflatten: sizes must be non-empty")
     known = math.prod(each for each in sizes if each != -1)
     fits = known == size[dim] or (-1 in sizes and known and size[dim] % known == 0)
@@ -175,16 +180,17 @@ def unsqueeze_dims(self, dims):
 unsqueeze_dims.gradient(self=lambda grad, dims: squeeze_dims(grad, dims))
 
 
-def _unsqueezed(grad, size):
+def _unsqueezed(grad, self_sym_sizes):
     """The gradient with the dimensions of size 1 back in; of no others is the size looked at."""
-    return reshape(grad, size) if 1 in size and tuple(grad.shape) != tuple(size) else grad
+    changed = 1 in self_sym_sizes and tuple(grad.shape) != tuple(self_sym_sizes)
+    return reshape(grad, self_sym_sizes) if changed else grad
 
 
 @view_operation(name="squeeze", node="SqueezeBackward0")
 def squeeze_all(self):
     return np.squeeze(self)
 
-squeeze_all.gradient(self=lambda grad, self_sym_sizes: _unsqueezed(grad, self_sym_sizes))
+squeeze_all.gradient(self=_unsqueezed)
 
 
 @view_operation(name="squeeze", node="SqueezeBackward1")
@@ -373,20 +379,18 @@ def diagonal(self, offset=0, dim1=0, dim2=1):
     out.flags.writeable = self.flags.writeable  # NumPy would have it read only
     return out
 
-diagonal.gradient(
-    self=lambda grad, dim1, dim2, offset, self_sym_sizes: diagonal_backward(
-        grad, self_sym_sizes, offset, dim1, dim2
-    )
-)
+
+def to_diagonal(grad, dim1, dim2, offset, self_sym_sizes):
+    return diagonal_backward(grad, self_sym_sizes, offset, dim1, dim2)
+
+diagonal.gradient(self=to_diagonal)
 
 
 @differentiable
 def diagonal_backward(self, input_sizes, offset, dim1, dim2):
     return _under(diagonal, self, input_sizes, offset, dim1, dim2)
 
-diagonal_backward.gradient(
-    self=lambda grad, dim1, dim2, offset: diagonal(grad, offset, dim1, dim2)
-)
+diagonal_backward.gradient(self=lambda grad, dim1, dim2, offset: diagonal(grad, offset, dim1, dim2))
 
 
 @view_operation(name="alias", node="AliasBackward0")

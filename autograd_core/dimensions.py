@@ -1,12 +1,17 @@
-"""Dimensions as PyTorch counts them: from the end if negative, and each at most once."""
+"""Dimensions as PyTorch counts them: from the end if negative, and each at most once.
+
+And sizes as they broadcast: of two that do not fit, PyTorch's sentence names the last dimension.
+"""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
 
-from .. import errors
-from ..errors import demand
+import numpy as np
+
+from . import errors
+from .errors import demand, demand_index
 
 
 def axis(ndim: int, dim: int) -> int:
@@ -37,3 +42,24 @@ def axes(ndim: int, dims: int | Sequence[int] | None) -> tuple[int, ...]:
     for dim in found:
         demand(found.count(dim) <= 1, "dim {} appears multiple times in the list of dims", dim)
     return found if ndim else ()
+
+
+def known_axis(ndim: int, dim: int) -> int:
+    """The same where a tensor without dimensions has none. Raises IndexError for one that is not there."""
+    demand_index(ndim, "Dimension specified as {} but tensor has no dimensions", dim)
+    return axis(ndim, dim)
+
+
+def common_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that all of these are broadcast to. Raises RuntimeError where they do not fit.
+
+    >>> common_shape((2, 1), (3,))
+    (2, 3)
+    """
+    common: tuple[int, ...] = ()
+    for shape in shapes:
+        try:
+            common = np.broadcast_shapes(common, shape)
+        except ValueError:
+            raise errors.broadcast_mismatch(common, shape) from None
+    return common
