@@ -41,19 +41,19 @@ def softmax(
     input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: _dtypes.dtype | None = None
 ) -> Tensor:
     """Powers of e along `dim`, as shares of their sum. Without `dim` it warns, and takes one."""
-    dim = _usual_dim("softmax", input, _stacklevel) if dim is None else dim
-    return activations.softmax(input, dim, dtype)
+    return activations.softmax(input, _dim("softmax", input, dim, _stacklevel), dtype)
 
 
 def log_softmax(
     input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: _dtypes.dtype | None = None
 ) -> Tensor:
     """The logarithm of `softmax`, which is finite where that is too small for a number."""
-    dim = _usual_dim("log_softmax", input, _stacklevel) if dim is None else dim
-    return activations.log_softmax(input, dim, dtype)
+    return activations.log_softmax(input, _dim("log_softmax", input, dim, _stacklevel), dtype)
 
 
-def _usual_dim(op: str, input: Tensor, stacklevel: int) -> int:
-    """The dimension that PyTorch once took for granted, by how many there are."""
-    _warnings.warn(_errors.IMPLICIT_DIM.format(op), stacklevel=stacklevel)
-    return 0 if input.ndim in (0, 1, 3) else 1
+def _dim(op: str, input: Tensor, dim: int | None, stacklevel: int) -> int:
+    """The dimension, or the one that PyTorch once took for granted, by how many there are."""
+    if dim is None:
+        _warnings.warn(_errors.IMPLICIT_DIM.format(op), stacklevel=stacklevel)
+        dim = 0 if input.ndim in (0, 1, 3) else 1
+    return dim

@@ -47,10 +47,7 @@ relu.gradient(self=lambda grad, result: threshold_backward(grad, result, 0))
 def threshold_backward(grad_output, self, threshold):
     return np.where(self <= threshold, 0, grad_output)
 
-threshold_backward.gradient(
-    grad_output=lambda grad, self, threshold: threshold_backward(grad, self, threshold),
-    self=level,
-)
+threshold_backward.gradient(grad_output=threshold_backward, self=level)  # itself again
 
 
 # ---- those that save what they took ------------------------------------------------------------------
@@ -71,19 +68,13 @@ def _leaky(self, negative_slope=0.01):
 
 leaky_relu = differentiable(_leaky, name="leaky_relu", check=only("f", "leaky_relu_cpu"))
 
-leaky_relu.gradient(
-    self=lambda grad, negative_slope, self: leaky_relu_backward(grad, self, negative_slope)
-)
-
 
 @differentiable
 def leaky_relu_backward(grad_output, self, negative_slope):
     return np.where(self > 0, grad_output, grad_output * negative_slope)
 
-leaky_relu_backward.gradient(
-    grad_output=lambda grad, negative_slope, self: leaky_relu_backward(grad, self, negative_slope),
-    self=level,
-)
+leaky_relu.gradient(self=leaky_relu_backward)
+leaky_relu_backward.gradient(grad_output=leaky_relu_backward, self=level)
 
 
 def _elu(self, alpha=1.0, scale=1, input_scale=1):

@@ -57,7 +57,7 @@ def gather(self, dim, index, sparse_grad=False):
 
 def _back_to_places(grad, dim, index, self, sparse_grad):
     """What was gathered from one place several times is summed there."""
-    return scatter_add(new_zeros(grad, tuple(self.shape)), dim, index, grad)
+    return scatter_add(new_zeros(grad, self.shape), dim, index, grad)
 
 gather.gradient(self=_back_to_places, index=None)
 

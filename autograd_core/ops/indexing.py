@@ -59,28 +59,26 @@ def views_of(self: Tensor, index: object) -> tuple[Tensor, tuple]:
         demand_index(known, errors.NO_INDEX, type(part).__name__)
     out, dim, places = self, 0, []
     for position, part in enumerate(parts):
+        place = None
         if part is Ellipsis:
             dim += self.ndim - taken
             places += [None] * (self.ndim - taken)
+            continue
         elif part is None:
             out = unsqueeze(out, dim)
-            dim += 1
-            places.append(None)
         elif isinstance(part, slice):
             # PyTorch passes over a slice of everything among other parts, but not where it stands alone.
             if index is part or not is_all(part, out._array.shape[dim]):
                 out = _slice(out, dim, part)
-            dim += 1
-            places.append(None)
         elif isinstance(part, int) or (not part.ndim and part._array.dtype.kind in "iu"):
             out = _select(out, dim, int(part), position)
+            continue
         elif not part.ndim and part._array.dtype == bool:  # a new dimension, of one element or of none
-            out = unsqueeze(out, dim)
-            dim += 1
-            places.append(wrap(np.zeros(int(part._array), np.int64)))
+            out, place = unsqueeze(out, dim), wrap(np.zeros(int(part._array), np.int64))
         else:
-            dim += _dims_taken(part)
-            places.append(part)
+            place = part
+        dim += max(_dims_taken(part), 1)
+        places.append(place)
     while places and places[-1] is None:
         places.pop()
     return out, tuple(places)
@@ -92,8 +90,6 @@ def _is_no_number(part: object) -> bool:
 
 def _as_place(part: object) -> object:
     """What stands in the brackets, with lists and arrays made into tensors of places."""
-    if part is None or part is Ellipsis or isinstance(part, (slice, Tensor)):
-        return part
     if isinstance(part, (bool, np.bool_)):
         return wrap(np.array(bool(part)))
     if isinstance(part, (int, np.integer)):
@@ -109,10 +105,10 @@ def _refuse_alone(self: Tensor, part: object) -> None:
     if isinstance(part, slice):
         _step(part)
         gradient_edge(self)  # whose history may be out of reach, which is said first
-    demand_index(not isinstance(part, slice), "slice() cannot be applied to a 0-dim tensor.")
-    whole = isinstance(part, int)
-    demand_index(not (whole and part), "index {} is out of bounds for dimension 0 with size 0", part)
-    demand_index(not whole, errors.INDEX_OF_SCALAR)
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+    if isinstance(part, int):
+        demand_index(not part, "index {} is out of bounds for dimension 0 with size 0", part)
+        raise IndexError(errors.INDEX_OF_SCALAR)
 
 
 def _dims_taken(part: object) -> int:

@@ -197,20 +197,18 @@ def repeat(self, repeats):
     demand(min(size, default=0) >= 0, errors.NEGATIVE_SIZE, min(size, default=0), size)
     return np.ascontiguousarray(np.tile(self, repeats))
 
-repeat.gradient(
-    self=lambda grad, repeats, self_sym_sizes: _gathered(grad, repeats, self_sym_sizes)
-)
 
-
-def _gathered(grad, repeats, size):
+def _gathered(grad, repeats, self_sym_sizes):
     """The sum over all repetitions: each dimension is split in two, and one of those summed."""
     if 0 in repeats:
-        return new_zeros(grad, size)
-    if len(repeats) == len(size) and set(repeats) <= {1}:
+        return new_zeros(grad, self_sym_sizes)
+    if len(repeats) == len(self_sym_sizes) and set(repeats) <= {1}:
         return grad
-    extra = len(repeats) - len(size)
-    pairs = [each for pair in zip(repeats, (1,) * extra + tuple(size)) for each in pair]
+    extra = len(repeats) - len(self_sym_sizes)
+    pairs = [each for pair in zip(repeats, (1,) * extra + self_sym_sizes) for each in pair]
     return sum_dim(reshape(grad, pairs), (*range(2 * extra), *range(2 * extra, len(pairs), 2)))
+
+repeat.gradient(self=_gathered)
 
 
 @differentiable

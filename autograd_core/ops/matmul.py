@@ -19,7 +19,7 @@ from ..tensor import Tensor
 from .elementwise import times
 from .reductions import total
 from .views import contiguous, diagonal, diagonal_backward, expand, reshape, squeeze_dim
-from .views import squeeze_over, t, to_diagonal, transpose, unsafe_view, unsqueeze
+from .views import squeeze_over, t, transpose, unsafe_view, unsqueeze
 
 # ---- products ----------------------------------------------------------------------------------------
 
@@ -239,14 +239,14 @@ def diag_embed(self, offset=0, dim1=-2, dim2=-1):
     n = self.shape[-1] + abs(offset)
     return diagonal_backward.operation.forward(self, (*self.shape[:-1], n, n), offset, dim1, dim2)
 
-diag_embed.gradient(self=lambda grad, dim1, dim2, offset: diagonal(grad, offset, dim1, dim2))
+diag_embed.gradient(self=diagonal)
 
 
 @differentiable(node="DiagonalBackward0_copy")
 def diagonal_copy(self, offset=0, dim1=0, dim2=1):
     return np.diagonal(self, offset, dim1, dim2).copy()
 
-diagonal_copy.gradient(self=to_diagonal)
+diagonal_copy.gradient(self=diagonal_backward)
 
 
 def diag(input: Tensor, diagonal: int = 0) -> Tensor:

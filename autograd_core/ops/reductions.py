@@ -98,11 +98,11 @@ def mean_dim(self, dim: Dims | None, keepdim=False, dtype=None):
     out = total(self, axes(self.ndim, dim), keepdim, dtype)
     return np.true_divide(out, reduced_count(self.shape, dim), dtype=out.dtype)
 
-mean_dim.gradient(
-    self=lambda grad, dim, keepdim, self_sym_numel, self_sym_sizes: (
-        _spread_out(grad, dim, keepdim, self_sym_sizes) / reduced_count(self_sym_sizes, dim)
-    )
-)
+
+def _shares(grad, dim, keepdim, self_sym_numel, self_sym_sizes):
+    return _spread_out(grad, dim, keepdim, self_sym_sizes) / reduced_count(self_sym_sizes, dim)
+
+mean_dim.gradient(self=_shares)
 
 
 @overloads(mean_all, mean_dim)
@@ -130,31 +130,29 @@ def _variance(array, dim, correction, keepdim):
 def variance(self, dim: Dims | None, correction, keepdim):
     return _variance(self, dim, correction, keepdim).astype(self.dtype)
 
-variance.gradient(
-    self=lambda grad, correction, dim, keepdim, self: _var_slope(grad, self, dim, correction, keepdim)
-)
+
+def _var_slope(grad, correction, dim, keepdim, self):
+    over_all = dim is None or not self.ndim
+    free = reduced_count(self.shape, dim) - (1 if correction is None else correction)
+    far = self - mean_dim(self, dim, True)
+    if over_all and free <= 0:  # two over nothing is infinite, but nan where nothing is multiplied
+        return grad * where(far == 0, math.nan, math.inf)
+    slope = 2 / free if free else math.inf
+    return slope * (grad if over_all else restored(grad, dim, keepdim, self.shape)) * far
+
+variance.gradient(self=_var_slope)
 
 
 @differentiable(name="std")
 def deviation(self, dim: Dims | None, correction, keepdim):
     return np.sqrt(_variance(self, dim, correction, keepdim)).astype(self.dtype)
 
-deviation.gradient(
-    self=lambda grad, correction, dim, keepdim, result, self: _var_slope(
-        masked_fill(grad / (result * 2), result == 0, 0), self, dim, correction, keepdim
-    )
-)
 
+def _std_slope(grad, correction, dim, keepdim, result, self):
+    halved = masked_fill(grad / (result * 2), result == 0, 0)
+    return _var_slope(halved, correction, dim, keepdim, self)
 
-def _var_slope(grad, self, dim, correction, keepdim):
-    size = tuple(self.shape)
-    over_all = dim is None or not size
-    free = reduced_count(size, dim) - (1 if correction is None else correction)
-    far = self - mean_dim(self, dim, True)
-    if over_all and free <= 0:  # two over nothing is infinite, but nan where nothing is multiplied
-        return grad * where(far == 0, math.nan, math.inf)
-    slope = 2 / free if free else math.inf
-    return slope * (grad if over_all else restored(grad, dim, keepdim, size)) * far
+deviation.gradient(self=_std_slope)
 
 
 @numpy_names
@@ -211,10 +209,8 @@ def some(op, array, dim):
 
 def _shared(grad, dim, keepdim, result, self):
     """The gradient in equal parts to all that are equal to the result."""
-    size = tuple(self.shape)
-    mask = restored(result, dim, keepdim, size) == self
-    count = sum_dim(mask, dim, True)
-    return restored(grad, dim, keepdim, size) * mask / count
+    mask = restored(result, dim, keepdim, self.shape) == self
+    return restored(grad, dim, keepdim, self.shape) * mask / sum_dim(mask, dim, True)
 
 
 @differentiable
@@ -270,10 +266,12 @@ def logsumexp(self, dim: Dims, keepdim=False):
     out = np.log(np.sum(np.exp(self - top), dims, keepdims=True)) + top
     return (out if keepdim else np.squeeze(out, dims)).astype(self.dtype)
 
-logsumexp.gradient(
-    self=lambda grad, dim, keepdim, result, self: restored(grad, dim, keepdim, tuple(self.shape))
-    * exp(self - restored(result, dim, keepdim, tuple(self.shape)))
-)
+
+def _softmax_of(grad, dim, keepdim, result, self):
+    grad, result = (restored(each, dim, keepdim, self.shape) for each in (grad, result))
+    return grad * exp(self - result)
+
+logsumexp.gradient(self=_softmax_of)
 
 
 @differentiable(name="linalg_vector_norm")
@@ -293,8 +291,7 @@ def vector_norm(self, ord, dim: Dims | None, keepdim, dtype):
 
 
 def _norm_slope(grad, dim, keepdim, ord, result, self):
-    size = tuple(self.shape)
-    grad, norm = restored(grad, dim, keepdim, size), restored(result, dim, keepdim, size)
+    grad, norm = (restored(each, dim, keepdim, self.shape) for each in (grad, result))
     if ord == 0:  # how many are not zero: PyTorch sends no gradient for that, not even zeros
         return None
     if ord == 1:

@@ -112,9 +112,7 @@ clamp_numbers = differentiable(_between, name="clamp", node="ClampBackward1",
 clamp_tensors = differentiable(_between, name="clamp", node="ClampBackward0",
                                promotes=True, tensors=True, check=_some_limit)
 
-clamp_numbers.gradient(
-    self=lambda grad, max, min, self: where(_inside(self, min, max), grad, 0)
-)
+clamp_numbers.gradient(self=lambda grad, max, min, self: where(_inside(self, min, max), grad, 0))
 clamp_tensors.gradient(
     self=lambda grad, max, min, self: where(_inside(self, min, max), grad, 0),
     min=lambda grad, max, min, self: where(

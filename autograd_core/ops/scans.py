@@ -98,8 +98,7 @@ prod_all.gradient(self=_prod_slope)
 
 
 def _prod_slope_along(grad, dim, keepdim, result, self):
-    size = tuple(self.shape)
-    grad, result = restored(grad, (dim,), keepdim, size), restored(result, (dim,), keepdim, size)
+    grad, result = (restored(each, (dim,), keepdim, self.shape) for each in (grad, result))
     if not self.ndim or not (self == 0).any():
         return _prod_slope(grad, result, self)
     return grad * _all_others(self, axis(self.ndim, dim))

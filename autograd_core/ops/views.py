@@ -318,10 +318,6 @@ def select(self, dim, index):
     demand_index(-size <= index < size, errors.NO_SUCH_INDEX, index, self.shape, dim)
     return self[(slice(None),) * dim + (index, ...)]
 
-select.gradient(
-    self=lambda grad, dim, index, self_sym_sizes: select_backward(grad, self_sym_sizes, dim, index)
-)
-
 
 def _under(view, grad, size, *how):
     """Zeros of this size, but for the gradient where the view looks."""
@@ -331,30 +327,25 @@ def _under(view, grad, size, *how):
 
 
 @differentiable
-def select_backward(self, input_sizes, dim, index):
-    return _under(select, self, input_sizes, dim, index)
+def select_backward(self, self_sym_sizes, dim, index):
+    return _under(select, self, self_sym_sizes, dim, index)
 
-select_backward.gradient(self=lambda grad, dim, index: select(grad, dim, index))
+# Each of the two is the other's formula: what it takes, beside the gradient, is what is saved for it.
+select.gradient(self=select_backward)
+select_backward.gradient(self=select)
 
 
 @view_operation(name="slice", node="SliceBackward0")
 def slice_dim(self, dim, start, end, step):
     return self[(slice(None),) * axis(self.ndim, dim) + (slice(start, end, step),)]
 
-slice_dim.gradient(
-    self=lambda grad, dim, end, self_sym_sizes, start, step: slice_backward(
-        grad, self_sym_sizes, dim, start, end, step
-    )
-)
-
 
 @differentiable
-def slice_backward(self, input_sizes, dim, start, end, step):
-    return _under(slice_dim, self, input_sizes, dim, start, end, step)
+def slice_backward(self, self_sym_sizes, dim, start, end, step):
+    return _under(slice_dim, self, self_sym_sizes, dim, start, end, step)
 
-slice_backward.gradient(
-    self=lambda grad, dim, end, start, step: slice_dim(grad, dim, start, end, step)
-)
+slice_dim.gradient(self=slice_backward)
+slice_backward.gradient(self=slice_dim)
 
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
@@ -380,17 +371,13 @@ def diagonal(self, offset=0, dim1=0, dim2=1):
     return out
 
 
-def to_diagonal(grad, dim1, dim2, offset, self_sym_sizes):
-    return diagonal_backward(grad, self_sym_sizes, offset, dim1, dim2)
-
-diagonal.gradient(self=to_diagonal)
-
 
 @differentiable
-def diagonal_backward(self, input_sizes, offset, dim1, dim2):
-    return _under(diagonal, self, input_sizes, offset, dim1, dim2)
+def diagonal_backward(self, self_sym_sizes, offset, dim1, dim2):
+    return _under(diagonal, self, self_sym_sizes, offset, dim1, dim2)
 
-diagonal_backward.gradient(self=lambda grad, dim1, dim2, offset: diagonal(grad, offset, dim1, dim2))
+diagonal.gradient(self=diagonal_backward)
+diagonal_backward.gradient(self=diagonal)
 
 
 @view_operation(name="alias", node="AliasBackward0")
