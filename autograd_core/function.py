@@ -41,14 +41,11 @@ class FunctionCtx(Node):
     function: type[Function]
     kept: Sequence[SavedTensor | None] | None = ()
     materialize_grads = True
-
-    def __init__(self) -> None:
-        super().__init__(())
-        self.to_save: tuple = ()
-        self.dirty: tuple[Tensor, ...] = ()
-        self.non_differentiable: tuple[Tensor, ...] = ()
-        self.positions: tuple[int, ...] = ()  # which of the arguments are tensors
-        self.needs_input_grad: tuple[bool, ...] = ()
+    to_save: tuple = ()
+    dirty: tuple[Tensor, ...] = ()
+    non_differentiable: tuple[Tensor, ...] = ()
+    positions: tuple[int, ...] = ()  # which of the arguments are tensors
+    needs_input_grad: tuple[bool, ...] = ()
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep inputs or outputs for `backward`, under the watch of the version check."""
@@ -225,7 +222,7 @@ class Function:
     @telling
     def apply(cls, *args: object, **kwargs: object) -> object:
         """Run `forward` on these arguments and join its outputs to the graph."""
-        ctx = cls.node_class()
+        ctx = cls.node_class(())
         alone = cls.setup_context is not Function.setup_context  # `forward` does without a ctx
         if alone or kwargs:
             bound = inspect.signature(cls.forward).bind(*([] if alone else [ctx]), *args, **kwargs)

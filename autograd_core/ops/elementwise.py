@@ -126,15 +126,15 @@ pow_tensor_number = _overload(_power, node="PowBackward0", promotes="self expone
 pow_tensor_tensor = _overload(_power, node="PowBackward1", promotes=True, tensors=True)
 pow_number_tensor = _overload(_power, node="PowBackward2", promotes="self exponent")
 
+
+def _of_base(grad, exponent, self):
+    return grad * (exponent * pow(self, exponent - 1))
+
 pow_tensor_number.gradient(
-    self=lambda grad, exponent, self: (
-        grad * (exponent * pow(self, exponent - 1)) if exponent != 0 else zeros_like(grad)
-    )
+    self=lambda grad, exponent, self: _of_base(grad, exponent, self) if exponent else zeros_like(grad)
 )
 pow_tensor_tensor.gradient(
-    self=lambda grad, exponent, self: where(
-        exponent == 0, 0.0, grad * (exponent * pow(self, exponent - 1))
-    ),
+    self=lambda grad, exponent, self: where(exponent == 0, 0.0, _of_base(grad, exponent, self)),
     exponent=lambda grad, exponent, self, result: (
         # log 0 is -inf, but 0 to any power of at least 0 does not move with the exponent.
         grad * where((self == 0) & (exponent >= 0), 0.0, result * log(self))
@@ -142,9 +142,8 @@ pow_tensor_tensor.gradient(
 )
 pow_number_tensor.gradient(
     exponent=lambda grad, exponent, self, result: (
-        grad * where(exponent >= 0, 0.0, result * float(np.log(self))) if self == 0
-        else grad * (result * float(np.log(self)))
-    ),
+        grad * where((exponent >= 0) & (self == 0), 0.0, result * float(np.log(self)))
+    )
 )
 
 

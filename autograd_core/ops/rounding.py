@@ -73,20 +73,20 @@ def _smaller(a, b):
 def maximum(self, other):
     return _greater(self, other)
 
-maximum.gradient(
-    self=lambda grad, other, self: masked_fill(where(self == other, grad / 2, grad), self < other, 0),
-    other=lambda grad, other, self: masked_fill(where(self == other, grad / 2, grad), self > other, 0),
-)
+maximum.gradient(self=lambda grad, other, self: _won(grad, self == other, self < other),
+                 other=lambda grad, other, self: _won(grad, self == other, self > other))
 
 
 @differentiable(promotes=True, tensors=True)
 def minimum(self, other):
     return _smaller(self, other)
 
-minimum.gradient(
-    self=lambda grad, other, self: masked_fill(where(self == other, grad / 2, grad), self > other, 0),
-    other=lambda grad, other, self: masked_fill(where(self == other, grad / 2, grad), self < other, 0),
-)
+minimum.gradient(self=lambda grad, other, self: _won(grad, self == other, self > other),
+                 other=lambda grad, other, self: _won(grad, self == other, self < other))
+
+
+def _won(grad, tie, lost):
+    return masked_fill(where(tie, grad / 2, grad), lost, 0)
 
 
 def _between(self, min=None, max=None):

@@ -160,17 +160,14 @@ def as_strided(self, size, stride, storage_offset=None):
     demand(needed <= storage.nbytes(), errors.BEYOND_STORAGE, *told)
     return storage.look(size, stride, offset)
 
-as_strided.gradient(
-    self=lambda grad, self_geometry, size, storage_offset, stride: (
-        new_zeros(grad, self_geometry[0])
-        if 0 in size
-        else as_strided_backward(
-            grad,
-            self_geometry,
-            (size, stride, self_geometry[2] if storage_offset is None else storage_offset),
-        )
-    )
-)
+
+def _where_it_looked(grad, self_geometry, size, storage_offset, stride):
+    if 0 in size:
+        return new_zeros(grad, self_geometry[0])
+    offset = self_geometry[2] if storage_offset is None else storage_offset
+    return as_strided_backward(grad, self_geometry, (size, stride, offset))
+
+as_strided.gradient(self=_where_it_looked)
 
 
 @differentiable
