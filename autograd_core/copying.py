@@ -12,7 +12,7 @@ from . import errors
 from .errors import demand
 from .observe import Listener, tell
 from .storage import Storage
-from .tensor import Tensor, wrap
+from .tensor import Geometry, Tensor, wrap
 
 
 def deepcopy(self: Tensor, memo: dict[int, object]) -> Tensor:
@@ -24,7 +24,7 @@ def deepcopy(self: Tensor, memo: dict[int, object]) -> Tensor:
     if id(self) in memo:
         return memo[id(self)]
     storage = copy.deepcopy(self.untyped_storage(), memo)
-    out = memo[id(self)] = rebuild(storage, *_look(self))
+    out = memo[id(self)] = rebuild(storage, self._geometry(), self.requires_grad)
     if self._grad is not None:
         out._grad = deepcopy(self._grad, memo)
     tell(Listener.created, out, "deepcopy")
@@ -33,29 +33,20 @@ def deepcopy(self: Tensor, memo: dict[int, object]) -> Tensor:
 
 def shallow(self: Tensor) -> Tensor:
     """Another tensor on the same memory, with a version counter of its own (`copy.copy`)."""
-    out = rebuild(self.untyped_storage(), *_look(self))
+    out = rebuild(self.untyped_storage(), self._geometry(), self.requires_grad)
     tell(Listener.alias_made, self, out, "copy.copy")
     return out
 
 
 def reduce(self: Tensor) -> tuple:
     """For pickle: a copy of the memory, how the tensor looks at it, and whether it requires grad."""
-    return rebuild, (Storage(self.untyped_storage().memory.copy()), *_look(self))
+    copied = Storage(self.untyped_storage().memory.copy())
+    return rebuild, (copied, self._geometry(), self.requires_grad)
 
 
-def _look(self: Tensor) -> tuple:
-    return self._array.shape, self.stride(), self.storage_offset(), self.requires_grad
-
-
-def rebuild(
-    storage: Storage,
-    size: tuple[int, ...],
-    stride: tuple[int, ...],
-    offset: int,
-    requires_grad: bool,
-) -> Tensor:
+def rebuild(storage: Storage, geometry: Geometry, requires_grad: bool) -> Tensor:
     """A leaf that looks in this way at this memory."""
-    out = wrap(storage.look(size, stride, offset))
+    out = wrap(storage.look(*geometry))
     out._storage, out._requires_grad = storage, requires_grad
     out._counter.value = 1
     return out
