@@ -103,7 +103,8 @@ def _parameters(function: Callable) -> list[Parameter]:
 
 
 def names_of(function: Callable) -> tuple[str, ...]:
-    return function.__code__.co_varnames[: function.__code__.co_argcount]
+    code = inspect.unwrap(function).__code__  # an operation's is that of its forward
+    return code.co_varnames[: code.co_argcount]
 
 
 def _is_several(parameter: Parameter) -> bool:
