@@ -49,7 +49,7 @@ def test_a_forgotten_return_is_told():
         ("a.detach().numpy()", "a NumPy array"),
         ("a.tolist()", "a list"),
         ("1", "an int"),
-        ("a, a", "a tuple"),
+        ("()", "a tuple"),
     ],
 )
 def test_what_is_no_tensor_is_named(made, named):
@@ -57,6 +57,10 @@ def test_what_is_no_tensor_is_named(made, named):
         f"mine should return a Tensor, and returns {named}: no gradient flows back from that."
     )
     assert said(f"return {made}") == f"Not yet: {sentence}"
+
+
+def test_several_tensors_in_place_of_one_are_named_and_nothing_is_said_of_their_history():
+    assert said("return a, a") == "Not yet: mine should return a Tensor, and returns a tuple."
 
 
 def test_an_error_is_told_with_the_line_of_the_answer_that_raised_it():
