@@ -450,6 +450,11 @@ WRONG = {
         ),
         ({"(x.array)": "(x.array, out=x.array)"}, "x has changed"),
         ({"return ": ""}, "my_exp returns nothing"),
+        (
+            {"[], lambda grad: [grad]": "[RESULT], lambda grad, y: [y]"},
+            "the core says [5.4366, 0.2707] for y * y",
+        ),
+        ({"return op(y": "return Tensor(y)  # op(y"}, "the core says [5.4366, 0.2707] for y * y"),
         ({"return op(y": "return y  # op(y"}, "should return a Tensor, and returns a NumPy array"),
         ({"[], lambda": "[RESULT], lambda"}, "takes 1 positional argument but 2 were given"),
         ({"grad: [grad]": "grad: grad * y"}, "a list, of one gradient"),
