@@ -85,6 +85,7 @@ _WATCHING = {
     "picture": ".drawing.picture",
     "lanes": ".drawing.timeline",
     "draw": ".drawing.live",
+    "beside": ".drawing.beside",
 }
 
 

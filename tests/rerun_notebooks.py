@@ -11,8 +11,10 @@ Which cell begins a slide follows from what the cells are, so it is worked out h
 from __future__ import annotations
 
 import argparse
+import linecache
 import re
 from pathlib import Path
+from types import CodeType
 
 import nbformat
 from nbclient import NotebookClient
@@ -28,7 +30,10 @@ CELL_METADATA = {"tags"}
 PLAYS = re.compile(r"^\w+\Z", re.MULTILINE)  # a trace is the last line
 ROOM = 36  # lines on a slide
 ASKS = re.compile(r'prediction = "\?"|with predict\b')
-DRAWS = re.compile(r"^with predict\b|^trace\Z|^(?:picture|curves)\(.*\Z", re.MULTILINE)
+DRAWS = re.compile(
+    r"^with predict\b|^trace\Z|^(?:picture|curves|draw|beside)\(.*\Z|^%%autograd", re.MULTILINE
+)
+MAGIC = re.compile(r"^%.*$", re.MULTILINE)
 ANSI = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -40,18 +45,33 @@ def main() -> None:
     parser.add_argument("notebooks", nargs="*", type=Path, help="all of them, if none is named")
     for path in parser.parse_args().notebooks or sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        run(notebook)
+        run(notebook, path.parent)
         path.write_text(written(notebook), encoding="utf-8")
         print(path.name)
 
 
-def run(notebook: nbformat.NotebookNode) -> None:
-    """Run all cells, from the top, in a new kernel.
+def run(notebook: nbformat.NotebookNode, folder: Path) -> None:
+    """Run all cells, from the top, in a new kernel that works in this folder.
 
     Raises CellExecutionError for an error in a cell that is not tagged `raises-exception`.
     """
     quiet = ["--log-level=ERROR"]
-    NotebookClient(notebook, kernel_name="python3", timeout=60, extra_arguments=quiet).execute()
+    where = {"metadata": {"path": folder}}
+    NotebookClient(
+        notebook, kernel_name="python3", timeout=60, extra_arguments=quiet, resources=where
+    ).execute()
+
+
+def plain(source: str) -> str:
+    """A cell's code without the lines that are IPython's."""
+    return MAGIC.sub("", source)
+
+
+def compiled(source: str) -> CodeType:
+    """A cell's code, its lines known to whoever asks for them, as a kernel makes it."""
+    source = plain(source)
+    linecache.cache["<cell>"] = len(source), None, source.splitlines(keepends=True), "<cell>"
+    return compile(source, "<cell>", "exec")
 
 
 def written(notebook: nbformat.NotebookNode) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from contextlib import redirect_stdout
+from contextlib import chdir, redirect_stdout
 
 import nbformat
 import pytest
 
-from .rerun_notebooks import NOTEBOOKS
+from .rerun_notebooks import NOTEBOOKS, compiled
 
 LINE = "# your line goes here"
 BACKWARD = "    out.sum().backward()\n"
@@ -193,6 +193,12 @@ RIGHT = {
             "with torch.no_grad():\n            w -= 0.1 * w.grad\n        w.grad = None": "w = w.detach"
             "() - 0.1 * w.grad\n        w.requires_grad_()",
         },
+    ],
+    "14_same_in_pytorch": [
+        {"hidden += x": "hidden = hidden.add(x)"},
+        {"hidden += x": "hidden = hidden.clone()\n    hidden += x"},
+        {".tanh()\n    hidden += x": ".tanh() + x"},
+        {".tanh()": ".tanh().clone()"},
     ],
 }
 
@@ -483,6 +489,16 @@ WRONG = {
         ({"state)": "state.detach())", "return w, log": "return log, w"}, "should be a Tensor"),
         ({"with torch.no_grad()": "if True", "state)": "state.detach())"}, "raises in line 9"),
     ],
+    "14_same_in_pytorch": [
+        ({"out += 1": "out = out + 1"}, "output 0 of Tanh"),
+        ({"hidden += x": "hidden = hidden + x", "out += 1": "out = out + 1"}, "did no harm"),
+        ({"hidden += x": "hidden.data += x"}, "silently wrong"),
+        ({"hidden += x": "hidden.detach().add_(x)"}, "output 0 of Tanh"),
+        ({"    hidden += x\n": ""}, "other numbers come out"),
+        ({"hidden += x": "hidden = hidden.detach() + x"}, "silently wrong"),
+        ({"    return out": "    return out.detach()"}, "it raises"),
+        ({"    return out": "    out"}, "returns nothing"),
+    ],
 }
 
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
@@ -516,9 +532,9 @@ class Lesson:
     def run(self, source: str) -> str:
         """What the cell prints."""
         printed = io.StringIO()
-        with redirect_stdout(printed), warnings.catch_warnings():
+        with chdir(NOTEBOOKS), redirect_stdout(printed), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            exec(compile(source, "<cell>", "exec"), self.names)
+            exec(compiled(source), self.names)
         return printed.getvalue()
 
     def verdict(self, answer: str) -> str:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import io
 import warnings
-from contextlib import redirect_stdout
+from contextlib import chdir, redirect_stdout
 
 import nbformat
 import pytest
 
-from .rerun_notebooks import NOTEBOOKS
+from .rerun_notebooks import NOTEBOOKS, compiled
 
 BOTH_ORDERS = "    c.zero_()\n    out.sum().backward()", "    out.sum().backward()\n    c.zero_()"
 GIVEN = "for _ in range(2): total.backward(torch.ones(3), retain_graph=True)"
@@ -104,6 +104,19 @@ FOUND = [
         },
         "is at version 1; expected version 0",
     ),
+    (
+        "14 tensor-drawn",
+        {"hidden.data": "hidden.detach()", "draw(hidden)": "print(draw(hidden))"},
+        "at version 0, which is now at version 1: broken",
+    ),
+    (
+        "14 cell-recorded",
+        {
+            "loss.backward()\n": "",
+            "0.1 * w.grad": "0.1 * w\nloss.backward()",
+        },
+        "is at version 1; expected version 0",
+    ),
 ]
 
 # In the notebook of one's own autograd a change is seen in a later cell.
@@ -133,10 +146,10 @@ def told(notebook: str, last: str, changed: dict[str, dict[str, str]]) -> str:
         for old, new in changed.get(cell.id, {}).items():
             assert old in source, f"{old!r} is not in the cell"
             source = source.replace(old, new)
-        with redirect_stdout(printed), warnings.catch_warnings():
+        with chdir(NOTEBOOKS), redirect_stdout(printed), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                exec(compile(source, "<cell>", "exec"), names)
+                exec(compiled(source), names)
             except Exception as error:
                 if cell.id == last:
                     return str(error)

@@ -45,7 +45,7 @@ MACHINE = re.compile(
 )
 
 NOT_PROSE = re.compile(
-    r"```.*?```|`[^`]*`|\$[^$]*\$|\]\([^)]*\)|<[^>]*>|\{[^}]*\}|\w+_\w*|\w*\d\w*", re.DOTALL
+    r"```.*?```|`[^`]*`|\w+\.(?:json|py)\b|\$[^$]*\$|\]\([^)]*\)|<[^>]*>|\{[^}]*\}|\w+_\w*|\w*\d\w*", re.DOTALL
 )
 WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
 ENGLISH = SpellChecker()

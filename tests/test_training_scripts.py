@@ -14,12 +14,13 @@ import pytest
 from autograd_core import record
 from autograd_core.recording.story import Story
 
+from . import stored_traces
 from .parity import oracle
 
 pytestmark = pytest.mark.skipif(
     oracle.pytorch() is None and not oracle.REQUIRED, reason="PyTorch 2.13.0 is not installed"
 )
-FOLDER = Path(__file__).parent / "training"
+FOLDERS = Path(__file__).parent / "training", stored_traces.FOLDER
 
 # The script; of what kind its story is; who wrote, in which line, and what was saved; the repair.
 CASES = [
@@ -83,6 +84,10 @@ CASES = [
 ]
 
 
+def path_of(script: str) -> Path:
+    return next(path for folder in FOLDERS if (path := folder / f"{script}.py").exists())
+
+
 def explained(script: Path) -> tuple[Story | None, str]:
     """The story of a script, and what it prints."""
     names: dict[str, object] = {"__name__": "__main__"}
@@ -98,14 +103,14 @@ def explained(script: Path) -> tuple[Story | None, str]:
 def test_the_story_names_the_line_the_variable_and_a_repair(
     script: str, kind: str, told: str, repair: str
 ) -> None:
-    story, _ = explained(FOLDER / f"{script}.py")
+    story, _ = explained(path_of(script))
     assert story is not None and story.kind == kind
     assert told in story.text
     assert repair in story.text
 
 
 def test_a_correct_script_gives_no_alarm_and_computes_what_it_computes_alone() -> None:
-    script = FOLDER / "correct.py"
+    script = path_of("correct")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         story, printed = explained(script)
@@ -120,7 +125,7 @@ def explain(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess
 
 
 def test_explain_notices_that_a_script_uses_pytorch() -> None:
-    done = explain(str(FOLDER / "residual.py"))
+    done = explain(str(path_of("residual")))
     assert done.returncode == 1
     assert "`x += y` (line 16, in `forward`) wrote `x` itself" in done.stdout
     assert "autograd_core" not in done.stderr  # the traceback is the user's own

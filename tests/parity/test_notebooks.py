@@ -2,7 +2,7 @@
 
 What PyTorch cannot know is left out: the import of `autograd_core`, and cells that ask a trace
 (or for its story) or ask a name from inside this core.
-`record` records nothing here, `predict` asks nothing, and `picture` and `curves` draw nothing.
+`record` records nothing here, `predict` asks nothing, and `picture`, `draw` and `curves` draw nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import linecache
 import re
 import warnings
 from collections.abc import Callable
-from contextlib import nullcontext, redirect_stdout, suppress
+from contextlib import chdir, nullcontext, redirect_stdout, suppress
 from pathlib import Path
 
 import nbformat
@@ -20,12 +20,14 @@ import pytest
 
 from autograd_core import exercises
 
+from ..rerun_notebooks import plain
 from . import oracle, recording
 from .sentences import sentence
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 OURS = re.compile(r"^(?:import autograd_core as torch|from autograd_core\b.*)$", re.MULTILINE)
 TRACE = re.compile(r"\b(?:record|predict\.\w+)\(.*\) as (\w+)")
+LOADED = re.compile(r"^(\w+) = Trace\.load\(", re.MULTILINE)
 INSIDE = re.compile(
     r"^from autograd_core\.(?!drawing\.curves\b|exercises\b)\S+ import (\w+)$", re.MULTILINE
 )
@@ -76,16 +78,18 @@ def test_the_notebooks_code_does_in_pytorch_what_the_notebooks_show() -> None:
     compared = 0
     for path in NOTEBOOKS:
         names = {"torch": oracle.pytorch(), "record": nullcontext, "predict": Asked()}
-        names |= {drawn: lambda *_, **__: None for drawn in ("picture", "curves")}
+        names |= {drawn: lambda *_, **__: None for drawn in ("picture", "curves", "draw")}
         names |= {"verdict": exercises.verdict, "close": exercises.close}
-        unknown = {r"\bexplain\("}  # what PyTorch cannot be asked for
+        unknown = {r"\bexplain\(", r"\bbackend\b"}  # what PyTorch cannot be asked for
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.cell_type != "code":
                 continue
             unknown |= {rf"\b{trace}[.,]" for trace in TRACE.findall(cell.source)}
             unknown |= {rf"\b{name}\b" for name in INSIDE.findall(cell.source)}
+            unknown |= {rf"\b{trace}\b" for trace in LOADED.findall(cell.source)}
             if not any(re.search(each, cell.source) for each in unknown):
                 where = f"{path.name}, cell {cell.id}"
-                assert told(cell.source, names, where) == kept(cell), where
+                with chdir(path.parent):
+                    assert told(plain(cell.source), names, where) == kept(cell), where
                 compared += 1
     assert compared
