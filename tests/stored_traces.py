@@ -25,12 +25,13 @@ FOLDER = NOTEBOOKS / "traces"
 NOTEBOOK = NOTEBOOKS / "14_same_in_pytorch.ipynb"
 CELL = "ipykernel_1/1.py"  # as a kernel calls it
 ASKED = re.compile(r"with (?:predict\.\w+\(.*\)|record\(\)) as (\w+):")
+RECORDS = r"with suppress(RuntimeError), record() as \1:"
 
 
 def of_cell(name: str) -> Trace:
     """What PyTorch does in the `with` of this cell of the notebook."""
     (cell,) = [each for each in nbformat.read(NOTEBOOK, as_version=4).cells if each.id == name]
-    source, _, _ = ASKED.sub(r"with suppress(RuntimeError), record() as \1:", cell.source).partition("\n\n")
+    source, _, _ = ASKED.sub(RECORDS, cell.source).partition("\n\n")
     linecache.cache[CELL] = len(source), None, source.splitlines(keepends=True), CELL
     names = {
         "torch": oracle.pytorch(),
