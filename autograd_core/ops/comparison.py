@@ -52,7 +52,9 @@ logical_not = unary("logical_not", np.logical_not, None, floats=False)
 
 def _on_bits(name, kernel=None, kinds="iub"):
     check = only(kinds, f"{kernel or name}_cpu", numbers=True)
-    return flat(name, getattr(np, name), check=check)
+    made = flat(name, getattr(np, name), check=check)
+    made.gradient(self=level, other=level)  # floats are refused, but first of all a write to a leaf
+    return made
 
 
 bitwise_and = _on_bits("bitwise_and")
@@ -60,7 +62,7 @@ bitwise_or = _on_bits("bitwise_or")
 bitwise_xor = _on_bits("bitwise_xor")
 bitwise_left_shift = _on_bits("bitwise_left_shift", "lshift", "iu")
 bitwise_right_shift = _on_bits("bitwise_right_shift", "rshift", "iu")
-bitwise_not = unary("bitwise_not", np.invert, None, False, check=only("iub", "bitwise_not_cpu"))
+bitwise_not = unary("bitwise_not", np.invert, level, False, check=only("iub", "bitwise_not_cpu"))
 
 
 # ---- choosing ----------------------------------------------------------------------------------------

@@ -333,3 +333,28 @@ def numbers_that_an_element_cannot_hold():
     torch.full((2,), 2**40, dtype=torch.int32)
     torch.full((2,), float("nan"), dtype=torch.int64)
     torch.full_like(u, 300)
+
+
+def bits_are_written_to_integers_alone():
+    a = torch.tensor([1, 2, 3])
+    a <<= 2
+    a >>= torch.tensor([0, 1, 2])
+    a._version, 1 << a, 100 >> a, a << 64, -a >> 64
+    a.bitwise_left_shift_(1).bitwise_right_shift(True), torch.bitwise_and(6, a)
+    leaf = torch.tensor([1.0], requires_grad=True)
+    leaf <<= 1
+    leaf.bitwise_and_(1)
+    leaf.bitwise_not_()
+    result = leaf * 2
+    result >>= 1
+    result._version
+
+
+def where_a_condition_holds():
+    a = torch.tensor([[0.0, 2.0], [3.0, 0.0]], requires_grad=True)
+    rows, columns = torch.where(a)
+    rows, columns, rows._is_view(), columns.storage_offset(), rows.stride()
+    a[torch.where(a > 0)]
+    torch.where(a.sum() > 0), torch.where(condition=a[0]), torch.where(a[:0])
+    rows += 1
+    torch.where([True])
