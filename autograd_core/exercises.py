@@ -20,11 +20,12 @@ import linecache
 import warnings
 from collections.abc import Callable
 from functools import wraps
+from textwrap import shorten
 from types import TracebackType, UnionType
 
 import numpy as np
 
-SENTENCE = 300  # characters of an error's, more is not told
+SENTENCE = 300  # characters of an error's, more words are not told
 HISTORY = ": no gradient flows back from that."
 
 
@@ -53,12 +54,12 @@ def verdict(
         return found
 
     try:
-        with warnings.catch_warnings(action="ignore"):  # it is the check that looks where it should not
+        with warnings.catch_warnings(action="ignore"):  # of a check, which looks where it should not
             return check(called)
     except NotYet as unlike:
         return f"Not yet: {unlike}"
     except Exception as error:
-        said = " ".join(str(error).partition(" Hint")[0].split())[:SENTENCE]
+        said = shorten(str(error).partition(" Hint")[0], SENTENCE, placeholder=" …")
         where = _line(error.__traceback__, answer)
         return f"Not yet: it raises{where}. {type(error).__name__}: {said}"
 

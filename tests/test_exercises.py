@@ -83,9 +83,14 @@ def test_the_line_is_the_answers_own_where_it_calls_and_where_it_is_wrapped():
 def test_an_error_that_comes_after_the_answer_is_told_without_a_line_and_without_the_long_hint():
     assert said("return a.exp().mul_(2)") == (
         "Not yet: it raises. RuntimeError: one of the variables needed for gradient computation "
-        "has been modified by an inplace operation: [FloatTensor [2]], which is output 0 of Exp, is at "
-        "version 1; expected version 0 instead."
+        "has been modified by an inplace operation: [FloatTensor [2]], which is output 0 of Exp, is "
+        "at version 1; expected version 0 instead."
     )
+
+
+def test_of_a_long_error_only_whole_words_are_told_and_the_rest_is_hinted_at():
+    twice = "total = a.exp().sum()\n    total.backward()\n    return total"
+    assert said(twice).endswith("if you need to backward through the graph a second time …")
 
 
 def test_an_answer_that_takes_other_arguments_is_told():
