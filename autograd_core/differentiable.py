@@ -82,7 +82,7 @@ def differentiable(forward: Callable | None = None, **options: object) -> Callab
 def dressed(op: Callable, operation: Operation) -> Callable:
     """The function that is called for an operation, made to look like the operation's forward."""
     forward = operation.forward
-    op.__name__ = op.__qualname__ = getattr(forward, "__name__", operation.name)
+    op.__name__ = op.__qualname__ = operation.name if operation.like else forward.__name__
     op.__doc__, op.__module__ = forward.__doc__, forward.__module__
     op.__wrapped__ = operation.like or forward  # there `help` finds the parameters
     op.operation, op.gradient = operation, operation.gradient
@@ -95,15 +95,16 @@ def unary(
     """An operation on each element of one tensor, whose forward is there already: a row of a table."""
     op = differentiable(forward, name=name, like=lambda self: None, floats=floats, **options)
     op.gradient(self=formula)
-    op.__name__ = op.__qualname__ = name
     return op
 
 
-def flat(name: str, forward: Callable, **options: object) -> Callable:
-    """An operation on two tensors through which nothing flows back: a row of a table."""
+def binary(
+    name: str, forward: Callable, self: Callable | None = None, other: Callable | None = None,
+    **options: object,
+) -> Callable:  # fmt: skip
+    """The same for two tensors. Nothing flows back where there is no formula."""
     op = differentiable(forward, name=name, like=lambda self, other: None, promotes=True, **options)
-    op.gradient(self=None, other=None)
-    op.__name__ = op.__qualname__ = name
+    op.gradient(self=self, other=other)
     return op
 
 

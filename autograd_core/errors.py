@@ -48,6 +48,7 @@ GRADIENT_OF_WHAT = "gradients can be either Tensors or None, but got {}"
 ROOT_OF_WHAT = "Expected output to be a Tensor"
 FEW_GRADIENTS = "got {} tensors and {} gradients"
 UNUSED_BUT_MATERIALIZED = "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+ANOMALY_IS_SLOW = "Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for debugging."
 NAN_GRADIENT = "Function '{}' returned nan values in its {}th output."
 
 OTHER_VERSION = "one of the variables needed for gradient computation has been modified by an inplace operation: [{} {}]{} is at version {}; expected version {} instead. Hint: {}"

@@ -181,11 +181,7 @@ class detect_anomaly(Switch):
 
     def __init__(self, check_nan: bool = True) -> None:
         self.settings = {"anomaly": True, "check_nan": check_nan}
-        warnings.warn(
-            "Anomaly Detection has been enabled. This mode will increase the runtime and should only be "
-            "enabled for debugging.",
-            stacklevel=2,
-        )
+        warnings.warn(errors.ANOMALY_IS_SLOW, stacklevel=2)
 
 
 def is_anomaly_enabled() -> bool:

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 
 from .. import dtypes, errors
-from ..differentiable import differentiable, flat, only, unary
+from ..differentiable import binary, differentiable, only, unary
 from ..dimensions import common_shape
 from ..errors import demand
 from ..signatures import overloads
@@ -18,12 +18,12 @@ from .filling import level
 
 # ---- comparisons -------------------------------------------------------------------------------------
 
-eq = flat("eq", np.equal)
-ne = flat("ne", np.not_equal)
-lt = flat("lt", np.less)
-le = flat("le", np.less_equal)
-gt = flat("gt", np.greater)
-ge = flat("ge", np.greater_equal)
+eq = binary("eq", np.equal)
+ne = binary("ne", np.not_equal)
+lt = binary("lt", np.less)
+le = binary("le", np.less_equal)
+gt = binary("gt", np.greater)
+ge = binary("ge", np.greater_equal)
 
 isnan = unary("isnan", np.isnan, None, floats=False)
 isinf = unary("isinf", np.isinf, None, floats=False)
@@ -44,17 +44,16 @@ def over(op):
 
 # ---- logic -------------------------------------------------------------------------------------------
 
-logical_and = flat("logical_and", np.logical_and, tensors=True)
-logical_or = flat("logical_or", np.logical_or, tensors=True)
-logical_xor = flat("logical_xor", np.logical_xor, tensors=True)
+logical_and = binary("logical_and", np.logical_and, tensors=True)
+logical_or = binary("logical_or", np.logical_or, tensors=True)
+logical_xor = binary("logical_xor", np.logical_xor, tensors=True)
 logical_not = unary("logical_not", np.logical_not, None, floats=False)
 
 
 def _on_bits(name, kernel=None, kinds="iub"):
     check = only(kinds, f"{kernel or name}_cpu", numbers=True)
-    made = flat(name, getattr(np, name), check=check)
-    made.gradient(self=level, other=level)  # floats are refused, but first of all a write to a leaf
-    return made
+    # Floats are refused, but first of all a write to a leaf: hence the formulas, which never run.
+    return binary(name, getattr(np, name), level, level, check=check)
 
 
 bitwise_and = _on_bits("bitwise_and")

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from .. import errors
-from ..differentiable import differentiable, only, unary
+from ..differentiable import binary, differentiable, only, unary
 from ..dtypes import check_numbers, promote
 from ..errors import demand
 from ..signatures import NUMBERS, overloads
@@ -184,26 +184,18 @@ cosh = unary("cosh", np.cosh, lambda grad, self: grad * sinh(self))
 tanh = unary("tanh", np.tanh, lambda grad, result: grad * (1 - result * result))
 
 
-@differentiable(node="Atan2Backward0", promotes=True, floats=True, tensors=True)
-def atan2(self, other):
-    return np.arctan2(self, other)
-
-atan2.gradient(self=lambda grad, other, self: grad * other * _per_square(self, other),
+atan2 = binary("atan2", np.arctan2, node="Atan2Backward0", floats=True, tensors=True,
+               self=lambda grad, other, self: grad * other * _per_square(self, other),
                other=lambda grad, other, self: grad * -self * _per_square(self, other))
+hypot = binary("hypot", np.hypot, tensors=True, check=only("f", "hypot_cpu"),
+               self=lambda grad, result, self: grad * self / result,
+               other=lambda grad, result, other: grad * other / result)
 
 
 def _per_square(y, x):
     """One over the squared distance from the origin, and zero there."""
     square = y * y + x * x
     return masked_fill(reciprocal(square), square == 0, 0)
-
-
-@differentiable(promotes=True, tensors=True, check=only("f", "hypot_cpu"))
-def hypot(self, other):
-    return np.hypot(self, other)
-
-hypot.gradient(self=lambda grad, result, self: grad * self / result,
-               other=lambda grad, result, other: grad * other / result)
 
 
 # ---- what the operators do where the other operand is of another kind --------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..differentiable import differentiable, only, unary
+from ..differentiable import binary, differentiable, only, unary
 from .. import errors
 from ..dtypes import check_numbers
 from ..errors import demand
@@ -69,23 +69,16 @@ def _smaller(a, b):
     return np.where((a <= b) | (a != a), a, b)
 
 
-@differentiable(promotes=True, tensors=True)
-def maximum(self, other):
-    return _greater(self, other)
-
-maximum.gradient(self=lambda grad, other, self: _won(grad, self == other, self < other),
+maximum = binary("maximum", _greater, tensors=True,
+                 self=lambda grad, other, self: _won(grad, self == other, self < other),
                  other=lambda grad, other, self: _won(grad, self == other, self > other))
-
-
-@differentiable(promotes=True, tensors=True)
-def minimum(self, other):
-    return _smaller(self, other)
-
-minimum.gradient(self=lambda grad, other, self: _won(grad, self == other, self > other),
+minimum = binary("minimum", _smaller, tensors=True,
+                 self=lambda grad, other, self: _won(grad, self == other, self > other),
                  other=lambda grad, other, self: _won(grad, self == other, self < other))
 
 
 def _won(grad, tie, lost):
+    """The gradient of the one that was taken: half of it at a tie."""
     return masked_fill(where(tie, grad / 2, grad), lost, 0)
 
 
