@@ -56,10 +56,10 @@ def common_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     >>> common_shape((2, 1), (3,))
     (2, 3)
     """
-    common: tuple[int, ...] = ()
-    for shape in shapes:
+    common = shapes[0] if shapes else ()
+    for shape in shapes[1:]:
         try:
-            common = np.broadcast_shapes(common, shape)
+            common = common if shape == common else np.broadcast_shapes(common, shape)
         except ValueError:
             raise errors.broadcast_mismatch(common, shape) from None
     return common
