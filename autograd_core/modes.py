@@ -84,6 +84,10 @@ class Switch:
                 try:
                     value = yield result
                     step = generator.send
+                except GeneratorExit:  # not by `throw`: kept, the error would be a reference cycle
+                    with self.again():
+                        generator.close()
+                    raise
                 except BaseException as error:
                     step, value = generator.throw, error
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 
 import pytest
 
@@ -86,3 +88,20 @@ def test_a_new_thread_starts_with_gradients_on_and_keeps_its_switches_to_itself(
         thread.join()
         assert not is_grad_enabled()
     assert seen == [True] and is_grad_enabled()
+
+
+def test_a_generator_that_is_left_behind_is_freed_at_once():
+    @no_grad()
+    def halves(x):
+        while True:
+            x = x / 2
+            yield x
+
+    kept = halves(tensor([1.0]))
+    left = weakref.ref(next(kept))
+    gc.disable()  # or a reference cycle would go too
+    try:
+        del kept
+        assert left() is None
+    finally:
+        gc.enable()

@@ -42,6 +42,7 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
         "graph-nodes_of_reflected_operators",
         "inplace-mul_by_itself_in_place",
         "inplace-mul_by_the_leaf_in_place",
+        "inplace-where_a_condition_holds",
         "numpy_arrays-an_array_and_a_tensor_between_an_operator",
         "numpy_arrays-an_array_looks_at_the_memory",
         "numpy_arrays-numbers_of_numpy",
