@@ -50,13 +50,13 @@ def autograd(shell: InteractiveShell, line: str, cell: str) -> None:
     """Run the cell, record what autograd does in it, and show the run in the player.
 
     `%%autograd NAME` also keeps the trace in the variable NAME; `%%autograd torch` and `%%autograd torch
-    NAME` record PyTorch. Raises what the cell raises, after showing what happened up to there; UsageError
-    for a NAME that is none; SyntaxError for a cell that does not parse or that awaits; ImportError where
-    there is no PyTorch that can be recorded.
+    NAME` record PyTorch (`core` in its place this package). Raises what the cell raises, after showing
+    what happened up to there; UsageError for a NAME that is none; SyntaxError for a cell that does not
+    parse or that awaits; ImportError where there is no PyTorch that can be recorded.
     """
     __tracebackhide__ = "__ipython_bottom__"  # above this, a traceback is not the user's: see tracebacks
     words = line.split()
-    backend = words.pop(0) if words[:1] == ["torch"] else "core"
+    backend = words.pop(0) if words[:1] in (["torch"], ["core"]) else "core"
     keep_as = " ".join(words)
     if keep_as and (not keep_as.isidentifier() or keyword.iskeyword(keep_as)):
         raise UsageError(f"%%autograd takes one name to keep the trace as, not '{keep_as}'.")

@@ -328,3 +328,11 @@ def test_a_cell_of_pytorch_is_recorded_as_one_of_the_core(shell):
         traces.append(shell.user_ns["told"])
     theirs, ours = traces
     assert not first_difference(ours.events, theirs.events)
+
+
+def test_a_variable_may_say_which_library_is_recorded(shell):
+    run(shell, "backend = 'core'")
+    done = run(shell, "%%autograd {backend} run\nx = torch.ones(1)")
+    assert done.error is None
+    assert "core" not in shell.user_ns
+    assert [type(each).__name__ for each in shell.user_ns["run"].events][:1] == ["TensorCreated"]
