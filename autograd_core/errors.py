@@ -159,6 +159,7 @@ NO_DEGREES_OF_FREEDOM = "{}(): degrees of freedom is <= 0. Correction should be 
 REDUCTION_OF_NOTHING = "{}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
 VARIANCE_OF_INTEGERS = "std and var only support floating point and complex dtypes"
 NOTHING_ALONG = "{}(): Expected reduction dim {} to have non-zero size."
+NORM_OF_NOTHING = "linalg.vector_norm cannot compute the {:g} norm on {} the operation does not have an identity"
 PLACE_IN_NOTHING = "arg{}(): Expected reduction dim to be specified for input.numel() == 0."
 
 # Shapes
@@ -298,7 +299,10 @@ class SilentCorruption(UserWarning):
 
 
 def refused_write(sentence: str, tensor: object) -> RuntimeError:
-    """The error for a write that may not be; it carries the `tensor` that was to be written."""
+    """The error for a write that may not be; it carries the `tensor` that was to be written.
+
+    It is raised as it comes: a function that raised it from a variable would be in a cycle with it.
+    """
     error = RuntimeError(sentence)
     error.tensor = tensor
     return error
@@ -344,8 +348,8 @@ def cannot_expand(dtype: object, shape: tuple[int, ...], size: tuple[int, ...]) 
     return RuntimeError(UNEVEN_EXPAND.format(size[dim], shape[dim - extra], dim, *shapes))
 
 
-def view_written(made: str, node: str | None, output_nr: int, indirectly: bool) -> RuntimeError:
-    """The error for a write that cannot be told to the history of a view.
+def view_written(made: str, node: str | None, output_nr: int, indirectly: bool) -> str:
+    """The sentence about a write that cannot be told to the history of a view.
 
     `made` says what is special about the view (see `ops.viewing.View`). The write is to the view itself,
     or `indirectly` to its base. `node` is the name of the view's node, if it has one.
@@ -361,7 +365,7 @@ def view_written(made: str, node: str | None, output_nr: int, indirectly: bool) 
         told = f"{of_a_node} and {written} modified inplace"
     reasons = {"function": VIEW_OF_FUNCTION, "several": ONE_OF_SEVERAL_VIEWS}
     reason = reasons.get(made, VIEW_OF_MODE).format(mode=made)
-    return RuntimeError(f"{told}. {reason}")
+    return f"{told}. {reason}"
 
 
 def argument(

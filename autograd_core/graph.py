@@ -168,6 +168,8 @@ class AccumulateGrad(Node):
             leaf._grad, how = leaf._grad + grad, "summed"
         else:
             how = "added"
+            if modes.before_write is not None:
+                modes.before_write(leaf._grad)
             demand(not repeats(leaf._grad._array), errors.OVERLAPPING_WRITE)
             try:
                 leaf._grad._array += grad
@@ -202,7 +204,7 @@ class AccumulateGrad(Node):
             return out, "stolen"
         given = grad._array if isinstance(grad, Tensor) else grad
         # Laid out as the leaf is, if that has no gaps; then also of its shape, which `.data` may change.
-        dense, dtype = is_dense(array), given.dtype
+        dense, dtype = given.size and is_dense(array), given.dtype
         out = wrap(room_in_order_of(array, dtype=dtype) if dense else np.empty(given.shape, dtype))
         if on_tensors:
             if slot.listener is not None:

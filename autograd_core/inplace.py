@@ -75,7 +75,6 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             node = None
             if tracked:
                 check_history(self)
-            if tracked and floats:
                 edges = tuple(map(gradient_edge, inputs))
                 old = clone(self) if operation.keeps_first(edges) else self
                 node = operation.make_node((old, *args[1:]), edges)
@@ -108,7 +107,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             else:
                 self._array[...] = result
             before = count(self, write.__name__, args)
-            if node is not None:
+            if node is not None and floats:  # PyTorch makes one for integers, too, and lets go of it
                 operation.finish_node(node, (self,))
                 if self._base is not None:
                     rewrite_base(self, node)

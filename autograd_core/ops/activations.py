@@ -66,7 +66,8 @@ def _leaky(self, negative_slope=0.01):
     return np.where(self > 0, self, self * self.dtype.type(negative_slope))
 
 
-leaky_relu = differentiable(_leaky, name="leaky_relu", check=only("f", "leaky_relu_cpu"))
+leaky_relu = differentiable(_leaky, name="leaky_relu", floats=True,
+                            check=only("f", "leaky_relu_cpu"))
 
 
 @differentiable
@@ -82,7 +83,7 @@ def _elu(self, alpha=1.0, scale=1, input_scale=1):
     return np.where(self > 0, self * scale, below)
 
 
-elu = differentiable(_elu, name="elu", check=only("f", "elu_cpu"))
+elu = differentiable(_elu, name="elu", floats=True, check=only("f", "elu_cpu"))
 
 elu.gradient(
     self=lambda grad, alpha, input_scale, scale, self: where(

@@ -118,7 +118,8 @@ def _contracted(a: Tensor, b: Tensor, over: list[int]) -> Tensor:
     both = [d for d in rest if 1 not in sizes[d]]
     left = [d for d in rest if d not in both and sizes[d][0] != 1]
     right = [d for d in rest if d not in both and d not in left]
-    if left and right and right[0] < left[0]:  # the result is to lie in the order it is asked for
+    wide = [d for d in right if sizes[d] != (1, 1)]
+    if left and wide and wide[0] < left[0]:  # the result is to lie in the order it is asked for
         a, b, left, right = b, a, right, left
     size = tuple(m if n == 1 else n for n, m in zip(a._array.shape, b._array.shape))
     parts = both, left, over, right

@@ -52,7 +52,7 @@ def gather(self, dim, index, sparse_grad=False):
         demand(d == dim or n <= m, errors.LARGER_INDEX, d, index.shape, self.shape, dim)
     _within(places, dim, array.shape[dim])
     part = array[tuple(slice(None if d == dim else n) for d, n in enumerate(places.shape))]
-    return np.take_along_axis(part, places, dim).reshape(index.shape)
+    return np.ascontiguousarray(np.take_along_axis(part, places, dim)).reshape(index.shape)
 
 
 def _back_to_places(grad, dim, index, self, sparse_grad):

@@ -16,7 +16,7 @@ from ..differentiable import differentiable, unary
 from ..dimensions import common_shape
 from ..errors import demand, demand_index
 from ..graph import gradient_edge
-from ..storage import copy_of
+from ..storage import copy_of, room_in_order_of
 from ..tensor import Tensor, wrap
 from .comparison import where as choose
 from .conversion import convert
@@ -188,7 +188,11 @@ def _key(array, indices):
 
 @differentiable
 def index(self, indices):
-    return np.array(self[_key(self, indices)], order="C")
+    key = _key(self, indices)
+    out = self[key]
+    room = _room(self, key, out)
+    room[...] = out
+    return room
 
 
 def _put_back(grad, indices, self_sym_sizes):
@@ -196,6 +200,20 @@ def _put_back(grad, indices, self_sym_sizes):
     return index_put(new_zeros(grad, self_sym_sizes), indices, grad, True)
 
 index.gradient(self=_put_back, indices=None)
+
+
+def _room(array, key, picked):
+    """Memory for what was picked: it lies like the array, and like the indices where they stand."""
+    at = [dim for dim, each in enumerate(key) if isinstance(each, np.ndarray)]
+    # NumPy and PyTorch put the dimensions of the indices first where they do not stand side by side.
+    place = at[0] if at == [*range(at[0], at[-1] + 1)] else 0
+    rest = [step for dim, step in enumerate(array.strides) if dim not in at]
+    wide = picked.ndim - len(rest)
+    steps = (*rest[:place], *[0] * wide, *rest[place:])
+    before, after = (1,) * place, (1,) * (len(rest) - place)
+    looks = [key[dim].reshape(before + key[dim].shape + after) for dim in at]
+    spread = np.lib.stride_tricks.as_strided(array, picked.shape, steps)
+    return room_in_order_of(spread, *looks, dtype=array.dtype)
 
 
 def is_masked_fill(indices, values):

@@ -109,10 +109,30 @@ def _end_to_end(tensors, dim):
                 demand(fits, errors.UNEVEN_JOIN, along, expected, size, position)
 
 
+def _in_rows(joined, parts):
+    """Row by row, or pixel by pixel where all parts are images that lie so (PyTorch's `channels_last`)."""
+    if not all(map(_lies_by_pixels, parts)):
+        return np.ascontiguousarray(joined)
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(joined, 1, -1)), -1, 1)
+
+
+def _lies_by_pixels(array):
+    """Is the second dimension, of the channels, the innermost in memory, and the rest as in rows?"""
+    if array.ndim not in (4, 5):
+        return False
+    filled, channel = 0, array.strides[1]
+    for dim in (1, *range(array.ndim - 1, 1, -1), 0):
+        step, size = array.strides[dim], array.shape[dim]
+        if not size or not channel or step < filled or (dim == 0 and filled == channel):
+            return False
+        filled = step * size
+    return True
+
+
 @differentiable(name="cat", joins=True, check=_end_to_end)
 def join(tensors, dim):
     parts = [each for each in tensors if each.shape != (0,)] or tensors
-    return np.ascontiguousarray(np.concatenate(parts, dim, dtype=dtypes.promote(*tensors)))
+    return _in_rows(np.concatenate(parts, dim, dtype=dtypes.promote(*tensors)), tensors)
 
 join.gradient(tensors=lambda grad, dim, tensors_each_size: _parts(grad, dim, tensors_each_size))
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable
-from ..dimensions import axes
+from ..dimensions import axes, axis
 from ..errors import demand
 from ..signatures import Dims, numpy_names, overloads
 from ..tensor import Tensor
@@ -209,8 +209,9 @@ def some(op, array, dim):
 
 def _shared(grad, dim, keepdim, result, self):
     """The gradient in equal parts to all that are equal to the result."""
-    mask = restored(result, dim, keepdim, self.shape) == self
-    return restored(grad, dim, keepdim, self.shape) * mask / sum_dim(mask, dim, True)
+    size = self.shape or (1,) * (dim != ())  # the dimension 0 of a scalar counts here
+    mask = restored(result, dim, keepdim, size) == self
+    return restored(grad, dim, keepdim, size) * mask / sum_dim(mask, dim, True)
 
 
 @differentiable
@@ -278,6 +279,11 @@ logsumexp.gradient(self=_softmax_of)
 def vector_norm(self, ord, dim: Dims | None, keepdim, dtype):
     kind = dtype.numpy if dtype else self.dtype
     demand(kind.kind == "f", errors.NORM_OF_INTEGERS, dtypes.FROM_NUMPY[kind])
+    if not self.size and (ord < 0 or math.isinf(ord)):
+        demand(dim not in (None, ()), errors.NORM_OF_NOTHING, ord, "an empty tensor because")
+        for each in dim:
+            along = f"the dimension {each}because this dimension is empty and"
+            demand(self.shape[axis(self.ndim, each)], errors.NORM_OF_NOTHING, ord, along)
     size, dims = np.abs(self.astype(np.float32 if kind == np.float16 else kind)), axes(self.ndim, dim)
     if ord == 0:
         out = np.sum(size != 0, dims, keepdims=keepdim)

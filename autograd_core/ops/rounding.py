@@ -26,7 +26,7 @@ trunc = unary("trunc", np.trunc, level, floats=False, check=only("fiu", "trunc_v
 round_whole = unary("round", _nearest, level, floats=False, check=only("fiu", "round_vml_cpu"))
 
 
-@differentiable(name="round", node="RoundBackward1", check=only("f", "round_cpu"))
+@differentiable(name="round", node="RoundBackward1", floats=True, check=only("f", "round_cpu"))
 def round_decimals(self, decimals):
     tens = self.dtype.type(10.0 ** np.abs(decimals))
     return np.rint(self * tens) / tens if decimals > 0 else np.rint(self / tens) * tens

@@ -64,9 +64,8 @@ class View:
         """Raise RuntimeError if the view is of a kind that no write can be told to."""
         if self.made is not None:
             node = view._grad_fn and view._grad_fn.plain_name
-            error = errors.view_written(self.made, node, view._output_nr, indirectly)
-            error.tensor = view
-            raise error
+            sentence = errors.view_written(self.made, node, view._output_nr, indirectly)
+            raise errors.refused_write(sentence, view)
 
 
 def look_at(source: Tensor, array: np.ndarray, several: bool) -> Tensor:

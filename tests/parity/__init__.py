@@ -23,8 +23,9 @@ program in `programs/regressions.py`.
 Where `autograd_core` differs from PyTorch on purpose, and a random program therefore does not look:
 
 - A fresh gradient is always memory of its own. PyTorch may let `x.grad` share the memory of the gradient
-  that was given to `backward`: an accident of its reference counts. For the same reason the version
-  that a gradient starts with, how it lies in memory, and whether it counts as a view are not compared.
+  that was given to `backward`, or, if x and y were joined, lie in one memory with `y.grad`: an accident of
+  its reference counts. For the same reason the version that a gradient starts with, how it lies in memory,
+  and whether it counts as a view are not compared.
 - A step along a dimension of one element, or where there is none at all, leads nowhere. Such steps are not
   compared, nor is PyTorch's warning about a gradient that is laid out unlike its leaf in them alone.
 - The nodes of a derivative made with `create_graph` may have other names: PyTorch's C++ formulas use

@@ -95,6 +95,9 @@ def is_deliberate(found: Difference, got: Side, program: str) -> bool:
     """Is this one of the differences that this package's docstring gives a reason for?"""
     if found.what.endswith((".version", ".is_view", ".base", ".stride", ".offset")):
         return got.is_accident(found.what)
+    if found.what == "storages":
+        groups = {*found.expected} ^ {*found.got}
+        return all(got.is_accident(f"{name}.") for group in groups for name in group.split(", "))
     if found.what == "warnings":
         left, right = ([w for w in side if not leads_nowhere(w)] for side in (found.expected, found.got))
         return left == right

@@ -1305,3 +1305,116 @@ def a_gradient_of_nothing_lies_like_its_leaf():
     b.sum().backward()
     (b * 2).sum().backward()
     print(a.grad, b.grad)
+
+
+def what_is_picked_lies_like_the_tensor_and_its_indices():
+    a = torch.arange(4.0).view(2, 2).t().unsqueeze(0)
+    print(a[[0, 0]].stride(), a[:, [0, 0, 1]].stride(), a[..., [0, 0]].stride())
+    b = torch.arange(24.0).view(2, 3, 4).permute(2, 0, 1)
+    print(b[:, [0, 1, 0]].stride(), b[[0], :, [0]].stride(), b[:, [[0, 1], [1, 0]]].stride())
+    print(b[:, torch.tensor([True, False])].stride(), b[b > 3].stride())
+    i = torch.zeros(2, 3, dtype=torch.int64).t()
+    print(torch.ones(4)[i].stride(), b[i].stride(), b[:, i].stride())
+    print(torch.ones(1, 3)[None, [0, 0]].stride())
+    print(b.gather(0, b.long() * 0).stride())
+
+
+def what_is_joined_of_pixels_lies_by_pixels():
+    a = torch.arange(24.0).view(1, 2, 3, 4).permute(0, 3, 1, 2)
+    print(torch.cat([a, a]).stride(), torch.cat([a, a.contiguous()]).stride())
+    print(torch.cat([torch.ones(0), a]).stride(), a.roll(1).stride())
+
+
+def an_einsum_over_a_batch_of_one_lies_in_rows():
+    a = torch.arange(12.0).view(2, 1, 3, 2)
+    b = torch.arange(12.0).view(2, 1, 2, 3)
+    print(torch.einsum("...ij,...jk->...ik", a, b).stride())
+
+
+def no_greatest_norm_of_nothing():
+    a = torch.ones(2, 0)
+    a.norm(float("inf"))
+    a.norm(-1)
+    a.norm(float("inf"), 1)
+    print(a.norm(-1, 0), a.norm(1), a.norm(0, 1))
+
+
+def the_slope_of_a_greatest_element_along_the_dimension_of_a_scalar():
+    a = torch.tensor(2.0, requires_grad=True)
+    b = a.amax(-1)
+    c = a.amax()
+    print(b.grad_fn(torch.tensor(1.0)), c.grad_fn(torch.tensor(1.0)))
+    print(a.amin(0, keepdim=True).grad_fn(torch.tensor(1.0)))
+    b.backward()
+    print(a.grad)
+
+
+def a_function_that_writes_a_tensor_forgets_its_gradient():
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.mul_(2)
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2
+
+    a = torch.ones(2, requires_grad=True)
+    b = a * 1
+    b.retain_grad()
+    b.sum().backward(retain_graph=True)
+    print(b.grad)
+    c = Double.apply(b)
+    print(c is b, b.grad, b.retains_grad)
+    c.sum().backward()
+    print(b.grad, a.grad)
+    d = a[:1]
+    d.retain_grad()
+    d.sum().backward(retain_graph=True)
+    Double.apply(d)
+    print(d.grad)
+
+
+def a_leaf_of_another_shape_takes_a_gradient_of_nothing():
+    a = torch.tensor([], requires_grad=True)
+    b = a.reshape(-1)
+    a.data = torch.ones(2, 1)
+    (b * b).sum().backward()
+    print(a.grad)
+
+
+def a_refused_write_keeps_nothing_alive():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = a[None]
+    b.sum().backward(retain_graph=True)
+    a.unbind()[0].mul_(2)
+    a.data = b
+    b = None
+    a.sum().backward()
+
+
+def what_is_put_into_integers_is_saved_and_forgotten():
+    a = torch.tensor([1, 2])
+    b = torch.tensor([2.0], requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: print("pack", t) or t, lambda t: t):
+        a.index_put_((torch.tensor([0]),), b)
+        a.masked_fill_(a > 1, b[0])
+        a.mul_(b)
+        a.copy_(b)
+    print(a, a.requires_grad)
+
+
+def what_backward_adds_into_a_gradient_is_a_write_as_any_other():
+    a = torch.tensor([2.0, 3.0], requires_grad=True)
+    with torch.inference_mode():
+        a.backward(torch.ones(2))
+    with torch.autograd.graph.allow_mutation_on_saved_tensors():
+        (a * a).sum().backward()
+    a.grad = torch.ones(2)
+    b = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.autograd.graph.allow_mutation_on_saved_tensors():
+        c = b * a.grad
+        a.sum().backward()
+        c.sum().backward()
+    print(a.grad, b.grad)
