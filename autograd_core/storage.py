@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .dimensions import common_shape
+
 
 class Storage:
     """A block of memory that one or more tensors look at (`torch.UntypedStorage`)."""
@@ -119,7 +121,7 @@ def room_in_order_of(*arrays: np.ndarray, dtype: np.dtype | None = None) -> np.n
     >>> room_in_order_of(row).strides, room_in_order_of(row, columns).strides
     ((8, 4), (4, 12))
     """
-    shape, dtype = np.broadcast_shapes(*[each.shape for each in arrays]), dtype or arrays[0].dtype
+    shape, dtype = common_shape(*[each.shape for each in arrays]), dtype or arrays[0].dtype
     if all(map(lies_in_rows, arrays)):
         return np.empty(shape, dtype)
     steps = [_stretched(each, shape) for each in arrays]

@@ -6,8 +6,6 @@ nothing either: the array looks at the tensor's memory, and a write through it i
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
 from .. import dtypes, errors

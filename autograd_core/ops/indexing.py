@@ -240,10 +240,11 @@ def index_put(self, indices, values, accumulate=False):
     """
     values = values if accumulate else _as_masked(self, indices, values)
     key, out = _key(self, indices), copy_of(self)
+    room = out[key].shape
     try:
-        values = np.broadcast_to(values, out[key].shape)
+        values = values if values.shape == room else np.broadcast_to(values, room)
     except ValueError:
-        raise RuntimeError(errors.VALUES_MISMATCH.format(list(values.shape), list(out[key].shape))) from None
+        raise RuntimeError(errors.VALUES_MISMATCH.format(list(values.shape), list(room))) from None
     demand(self.dtype == values.dtype, errors.OTHER_TYPE_PUT, *dtypes.of(self, values))
     if accumulate:
         np.add.at(out, key, values)
