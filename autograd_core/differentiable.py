@@ -56,24 +56,32 @@ def differentiable(forward: Callable | None = None, **options: object) -> Callab
     if forward is None:
         return functools.partial(differentiable, **options)
     operation = Operation(forward, **options)
-    asked = _function(operation)
-    plain = asked
+    asked = plain = _function(operation)
+    unusual = operation.takes.several_at or operation.outputs or operation.joins
+    most = len(operation.parameters)
+    least = most - len(operation.takes.defaults)
 
     def called(*args, **kwargs):
-        return asked(*args, **kwargs) if kwargs or len(args) != arity else plain(*args)
+        if kwargs or not least <= len(args) <= most:
+            return asked(*args, **kwargs)
+        if modes.formulas and Tensor not in map(type, args):
+            return forward(*args)
+        return plain(*args)
 
-    arity = 1 if len(operation.parameters) == 1 else 2
-    unchecked = not (operation.takes.several_at or operation.outputs or operation.joins or operation.check)
-    op = dressed(called if unchecked else asked, operation)
+    op = dressed(asked if unusual else called, operation)
 
     def gradient(**formulas: Callable | None) -> None:
-        nonlocal plain
+        nonlocal plain, most
         operation.gradient(**formulas)
         op.operator = quick.of_two(operation, _operator(operation))
-        if arity == 1:
-            plain = quick.of_one(operation, asked)
-        elif operation.promoted == (0, 1) and not operation.tensors:
+        if unusual:
+            return
+        if operation.promoted == (0, 1) and not (operation.check or operation.tensors):
+            plain, most = quick.of_two(operation, asked), 2
+        elif operation.edged == (0, 1) and most == 2 and not operation.promoted:
             plain = quick.of_two(operation, asked)
+        else:
+            plain = quick.of_one(operation, asked)
 
     op.gradient = gradient
     return op

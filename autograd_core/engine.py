@@ -11,6 +11,7 @@ The graph is walked with loops, never recursion: a chain of a million operations
 from __future__ import annotations
 
 import heapq
+import math
 import warnings
 from collections.abc import Sequence
 from sys import getrefcount
@@ -27,9 +28,10 @@ from .graph import node_of
 from .hooks import handed, retain_grad
 from .modes import modes, set_grad_enabled
 from .observe import slot, telling
+from .quiet import SILENT, hush, speak
 from .ops.conversion import convert
 from .ops.filling import zeros_like
-from .ops.reductions import sum_all, sum_dim
+from .ops.reductions import sum_all, sum_dim, total
 from .ops.viewing import of_array
 from .ops.views import reshape
 from .tensor import Tensor, wrap
@@ -194,7 +196,7 @@ def _root_gradient(position: int, root: Tensor | GradientEdge, grad: object) -> 
     if grad is None:
         if isinstance(root, Tensor) and not root.requires_grad:
             return None
-        demand(np.prod(shape, dtype=int) == 1, errors.NON_SCALAR_BACKWARD)
+        demand(math.prod(shape) == 1, errors.NON_SCALAR_BACKWARD)
         return wrap(np.ones(shape, dtype))
     demand(grad._array.shape == shape, errors.ROOT_SHAPE, position, grad._array.shape, shape)
     return grad
@@ -223,9 +225,9 @@ def run(
     results = {id(grad._array): grad for grad in grads}
     arrived: dict[Node, Arrived] = {}
     node = None
-    before = modes.formulas, modes.task
+    before, token = (modes.formulas, modes.task), hush(SILENT)
     try:
-        with set_grad_enabled(create_graph), np.errstate(all="ignore"):
+        with set_grad_enabled(create_graph):
             modes.formulas = not create_graph
             leaves = () if accumulate else {n for n, _ in targets if isinstance(n, AccumulateGrad)}
             alone = roots[0][0] if len(roots) == 1 and not waiting[roots[0][0]] else None
@@ -318,6 +320,7 @@ def run(
         raise
     finally:
         modes.formulas, modes.task = before
+        speak(token)
     return found
 
 
@@ -454,7 +457,8 @@ def fit(
         else:
             extra = len(grad.shape) - len(shape)
             stretched = [i + extra for i, n in enumerate(shape) if n == 1 != grad.shape[i + extra]]
-            grad = reshape(sum_dim(grad, (*range(extra), *stretched), True), shape)
+            summed = sum_dim if isinstance(grad, Tensor) else total
+            grad = reshape(summed(grad, (*range(extra), *stretched), True), shape)
     if isinstance(grad, Tensor):
         return grad if grad._array.dtype == dtype else convert(grad, FROM_NUMPY[dtype])
     return grad if grad.dtype == dtype and type(grad) is np.ndarray else np.asarray(grad, dtype)

@@ -182,10 +182,11 @@ class AccumulateGrad(Node):
             warn_of_layout(leaf._grad, leaf)
         if slot.listener is not None and how is not None:
             slot.listener.accumulated(leaf, how)
-        for number, hook in list((leaf._post_accumulate_grad_hooks or {}).items()):
-            hook(leaf)
-            if slot.listener is not None:
-                slot.listener.hook_ran(number, name_of(hook), (), ())
+        if leaf._post_accumulate_grad_hooks is not None:
+            for number, hook in list(leaf._post_accumulate_grad_hooks.items()):
+                hook(leaf)
+                if slot.listener is not None:
+                    slot.listener.hook_ran(number, name_of(hook), (), ())
         return []
 
     def first(
@@ -200,7 +201,8 @@ class AccumulateGrad(Node):
         as_is = not on_tensors and lies_like(grad, array)
         if as_is and ours and (grad.size or grad.base is None):
             out = wrap(grad if grad.base is None else grad.copy("K"))
-            out._counter.value += writes
+            if writes:
+                out._counter.value += writes
             return out, "stolen"
         given = grad._array if isinstance(grad, Tensor) else grad
         # Laid out as the leaf is, if that has no gaps; then also of its shape, which `.data` may change.
@@ -220,6 +222,8 @@ class AccumulateGrad(Node):
 
 def lies_like(grad: np.ndarray, array: np.ndarray) -> bool:
     """Is a gradient laid out as its leaf is, or row by row where that has gaps?"""
+    if grad.strides == array.strides and grad.dtype is array.dtype and array.flags.c_contiguous:
+        return True  # as mostly, and found in a third of the time
     if not is_dense(array):
         return grad.flags.c_contiguous
     steps = zip(grad.strides, array.strides, grad.shape)  # in bytes, which differ by type

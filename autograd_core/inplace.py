@@ -25,7 +25,7 @@ from .errors import demand
 from .graph import Node, gradient_edge, set_history
 from .modes import modes
 from .observe import Listener, failed, slot, tell
-from .operation import OperationNode
+from .operation import Operation, OperationNode
 from .quiet import SILENT, hush, speak
 from .signatures import NUMBERS, overloads
 from .ops.creation import tensor
@@ -59,6 +59,12 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     def write(self, *args, **kwargs):
         token = hush(SILENT)
         try:
+            if operation.ufunc and len(args) == 1 and not kwargs and is_plain(operation, self, *args):
+                other = args[0]
+                numbers = other._array if isinstance(other, Tensor) else other
+                operation.ufunc(self._array, numbers, out=self._array)
+                self._counter.value += 1
+                return self
             args = takes.complete((self, *args), kwargs)
             if sums:  # these are computed in the type that they are written in
                 args = (*args[:2], self.dtype)
@@ -125,6 +131,21 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     write.__name__ = write.__qualname__ = operation.name + "_"
     write.__doc__ = f"`{operation.name}`, written into the tensor itself. Returns the tensor."
     return write
+
+
+def is_plain(operation: Operation, self: Tensor, other: object) -> bool:
+    """Is this a write with no history to tell and nothing to refuse, as of an optimizer's step?
+
+    Then it takes a third of the time.
+    """
+    if slot.listener is not None or modes.before_write is not None or modes.usual is None:
+        return False
+    operands = (self, other) if type(other) is Tensor else (self,)
+    if modes.usual and any([each.requires_grad for each in operands]):
+        return False
+    arrays = [self._array, other._array if type(other) is Tensor else other, *operation.takes.defaults]
+    apart = other is self or self._storage is None or operands[-1]._storage is not self._storage
+    return apart and operation.can_write(arrays) and not (self._inference or repeats(self._array))
 
 
 def _in_place_by_kind(op: Callable, may_share: Callable | None) -> Callable:

@@ -19,7 +19,7 @@ class _Modes(threading.local):
     enabled = True  # does the user want gradients?
     grad = True  # is an operation on a tensor that requires grad given a node? Never in inference mode
     inference = False  # do new tensors do without a version counter?
-    usual = True  # is `grad` on, and nothing else that changes what an operation leaves behind?
+    usual: bool | None = True  # `grad`, or None where something else changes what operations leave behind
     formulas = False  # is a gradient formula running on plain arrays? Then operations take arrays too
     task: object = None  # the backward under way (a `graph.GraphTask`)
     anomaly = False  # does a node remember where it was made?
@@ -36,7 +36,8 @@ def set_modes(settings: dict[str, object]) -> None:
     """Set some of the modes in this thread, and what follows from them."""
     vars(modes).update(settings)
     modes.grad = modes.enabled and not modes.inference
-    modes.usual = modes.grad and not (modes.anomaly or modes.saved_hooks)
+    usual = not (modes.inference or modes.anomaly or modes.saved_hooks)
+    modes.usual = modes.grad if usual else None
 
 
 class Switch:

@@ -344,10 +344,12 @@ class OperationNode(Node):
             # Without a counter it was not written, nor cut: most tensors are looked at no further.
             if type(each) is Tensor and each._own_counter is None and not on_tensors:
                 each = each._array
-                values.append(_as_promoted(each, kind) if kind is not each.dtype else each)
+            elif type(each) is SavedTensor and not on_tensors:
+                each = each.read(self)
             else:
                 values = self._values(kind, on_tensors)
                 break
+            values.append(_as_promoted(each, kind) if kind is not each.dtype else each)
         if self.plain:
             values.extend(self.plain)
         if operation.takes_all:

@@ -40,11 +40,13 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
     # What is read of other arguments than the two is the same in each call.
     constant = set(operation.plain_fields) <= set(operation.parameters[2:])
     plain = read_plain((None, None, *more)) if constant else None
-    flows, known = bool(operation.edged), NOTHING
+    by_element, flows, known = operation.is_elementwise, bool(operation.edged), NOTHING
+    numbers = (float, int) if by_element else ()
 
     def of_two(self, other):
         nonlocal known
-        if modes.usual and slot.listener is None and type(self) is Tensor and self._view is None:
+        grad = modes.usual
+        if grad is not None and slot.listener is None and type(self) is Tensor and self._view is None:
             a = self._array
             kind = a.dtype
             if type(other) is Tensor:
@@ -52,23 +54,26 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
                 fits = b.dtype is kind and other._view is None
             else:
                 b = other
-                fits = type(other) is float or type(other) is int
+                fits = type(other) in numbers
             if fits and (kind is FLOAT32 or kind is FLOAT64):
-                maker = self._grad_fn
-                one = edge_of(self) if maker is None else (maker, self._output_nr)
-                two = None
-                if b is not other:
-                    maker = other._grad_fn
-                    two = edge_of(other) if maker is None else (maker, other._output_nr)
+                one = two = None
+                if grad:
+                    maker = self._grad_fn
+                    one = edge_of(self) if maker is None else (maker, self._output_nr)
+                    if b is not other:
+                        maker = other._grad_fn
+                        two = edge_of(other) if maker is None else (maker, other._output_nr)
                 token = hush(SILENT)
                 try:
                     array = forward(a, b)
-                    if array.ndim > 1:
+                    if by_element and array.ndim > 1:
                         array = lying_like((a, b), array)
-                except ValueError:  # the shapes do not fit, which is not always the first thing to say
-                    return otherwise(self, other)
+                except (RuntimeError, TypeError, ValueError):
+                    array = None
                 finally:
                     speak(token)
+                if array is None:
+                    return otherwise(self, other)  # fails once more, and says why
                 out = new(Tensor)
                 out._array = array if type(array) is ndarray else np.asarray(array)
                 if flows and (one is not None or two is not None):
@@ -98,32 +103,50 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
 
 
 def of_one(operation: Operation, otherwise: Callable) -> Callable:
-    """The operation on a tensor, or `otherwise` where that is not plain."""
-    if operation.edged not in ((), (0,)):
+    """The operation on one tensor, by numbers or indices, or `otherwise` where that is not plain."""
+    if operation.edged not in ((), (0,)) or operation.promoted:
         return otherwise
-    forward, node_class, more = operation.forward, operation.node_class, (None,)
+    forward, node_class, check = operation.forward, operation.node_class, operation.check
+    arity, defaults = len(operation.parameters) - 1, operation.takes.defaults
     kept_of, saves, result = operation.kept_of, operation.saved_fields, operation.saved_output
     reads, read_plain = bool(operation.plain_fields), operation.read_plain
+    by_element, in_rows = operation.is_elementwise, operation.reduces
     flows, known = bool(operation.edged), NOTHING
 
-    def of_one(self):
+    def of_one(self, *rest):
         nonlocal known
-        if modes.usual and slot.listener is None and type(self) is Tensor and self._view is None:
+        grad = modes.usual
+        if grad is not None and slot.listener is None and type(self) is Tensor and self._view is None:
             a = self._array
             kind = a.dtype
             if kind is FLOAT32 or kind is FLOAT64:
-                maker = self._grad_fn
-                edge = edge_of(self) if maker is None else (maker, self._output_nr)
+                if len(rest) < arity:
+                    rest = (*rest, *defaults[len(rest) - arity :])
+                maker, edge = self._grad_fn, None
+                if grad:
+                    edge = edge_of(self) if maker is None else (maker, self._output_nr)
                 token = hush(SILENT)
                 try:
-                    array = forward(a)
-                    if array.ndim > 2:
+                    arrays = rest
+                    if rest:
+                        operation.check_tensors((self, *rest))
+                        arrays = [each._array if isinstance(each, Tensor) else each for each in rest]
+                    if check is not None:
+                        check(a, *arrays)
+                    array = forward(a, *arrays)
+                    if in_rows:
+                        array = np.asarray(array, order="C")
+                    elif by_element and array.ndim > 1:
                         array = lying_like((a,), array)
+                except Exception:
+                    array = None
                 finally:
                     speak(token)
+                if array is None:
+                    return otherwise(self, *rest)  # fails once more, and says why
                 out = new(Tensor)
                 out._array = array if type(array) is ndarray else np.asarray(array)
-                if flows and edge is not None:
+                if flows and edge is not None and array.dtype.kind == "f":
                     out._grad_fn = node = new(node_class)
                     node.edges, node.sequence_nr = (edge,), next_sequence_nr()
                     outputs = known
@@ -131,16 +154,17 @@ def of_one(operation: Operation, otherwise: Callable) -> Callable:
                     if array.shape != shape or array.dtype is not kind:
                         known = outputs = ((array.shape, array.dtype),)
                     node.outputs = outputs
+                    arguments = (self, *rest, None)
                     if saves:
-                        kept = kept_of[(True,)]((self, None))
-                        if self._own_counter is not None:
+                        kept = kept_of[(True,)](arguments)
+                        if rest or self._own_counter is not None:
                             kept = tuple(map(keep, kept))
                         if result is not None:
                             kept = (*kept, SavedTensor(out, is_result=True))
                         node.kept = kept
                     if reads:
-                        node.plain = read_plain((self,))
+                        node.plain = read_plain(arguments)
                 return out
-        return otherwise(self)
+        return otherwise(self, *rest)
 
     return of_one

@@ -66,7 +66,7 @@ class SavedTensor:
     def read(self, node: Node) -> np.ndarray:
         """The saved memory, if it is still at the version it was saved at."""
         self._check(node)
-        return self.numbers
+        return self.array if self.tensor is None else self.tensor._array
 
     def unpack(self, node: Node) -> Tensor:
         """The saved tensor with its history, if it is still at the version it was saved at."""

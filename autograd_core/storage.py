@@ -165,9 +165,12 @@ def _stretched(array: np.ndarray, shape: tuple[int, ...]) -> list[int]:
 
 def lying_like(operands: Sequence, result: np.ndarray) -> np.ndarray:
     """A result that was computed element by element, laid out as its operands have it."""
-    arrays = [each for each in operands if isinstance(each, np.ndarray) and each.ndim]
-    if all(map(lies_in_rows, arrays)):  # the result does too: NumPy would not turn it
+    for each in operands:
+        if isinstance(each, np.ndarray) and each.ndim and not lies_in_rows(each):
+            break
+    else:  # the result does too: NumPy would not turn it
         return result
+    arrays = [each for each in operands if isinstance(each, np.ndarray) and each.ndim]
     room = room_in_order_of(*arrays, dtype=result.dtype)
     if room.strides == result.strides or room.shape != result.shape:
         return result

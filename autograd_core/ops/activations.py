@@ -36,16 +36,27 @@ def _no_bools(self):
     demand(self.dtype != bool, errors.RELU_OF_BOOL)
 
 
+def _zeroed(array, where):
+    """The array with zeros there: its bits times 0 or 1.
+
+    `np.where` takes a branch for each element, and on signs that follow no pattern seven times as long.
+    """
+    return (array.view(_BITS[array.dtype.itemsize]) * ~where).view(array.dtype)
+
+
+_BITS = {n: np.dtype(f"i{n}") for n in (1, 2, 4, 8)}
+
+
 @differentiable(check=_no_bools)
 def relu(self):
-    return np.where(self < 0, 0, self)  # and a negative zero stays one
+    return _zeroed(self, self < 0)  # and a negative zero stays one
 
 relu.gradient(self=lambda grad, result: threshold_backward(grad, result, 0))
 
 
 @differentiable
 def threshold_backward(grad_output, self, threshold):
-    return np.where(self <= threshold, 0, grad_output)
+    return _zeroed(grad_output, self <= threshold)
 
 threshold_backward.gradient(grad_output=threshold_backward, self=level)  # itself again
 
@@ -160,10 +171,12 @@ elu_over.gradient(
 def _low(self, dim, kernel):
     """The array less its greatest elements, so that no power of e overflows; halves as floats."""
     last = axis(self.ndim, dim) == max(self.ndim - 1, 0)
-    if self.size:
+    if self.size and self.dtype.kind != "f":
         only("f", f"{kernel}_lastdim_kernel_impl" if last else f"{kernel}_kernel_impl")(self)
-    wide = self.astype(np.float32 if self.dtype == np.float16 else self.dtype, order="C")
-    return wide - np.max(wide, axes(self.ndim, dim), keepdims=True) if self.size else wide
+    wide = np.asarray(self, np.float32 if self.dtype == np.float16 else self.dtype, order="C")
+    if not self.size:
+        return wide
+    return wide - np.maximum.reduce(wide, axis=axes(self.ndim, dim), keepdims=True)
 
 
 @differentiable(name="softmax")
@@ -179,7 +192,8 @@ softmax_dim.gradient(
 @differentiable(name="log_softmax")
 def log_softmax_dim(self, dim):
     low = _low(self, dim, "log_softmax")
-    return (low - np.log(np.sum(np.exp(low), axes(self.ndim, dim), keepdims=True))).astype(self.dtype)
+    sums = np.add.reduce(np.exp(low), axis=axes(self.ndim, dim), keepdims=True)
+    return np.asarray(low - np.log(sums), self.dtype)
 
 log_softmax_dim.gradient(
     self=lambda grad, dim, result: grad - exp(result) * sum_dim(grad, dim, True)

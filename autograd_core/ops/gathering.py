@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from .. import dtypes, errors
@@ -23,6 +25,18 @@ def _beyond(index, size):
 def _within(index, dim, size):
     wrong = _beyond(index, size)
     demand(not wrong.size, errors.OUT_OF_BOUNDS, *wrong[:1], dim, size)
+
+
+def _key(places, dim):
+    """What chooses the elements at these places along `dim`, each in its own row of the others."""
+    key = list(_grid(places.shape))
+    key[dim] = places
+    return tuple(key)
+
+
+@functools.lru_cache
+def _grid(shape):
+    return np.indices(shape, sparse=True)
 
 
 def _places(op, array, dim, index):
@@ -51,8 +65,7 @@ def gather(self, dim, index, sparse_grad=False):
     for d, (n, m) in enumerate(zip(places.shape, array.shape)):
         demand(d == dim or n <= m, errors.LARGER_INDEX, d, index.shape, self.shape, dim)
     _within(places, dim, array.shape[dim])
-    part = array[tuple(slice(None if d == dim else n) for d, n in enumerate(places.shape))]
-    return np.ascontiguousarray(np.take_along_axis(part, places, dim)).reshape(index.shape)
+    return np.ascontiguousarray(array[_key(places, dim)]).reshape(index.shape)
 
 
 def _back_to_places(grad, dim, index, self, sparse_grad):
@@ -79,9 +92,7 @@ def _scattered(self, dim, index, src, put):
         src = given[tuple(map(slice, places.shape))]
     demand(fits, errors.LARGER_THAN_SELF, index.shape, self.shape, dim)
     _within(places, dim, room.shape[dim])
-    key = list(np.indices(places.shape, sparse=True))
-    key[dim] = places
-    put(room, tuple(key), src)
+    put(room, _key(places, dim), src)
     return out
 
 

@@ -137,9 +137,11 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     >>> matmul(tensor([[1.0, 2.0], [3.0, 4.0]]), tensor([1.0, 1.0]))
     tensor([3., 7.])
     """
-    for position, (name, each) in enumerate((("input", input), ("other", other)), 1):
-        errors.argument(isinstance(each, Tensor), "matmul", name, position, "Tensor", each)
-    dims = input.ndim, other.ndim
+    errors.argument(isinstance(input, Tensor), "matmul", "input", 1, "Tensor", input)
+    errors.argument(isinstance(other, Tensor), "matmul", "other", 2, "Tensor", other)
+    dims = input._array.ndim, other._array.ndim
+    if dims == (2, 2):
+        return mm(input, other)
     demand(0 not in dims, errors.PRODUCT_OF_SCALARS, *dims)
     if dims == (1, 1):
         return dot(input, other)
@@ -150,8 +152,6 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
         out._counter.value += 1  # PyTorch squeezes the product in place
         tell(Listener.written, out, "squeeze_", 0, (out,))
         return out
-    if dims == (2, 2):
-        return mm(input, other)
     if dims == (3, 3) and len(other) == 1 < len(input) and other.requires_grad:
         return _folded(input, squeeze_dim(other, 0))
     if dims == (3, 3) and len(input) == 1 < len(other) and input.requires_grad:
