@@ -285,12 +285,10 @@ def run(
                     carried = _carried(grads_in, grads_out) if grads_in.writes else None
                 # What arrived here has done its work: whoever gets it next may be its only holder.
                 grads_in = seen = None
-                for index, edge in enumerate(node.edges):
-                    if edge is None:
+                for index, follower in enumerate(node.followers):
+                    if follower is None or (useful is not None and follower not in useful):
                         continue
-                    follower, output_nr = edge
-                    if useful is not None and follower not in useful:
-                        continue
+                    output_nr = node.output_nrs[index]
                     # A gradient is taken out before it arrives, to be seen there whether it is alone.
                     grad, grads_out[index] = grads_out[index], None
                     outputs = follower.outputs
@@ -362,9 +360,8 @@ def _count_edges(roots: Sequence[Edge], running: set[Node] | None = None) -> dic
         node = unseen.pop()
         if running is not None and node not in running:
             continue
-        for edge in node.edges:
-            if edge is not None:
-                follower = edge[0]
+        for follower in node.followers:
+            if follower is not None:
                 if follower in waiting:
                     waiting[follower] += 1
                 else:
@@ -380,7 +377,7 @@ def _on_the_way(
     useful, running = set(), set()
     # Edges lead from newer nodes to older ones, so in this order a node comes after those behind it.
     for node in sorted(nodes, key=age):
-        if any(edge is not None and edge[0] in useful for edge in node.edges):
+        if not useful.isdisjoint(node.followers):
             running.add(node)
             useful.add(node)
         if node in targets:

@@ -25,7 +25,7 @@ import numpy as np
 from . import errors
 from .detach import detach, detach_
 from .errors import demand
-from .graph import Node, gradient_edge, set_history, without_nowhere
+from .graph import Node, gradient_edge, set_history
 from .hooks import handed
 from .inplace import check_history, rewrite_base
 from .modes import modes, no_grad, set_grad_enabled
@@ -235,7 +235,7 @@ class Function:
         ctx.needs_input_grad = tuple(isinstance(e, Tensor) and e.requires_grad for e in args)
         tracked = modes.grad and any(ctx.needs_input_grad)
         if tracked:
-            ctx.edges = without_nowhere(tuple(map(gradient_edge, inputs)))
+            ctx.edges = tuple(map(gradient_edge, inputs))
         # 1. Run the forward. Its own operations are not recorded: `backward` stands for all of them.
         with no_grad():
             output = cls.forward(*args) if alone else cls.forward(ctx, *args)

@@ -42,10 +42,12 @@ class Node:
     """One operation in the graph (`torch.autograd.graph.Node`).
 
     `outputs` says the shape and dtype of each of its outputs, so that the engine can hold the
-    gradients that arrive against them.
+    gradients that arrive against them. Its edges are kept as the nodes that they lead to and which of their
+    outputs: so each node of a long graph is two tuples less for Python to make, and to go through for cycles.
     """
 
-    edges: tuple[Edge | None, ...] = ()
+    followers: tuple[Node | None, ...] = ()
+    output_nrs: tuple[int, ...] = ()
     outputs: tuple[tuple[tuple[int, ...], np.dtype], ...] = ()
     sequence_nr: int = 0
     variable: Tensor | None = None  # the leaf of an AccumulateGrad
@@ -53,7 +55,7 @@ class Node:
     hooks: Hooks | None = None  # made when the first is registered: most nodes have none
 
     def __init__(self, edges: tuple[Edge | None, ...]) -> None:
-        self.edges = without_nowhere(edges)
+        self.edges = edges
         self.sequence_nr = next_sequence_nr()
         if modes.anomaly:
             self.metadata["traceback_"] = traceback.format_stack(user_frame())
@@ -72,6 +74,17 @@ class Node:
         return re.sub(r"Backward(0?$|(?=[1-9]\d*$))", "", self.name())
 
     @property
+    def edges(self) -> tuple[Edge | None, ...]:
+        """Where the gradients of its inputs go; None where an input needs no gradient."""
+        pairs = zip(self.followers, self.output_nrs)
+        return tuple([None if pair[0] is None else pair for pair in pairs])
+
+    @edges.setter
+    def edges(self, edges: Sequence[Edge | None]) -> None:
+        self.followers = tuple([edge and edge[0] for edge in edges])  # to nowhere there is no edge
+        self.output_nrs = tuple([edge[1] if edge else 0 for edge in edges])
+
+    @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The nodes that made this node's inputs; `(None, 0)` where an input needs no gradient."""
         return tuple((None, 0) if edge is None else edge for edge in self.edges)
@@ -84,15 +97,15 @@ class Node:
         """
         raise NotImplementedError
 
-    def asked(self) -> tuple[Edge | None, ...]:
-        """Its edges, with None for those that lead to nothing that this backward was asked for.
+    def asked(self) -> tuple[Node | None, ...]:
+        """Its followers, with None for those that lead to nothing that this backward was asked for.
 
         An operation without a derivative says so whatever was asked.
         """
         task = modes.task
         if task is None or task.useful is None or self.kind == "NotImplemented":
-            return self.edges
-        return tuple([edge and (edge if edge[0] in task.useful else None) for edge in self.edges])
+            return self.followers
+        return tuple([each if each in task.useful else None for each in self.followers])
 
     @property
     def requires_grad(self) -> bool:
@@ -136,12 +149,6 @@ class Node:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} object at {id(self):#x}>"
-
-
-def without_nowhere(edges: tuple[Edge | None, ...]) -> tuple[Edge | None, ...]:
-    if NOWHERE not in edges:
-        return edges
-    return tuple(None if edge is NOWHERE else edge for edge in edges)
 
 
 class AccumulateGrad(Node):
@@ -250,24 +257,26 @@ ALONE = sys.getrefcount(_holder[0])
 
 def gradient_edge(tensor: Tensor | object) -> Edge | None:
     """Where the gradient of this tensor goes; None if it needs none, or is a number."""
-    return edge_of(tensor) if isinstance(tensor, Tensor) else None
-
-
-def edge_of(tensor: Tensor) -> Edge | None:
-    """Where the gradient of this tensor goes; None if it needs none."""
+    if not isinstance(tensor, Tensor):
+        return None
     if tensor._view is not None:
         tensor._view.refresh(tensor)
     if tensor._grad_fn is not None:
         return tensor._grad_fn, tensor._output_nr
     if not tensor._requires_grad:
         return NOWHERE if tensor.requires_grad else None
-    node = tensor._accumulate_grad and tensor._accumulate_grad()
+    return leaf_node(tensor), 0
+
+
+def leaf_node(leaf: Tensor) -> AccumulateGrad:
+    """The node at which the gradient of this leaf, which requires grad, is added up."""
+    node = leaf._accumulate_grad and leaf._accumulate_grad()
     if node is None:
-        node = AccumulateGrad(tensor)
-        tensor._accumulate_grad = weakref.ref(node)
-        if tensor._hooks is not None:
-            node.own_hooks().tensor[0] = tensor._hooks
-    return node, 0
+        node = AccumulateGrad(leaf)
+        leaf._accumulate_grad = weakref.ref(node)
+        if leaf._hooks is not None:
+            node.own_hooks().tensor[0] = leaf._hooks
+    return node
 
 
 def node_of(tensor: Tensor) -> Node:

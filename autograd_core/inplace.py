@@ -278,7 +278,7 @@ class CopySlices(Node):
         demand(self.written is not None, errors.SECOND_BACKWARD)
         (grad,) = grads
         if grad is None:
-            return [None] * len(self.edges)
+            return [None] * len(self.followers)
         # The gradient in the base's own layout, and the part of it that lies under the view.
         storage = Storage(np.empty(extent(self.base_geometry), self.outputs[0][1]))
         rest = storage.look(*self.base_geometry)
@@ -291,7 +291,7 @@ class CopySlices(Node):
             part = as_strided.operation.forward(rest, *self.view_geometry)
             given = part.copy()
         first, *others = self.written.apply([given], on_tensors, self.asked())
-        if self.edges[0] is None:
+        if self.followers[0] is None:
             rest = None
         elif on_tensors:
             part.zero_() if first is None else copy_(part, first)

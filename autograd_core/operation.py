@@ -19,7 +19,7 @@ import numpy as np
 
 from . import dtypes, errors
 from .dimensions import common_shape
-from .graph import AccumulateGrad, Edge, Node, gradient_edge, set_history, without_nowhere
+from .graph import AccumulateGrad, Edge, Node, gradient_edge, set_history
 from .modes import modes
 from .observe import slot
 from .quiet import SILENT, hush, speak
@@ -120,6 +120,7 @@ class Operation:
             for asked, kept in self.kept_for.items()
         }
         self.takes_all = any(names_of(formula)[0] == "grads" for position, formula in edged)
+        self.node_class.output_nrs = (0,) * len(edged)
         self.node_class.publish(self.saved_fields, self.plain_fields)
 
     # ---- forward ---------------------------------------------------------------------------------
@@ -215,14 +216,14 @@ class Operation:
 
     def keeps_first(self, edges: tuple[Edge | None, ...]) -> bool:
         """Does a node with these edges save the first argument?"""
-        asked = tuple(map(bool, without_nowhere(edges)))
+        asked = tuple([bool(edge and edge[0]) for edge in edges])
         return bool(self.saved_fields) and 0 in self.kept_for[asked]
 
     def make_node(self, arguments: Sequence, edges: tuple[Edge | None, ...]) -> OperationNode:
         """A node that saves, of the inputs, what the formulas that are asked for need."""
         node = self.node_class(edges)
         if self.saved_fields:
-            kept = self.kept_of[tuple(map(bool, node.edges))]((*arguments, None))
+            kept = self.kept_of[tuple(map(bool, node.followers))]((*arguments, None))
             node.kept = tuple(map(keep, kept))
         if self.plain_fields:
             node.plain = self.read_plain(arguments)
@@ -299,7 +300,7 @@ class OperationNode(Node):
 
     def _keeps(self, index: int) -> bool:
         """Was anything ever kept in this field? Only an input may be left out."""
-        places = self.operation.kept_for[tuple(map(bool, self.edges))]
+        places = self.operation.kept_for[tuple(map(bool, self.followers))]
         return index >= len(places) or places[index] is not None
 
     def _as_saved(self, index: int) -> SavedTensor | object:
@@ -307,9 +308,9 @@ class OperationNode(Node):
         kept, operation = self.kept[index], self.operation
         if isinstance(kept, Tensor):
             position = operation.parameters.index(operation.saved_fields[index])
-            edge = self.edges[operation.edged.index(position)]
+            maker = self.followers[operation.edged.index(position)]
             saved = SavedTensor(kept)
-            saved.version, saved.is_leaf = 0, edge is None or isinstance(edge[0], AccumulateGrad)
+            saved.version, saved.is_leaf = 0, maker is None or isinstance(maker, AccumulateGrad)
             return saved
         return kept
 
@@ -333,7 +334,7 @@ class OperationNode(Node):
                 found |= {part_of(field, i): part for i, part in enumerate(each) if part is not None}
         return found
 
-    def apply(self, grads: list, on_tensors: bool, edges: Sequence[Edge | None] | None = None) -> list:
+    def apply(self, grads: list, on_tensors: bool, asked: Sequence[Node | None] | None = None) -> list:
         operation, kept, grad = self.operation, self.kept, grads[0]
         if kept is None:
             raise RuntimeError(errors.SECOND_BACKWARD)
@@ -355,8 +356,8 @@ class OperationNode(Node):
         if operation.takes_all:
             grad = self.all_of(grads, on_tensors)
         # Not only is a gradient that nobody asked for left out: its formula, which may fail, is not run.
-        edges = edges or self.asked()
-        return [None] * len(edges) if grad is None else operation.slopes(edges, grad, values)
+        asked = asked or self.asked()
+        return [None] * len(asked) if grad is None else operation.slopes(asked, grad, values)
 
     def _values(self, kind: np.dtype | None, on_tensors: bool) -> list:
         """What is kept, as tensors with their history or as arrays; numbers as they are."""
@@ -439,23 +440,23 @@ def _as_promoted(array: np.ndarray, kind: np.dtype | None) -> np.ndarray:
 
 
 def _slopes(formulas: list[Callable], positions: list[list[int]], joins: bool) -> Callable:
-    """All formulas as one function of the edges, the gradient and the list of all that the node keeps."""
+    """All formulas as one function of whose gradients are asked for, the gradient, and all that is kept."""
     bound = tuple(map(_on_values, formulas, positions))
     if joins:
-        return lambda edges, grad, values: [
-            edge and result for edge, result in zip(edges, bound[0](grad, values))
+        return lambda asked, grad, values: [
+            each and result for each, result in zip(asked, bound[0](grad, values))
         ]
     if len(bound) == 1:  # written out for one and two: a tenth of the time of a small backward
         (only,) = bound
-        return lambda edges, grad, values: [None if edges[0] is None else only(grad, values)]
+        return lambda asked, grad, values: [None if asked[0] is None else only(grad, values)]
     if len(bound) == 2:
         first, second = bound
-        return lambda edges, grad, values: [
-            None if edges[0] is None else first(grad, values),
-            None if edges[1] is None else second(grad, values),
+        return lambda asked, grad, values: [
+            None if asked[0] is None else first(grad, values),
+            None if asked[1] is None else second(grad, values),
         ]
-    return lambda edges, grad, values: [
-        None if edge is None else formula(grad, values) for edge, formula in zip(edges, bound)
+    return lambda asked, grad, values: [
+        None if each is None else formula(grad, values) for each, formula in zip(asked, bound)
     ]
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .graph import edge_of, next_sequence_nr
+from .graph import leaf_node, next_sequence_nr
 from .modes import modes
 from .observe import slot
 from .operation import FLOAT32, FLOAT64, Operation, keep
@@ -56,13 +56,15 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
                 b = other
                 fits = type(other) in numbers
             if fits and (kind is FLOAT32 or kind is FLOAT64):
-                one = two = None
+                one, two, two_nr = None, None, 0
                 if grad:
-                    maker = self._grad_fn
-                    one = edge_of(self) if maker is None else (maker, self._output_nr)
+                    one = self._grad_fn
+                    if one is None and self._requires_grad:
+                        one = leaf_node(self)
                     if b is not other:
-                        maker = other._grad_fn
-                        two = edge_of(other) if maker is None else (maker, other._output_nr)
+                        two, two_nr = other._grad_fn, other._output_nr
+                        if two is None and other._requires_grad:
+                            two = leaf_node(other)
                 token = hush(SILENT)
                 try:
                     array = forward(a, b)
@@ -78,7 +80,9 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
                 out._array = array if type(array) is ndarray else np.asarray(array)
                 if flows and (one is not None or two is not None):
                     out._grad_fn = node = new(node_class)
-                    node.edges, node.sequence_nr = (one, two), next_sequence_nr()
+                    node.followers, node.sequence_nr = (one, two), next_sequence_nr()
+                    if self._output_nr or two_nr:
+                        node.output_nrs = self._output_nr, two_nr
                     # Results after one another are mostly alike: a quarter less memory to share this.
                     outputs = known
                     shape, kind = outputs[0]
@@ -122,9 +126,9 @@ def of_one(operation: Operation, otherwise: Callable) -> Callable:
             if kind is FLOAT32 or kind is FLOAT64:
                 if len(rest) < arity:
                     rest = (*rest, *defaults[len(rest) - arity :])
-                maker, edge = self._grad_fn, None
-                if grad:
-                    edge = edge_of(self) if maker is None else (maker, self._output_nr)
+                maker = self._grad_fn if grad else None
+                if maker is None and grad and self._requires_grad:
+                    maker = leaf_node(self)
                 token = hush(SILENT)
                 try:
                     arrays = rest
@@ -146,9 +150,11 @@ def of_one(operation: Operation, otherwise: Callable) -> Callable:
                     return otherwise(self, *rest)  # fails once more, and says why
                 out = new(Tensor)
                 out._array = array if type(array) is ndarray else np.asarray(array)
-                if flows and edge is not None and array.dtype.kind == "f":
+                if flows and maker is not None and array.dtype.kind == "f":
                     out._grad_fn = node = new(node_class)
-                    node.edges, node.sequence_nr = (edge,), next_sequence_nr()
+                    node.followers, node.sequence_nr = (maker,), next_sequence_nr()
+                    if self._output_nr:
+                        node.output_nrs = (self._output_nr,)
                     outputs = known
                     shape, kind = outputs[0]
                     if array.shape != shape or array.dtype is not kind:
