@@ -98,7 +98,7 @@ class Operation:
         self.read_plain = _reader_of(self.plain_fields, self.parameters)
         fields = (*self.saved_fields, *self.plain_fields)
         positions = [[fields.index(name) for name in names] for names in wanted]
-        self.slopes = _slopes([formula for position, formula in edged], positions, self.joins)
+        self.formulas = [formula for position, formula in edged], positions
         # For each set of inputs that need a gradient: where among the arguments the saved fields are
         # (the result is in none). As in PyTorch, only an input that a single formula uses is left out
         # where nobody asks for that formula's gradient.
@@ -122,6 +122,10 @@ class Operation:
         self.takes_all = any(names_of(formula)[0] == "grads" for position, formula in edged)
         self.node_class.output_nrs = (0,) * len(edged)
         self.node_class.publish(self.saved_fields, self.plain_fields)
+
+    @functools.cached_property  # the import has no time for it
+    def slopes(self) -> Callable:
+        return _slopes(*self.formulas, self.joins)
 
     # ---- forward ---------------------------------------------------------------------------------
 
@@ -356,7 +360,9 @@ class OperationNode(Node):
         if operation.takes_all:
             grad = self.all_of(grads, on_tensors)
         # Not only is a gradient that nobody asked for left out: its formula, which may fail, is not run.
-        asked = asked or self.asked()
+        if asked is None:
+            task = modes.task
+            asked = self.followers if task is None or task.useful is None else self.asked()
         return [None] * len(asked) if grad is None else operation.slopes(asked, grad, values)
 
     def _values(self, kind: np.dtype | None, on_tensors: bool) -> list:
@@ -440,33 +446,20 @@ def _as_promoted(array: np.ndarray, kind: np.dtype | None) -> np.ndarray:
 
 
 def _slopes(formulas: list[Callable], positions: list[list[int]], joins: bool) -> Callable:
-    """All formulas as one function of whose gradients are asked for, the gradient, and all that is kept."""
-    bound = tuple(map(_on_values, formulas, positions))
-    if joins:
-        return lambda asked, grad, values: [
-            each and result for each, result in zip(asked, bound[0](grad, values))
-        ]
-    if len(bound) == 1:  # written out for one and two: a tenth of the time of a small backward
-        (only,) = bound
-        return lambda asked, grad, values: [None if asked[0] is None else only(grad, values)]
-    if len(bound) == 2:
-        first, second = bound
-        return lambda asked, grad, values: [
-            None if asked[0] is None else first(grad, values),
-            None if asked[1] is None else second(grad, values),
-        ]
-    return lambda asked, grad, values: [
-        None if each is None else formula(grad, values) for each, formula in zip(asked, bound)
+    """All formulas as one function of whose gradients are asked for, the gradient, and all that is kept.
+
+    It is written out as source, `[None if asked[0] is None else formula0(grad, values[1]), ...]`, for then
+    each formula is called at once: 4 to 9 % of a small backward.
+    """
+    calls = [
+        f"formula{i}({', '.join(['grad', *[f'values[{each}]' for each in places]])})"
+        for i, places in enumerate(positions)
     ]
-
-
-def _on_values(formula: Callable, positions: list[int]) -> Callable:
-    """The formula as a function of the gradient and the list of all that the node keeps."""
-    if not positions:
-        return lambda grad, values: formula(grad)
-    if len(positions) == 1:
-        (only,) = positions
-        return lambda grad, values: formula(grad, values[only])
-    return lambda grad, values: formula(grad, *[values[each] for each in positions])
+    if joins:
+        listed = f"each and result for each, result in zip(asked, {calls[0]})"
+    else:
+        listed = ", ".join(f"None if asked[{i}] is None else {call}" for i, call in enumerate(calls))
+    source = compile(f"lambda asked, grad, values: [{listed}]", __file__, "eval")
+    return eval(source, {f"formula{i}": formula for i, formula in enumerate(formulas)})
 
 
