@@ -81,8 +81,8 @@ class Node:
 
     @edges.setter
     def edges(self, edges: Sequence[Edge | None]) -> None:
-        self.followers = tuple([edge and edge[0] for edge in edges])  # to nowhere there is no edge
-        self.output_nrs = tuple([edge[1] if edge else 0 for edge in edges])
+        pairs = zip(*[edge or NOWHERE for edge in edges])  # to nowhere there is no edge
+        self.followers, self.output_nrs = pairs if edges else ((), ())
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:

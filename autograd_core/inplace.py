@@ -138,7 +138,9 @@ def is_plain(operation: Operation, self: Tensor, other: object) -> bool:
 
     Then it takes a third of the time.
     """
-    if slot.listener is not None or modes.before_write is not None or modes.usual is None:
+    if (self._grad_fn is not None and modes.grad) or slot.listener is not None:
+        return False
+    if modes.before_write is not None or modes.usual is None:
         return False
     operands = (self, other) if type(other) is Tensor else (self,)
     if modes.usual and any([each.requires_grad for each in operands]):
@@ -267,7 +269,9 @@ class CopySlices(Node):
     """
 
     def __init__(self, base: Tensor, view: Tensor, written: OperationNode) -> None:
-        super().__init__((gradient_edge(base), *written.edges[1:]))
+        super().__init__((gradient_edge(base),))
+        self.followers += written.followers[1:]
+        self.output_nrs += written.output_nrs[1:]
         self.outputs = ((base._array.shape, base._array.dtype),)
         self.written: OperationNode | None = written
         (size, stride, start), (view_size, view_stride, offset) = base._geometry(), view._geometry()
@@ -280,7 +284,8 @@ class CopySlices(Node):
         if grad is None:
             return [None] * len(self.followers)
         # The gradient in the base's own layout, and the part of it that lies under the view.
-        storage = Storage(np.empty(extent(self.base_geometry), self.outputs[0][1]))
+        room = extent(self.base_geometry)
+        storage = Storage(np.empty(room, self.outputs[0][1]))
         rest = storage.look(*self.base_geometry)
         if on_tensors:
             rest = copy_(wrap(rest), grad)
@@ -288,7 +293,9 @@ class CopySlices(Node):
             given = clone(part, contiguous=True)
         else:
             rest[...] = grad
-            part = as_strided.operation.forward(rest, *self.view_geometry)
+            if extent(self.view_geometry) > room:
+                as_strided.operation.forward(rest, *self.view_geometry)  # says why that cannot be
+            part = storage.look(*self.view_geometry)
             given = part.copy()
         first, *others = self.written.apply([given], on_tensors, self.asked())
         if self.followers[0] is None:

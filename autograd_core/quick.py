@@ -29,6 +29,13 @@ NOTHING = ((None, None),)
 ndarray, new = np.ndarray, object.__new__
 
 
+def is_settled(view: Tensor) -> bool:
+    """Does a view have the history that it shows, with no write to its base since?"""
+    return view._own_counter.value == view._view.version and not (
+        view._grad_fn is None and view._base.requires_grad
+    )
+
+
 def of_two(operation: Operation, otherwise: Callable) -> Callable:
     """The operation between a tensor and a tensor or number, or `otherwise` where that is not plain."""
     if operation.edged not in ((), (0, 1)):
@@ -46,16 +53,16 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
     def of_two(self, other):
         nonlocal known
         grad = modes.usual
-        if grad is not None and slot.listener is None and type(self) is Tensor and self._view is None:
+        if grad is not None and slot.listener is None and type(self) is Tensor:
             a = self._array
             kind = a.dtype
             if type(other) is Tensor:
                 b = other._array
-                fits = b.dtype is kind and other._view is None
+                fits = b.dtype is kind and (other._view is None or is_settled(other))
             else:
                 b = other
                 fits = type(other) in numbers
-            if fits and (kind is FLOAT32 or kind is FLOAT64):
+            if fits and (kind is FLOAT32 or kind is FLOAT64) and (self._view is None or is_settled(self)):
                 one, two, two_nr = None, None, 0
                 if grad:
                     one = self._grad_fn
@@ -120,10 +127,10 @@ def of_one(operation: Operation, otherwise: Callable) -> Callable:
     def of_one(self, *rest):
         nonlocal known
         grad = modes.usual
-        if grad is not None and slot.listener is None and type(self) is Tensor and self._view is None:
+        if grad is not None and slot.listener is None and type(self) is Tensor:
             a = self._array
             kind = a.dtype
-            if kind is FLOAT32 or kind is FLOAT64:
+            if (kind is FLOAT32 or kind is FLOAT64) and (self._view is None or is_settled(self)):
                 if len(rest) < arity:
                     rest = (*rest, *defaults[len(rest) - arity :])
                 maker = self._grad_fn if grad else None

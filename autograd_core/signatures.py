@@ -144,6 +144,8 @@ class Signature:
         if self.several_at:
             args = self.gathered(args)
         missing = len(self.names) - len(args)
+        if not missing and not kwargs:
+            return args
         if not kwargs and 0 <= missing <= len(self.defaults):
             return (*args, *self.defaults[len(self.defaults) - missing :])
         call = (len(args), *kwargs)

@@ -152,11 +152,10 @@ def as_strided(self, size, stride, storage_offset=None):
     storage, itemsize = Storage(self), self.itemsize
     offset = storage.offset_of(self) if storage_offset is None else storage_offset
     demand(len(size) == len(stride), "mismatch in length of strides and shape")
-    demand(not any(step < 0 for step in stride), errors.NEGATIVE_STEPS, stride)
+    demand(min(stride, default=0) >= 0, errors.NEGATIVE_STEPS, stride)
     demand(offset >= 0, "Tensor: invalid storage offset {}", offset)
-    needed = 0 if 0 in size else itemsize * extent((size, stride, offset))
-    told = size, stride, offset, itemsize, needed, storage.nbytes()
-    demand(needed <= storage.nbytes(), errors.BEYOND_STORAGE, *told)
+    needed, there = 0 if 0 in size else itemsize * extent((size, stride, offset)), storage.nbytes()
+    demand(needed <= there, errors.BEYOND_STORAGE, size, stride, offset, itemsize, needed, there)
     return storage.look(size, stride, offset)
 
 
