@@ -115,6 +115,18 @@ def test_a_write_through_data_is_told_as_what_it_is():
     assert "will not notice: its gradient will be computed from the changed values" in write
 
 
+def test_a_write_through_data_deceives_nobody_who_will_raise_anyhow():
+    with record() as trace:
+        out = tensor([1.2], requires_grad=True).sigmoid()
+        out.detach().zero_()
+        out.data.fill_(0.5)
+        with pytest.raises(RuntimeError, match="expected version 0"):
+            out.sum().backward()
+    first, second = (text for text in narrate(trace) if "writes into" in text)
+    assert "its backward would raise" in first
+    assert "will not notice" not in second
+
+
 def test_the_end_of_e1_is_told():
     *_, sigmoid, leaf = narrate(traces.e1())
     assert sigmoid.endswith(

@@ -165,12 +165,13 @@ def _bumped(event: e.VersionBumped, step: Step) -> str:
     for kept in state.saved:
         node = state.nodes[kept.node]
         what = saved_as(state, kept.field, kept.tensor)
-        if kept.counter == event.counter and state.mismatched(kept):
+        broken = state.mismatched(kept)
+        if kept.counter == event.counter and broken:
             said.append(
                 f"{node.name} saved {what} at version {kept.expected}: its backward would raise."
             )
         elif kept.counter in {t.counter for t in inside} - {event.counter} and not (
-            node.freed or node.deleted
+            broken or node.freed or node.deleted
         ):
             said.append(
                 f"{node.name} saved {what} at version {kept.expected} and will not notice: its "
