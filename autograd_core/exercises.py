@@ -60,7 +60,8 @@ def verdict(
         return f"Not yet: {unlike}"
     except Exception as error:
         said = shorten(str(error).partition(" Hint")[0], SENTENCE, placeholder=" …")
-        where = _line(error.__traceback__, answer)
+        raised = error.__traceback__
+        where = _line(raised, answer) or _line(raised, check, whose=" of the check")
         return f"Not yet: it raises{where}. {type(error).__name__}: {said}"
 
 
@@ -119,14 +120,14 @@ def _kind(kind: type | UnionType) -> str:
     return "a NumPy array" if kind is np.ndarray else f"{article} {kind.__name__}"
 
 
-def _line(traceback: TracebackType | None, answer: Callable[..., object]) -> str:
-    """Which line of the answer raised, ` in line 3: c.zero_()`. Empty where it was none of them."""
-    code = getattr(inspect.unwrap(answer), "__code__", None)
+def _line(traceback: TracebackType | None, function: Callable[..., object], whose: str = "") -> str:
+    """Which line of it raised, " in line 3, `c.zero_()`". Empty where none of them did."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
     found = ""
     while traceback is not None and code is not None:
         frame, number = traceback.tb_frame, traceback.tb_lineno
         if frame.f_code is code:
             text = linecache.getline(code.co_filename, number).strip()
-            found = f" in line {number}" + (f", `{text}`" if text else "")
+            found = f" in line {number}{whose}" + (f", `{text}`" if text else "")
         traceback = traceback.tb_next
     return found

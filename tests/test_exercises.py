@@ -80,9 +80,10 @@ def test_the_line_is_the_answers_own_where_it_calls_and_where_it_is_wrapped():
     assert "in line 3, `return a.view(7)`" in verdict(check, wrapped, gives=torch.Tensor)
 
 
-def test_an_error_that_comes_after_the_answer_is_told_without_a_line_and_without_the_long_hint():
+def test_an_error_that_comes_after_the_answer_is_told_with_the_line_of_the_check_and_without_the_long_hint():
+    line = check.__code__.co_firstlineno + 3
     assert said("return a.exp().mul_(2)") == (
-        "Not yet: it raises. RuntimeError: one of the variables needed for gradient computation "
+        f"Not yet: it raises in line {line} of the check, `made.sum().backward()`. RuntimeError: one of the variables needed for gradient computation "
         "has been modified by an inplace operation: [FloatTensor [2]], which is output 0 of Exp, is "
         "at version 1; expected version 0 instead."
     )
