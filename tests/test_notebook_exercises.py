@@ -250,7 +250,8 @@ WRONG = {
         ({"out / out.sum()": "(out / out.sum()).detach()"}, "everything is cut"),
         ({"out / out.sum()": "out.detach() / out.sum()"}, "Cut the divisor"),
         ({"out / out.sum()": "(out / out.sum()).detach().requires_grad_()"}, "not arrive at a"),
-        ({"out / out.sum()": "out"}, "shares themselves"),
+        ({"out / out.sum()": "out"}, "the shares of"),
+        ({"out / out.sum()": "out / 2.7325"}, "the shares of"),
         ({"return out / out.sum()": "out /= out.sum().detach()\n    return out"}, "overwritten"),
         ({"out / out.sum()": "out.div_(out.sum().detach())"}, "out is overwritten"),
         (
@@ -277,6 +278,13 @@ WRONG = {
         ({".detach()": "", "append(out)": "append(out.detach_())"}, "the loss has no history"),
         ({".detach()": "", "append(out)": "appendd(out)"}, "has no attribute 'appendd'"),
         ({".detach()": "", "out.sum()": "out"}, "only for scalar outputs"),
+        (
+            {
+                ".detach()": "",
+                "return out.sum()": "loss = out.sum()\n    loss.backward()\n    return loss",
+            },
+            "of the check, `loss.backward()`",
+        ),
         ({".detach()": "", "out.sum()": "out.sum().item()"}, "and returns a float"),
     ],
     "04_zero_after_detach": [
@@ -322,6 +330,13 @@ WRONG = {
             "c = out.detach().clone() is harmless",
         ),
         (
+            ALARM.format("""c[-1] = 7
+    if out[-1].item() == numbers[-1]:
+        return "harmless"
+    return "noticed" if out._version > version else "unnoticed\""""),
+            "c = out.data[:1] is unnoticed",
+        ),
+        (
             ALARM.format(
                 """if c.data_ptr() != out.data_ptr():
         return "harmless"
@@ -346,6 +361,13 @@ WRONG = {
         ({"b * y ": "b * y.detach().add_(0) "}, "it raises"),
         ({"return loss_of_a + loss_of_b": "return (loss_of_a + loss_of_b).detach()"}, "it raises"),
         ({"    loss_of_b": "    a.mul_(1)\n    loss_of_b"}, "a leaf Variable that requires grad"),
+        (
+            {
+                "return loss_of_a + loss_of_b": "loss = loss_of_a + loss_of_b\n"
+                "    loss.backward()\n    return loss"
+            },
+            "of the check, `loss.backward()`",
+        ),
         ({"    loss_of_b": "    with torch.no_grad():\n        loss_of_b"}, "b does not learn"),
     ],
     "07_articles_on_trial": [
