@@ -81,6 +81,7 @@ class Before:
     def __init__(self, program: Program, variables: Mapping[str, object]) -> None:
         self.program, self.randomness = program, randomness()
         self.file = ""  # as the trace calls it
+        self.backend = "core"  # whose tensors were recorded
         self.names: dict[str, object] | None = None
         public = {name: each for name, each in variables.items() if _counts(name)}
         with contextlib.suppress(TooLarge, RecursionError):
@@ -202,11 +203,15 @@ class Copier:
 
 
 def randomness() -> tuple:
-    """The states of all random generators that the user's code may ask."""
-    return random.getstate(), np.random.get_state(), generator.random.bit_generator.state
+    """The states of all random generators that the user's code may ask, PyTorch's where it is loaded."""
+    torch = sys.modules.get("torch")
+    theirs = None if torch is None else torch.get_rng_state()
+    return random.getstate(), np.random.get_state(), generator.random.bit_generator.state, theirs
 
 
 def set_randomness(state: tuple) -> None:
     random.setstate(state[0])
     np.random.set_state(state[1])
     generator.random.bit_generator.state = state[2]
+    if state[3] is not None:
+        sys.modules["torch"].set_rng_state(state[3])

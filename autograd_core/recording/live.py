@@ -8,7 +8,7 @@ nobody remembers is how all this came about: who wrote in between, and in which 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from . import events as e
 from .library import Library, Standing, Still
@@ -44,7 +44,7 @@ def glance(
     the picture: if it shares memory with something in it, or was made by one of its nodes.
     """
     with library.unheard():
-        names = [*names, *_held(library, variables, {id(tensor) for _, tensor in names})]
+        names = [*names, *held_by(library, variables, {id(tensor) for _, tensor in names})]
         held = [tensor for _, tensor in names]
         found = _Found(library, tensors, held)
         # A relative (another view of the same memory) has a graph of its own.
@@ -55,10 +55,13 @@ def glance(
         return Glance(_Portrait(found, names).state)
 
 
-def _held(library: Library, variables: Mapping[str, object], given: set[int]) -> Named:
+def held_by(
+    library: Library, variables: Mapping[str, object], given: Set[int] = frozenset()
+) -> list[tuple[str, object]]:
     """The tensors that variables hold, and after them those in objects that variables hold.
 
-    A tensor is called by a path (`net[0].weight`) only where no variable holds it.
+    A tensor is called by a path (`net[0].weight`) only where no variable holds it. Those `given`, by
+    address, are left out.
     """
     kind = library.tensor
     direct = [(name, each) for name, each in variables.items() if issubclass(type(each), kind)]

@@ -102,8 +102,6 @@ class record:
 
     def _before(self, frame: FrameType) -> Before | None:
         """What there is now, if it is known what is going to run."""
-        if self.library is not CORE:  # its tensors cannot be copied, so nothing could be run again
-            return None
         if self.program is not None:
             return Before(self.program, self.names or {})
         if self.outermost is not None or self.names is not None or not is_the_users(frame):
@@ -117,6 +115,7 @@ class record:
         self.story = self.recorder.story
         before, self.before = self.before, None
         if before is not None and self.story is not None and self.story.kind == "written":
+            before.backend = "core" if self.library is CORE else "torch"
             before.file = self.recorder.tape.places.label(before.program.filename)
             self.recorder.trace.before = before
             Trace.mendable = self.recorder.trace

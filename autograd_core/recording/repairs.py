@@ -31,6 +31,8 @@ OUTCOMES = {
     "right": "right: finite differences confirm it",
     "wrong": "runs, but finite differences give another gradient",
     "raises": "does not help",
+    "kept": "right: the gradients are those of the program as it was, had its saved tensors been kept",
+    "other": "runs, but gives other gradients than the program as it was, had its saved tensors been kept",
     "unchecked": "runs without the error; its gradients were not checked",
     "untried": "not tried",
 }
@@ -40,7 +42,7 @@ OUTCOMES = {
 class Repair:
     """One change of the program. `lines` are the changed lines, with their numbers; `source` is all of it.
 
-    `outcome` is one of `right`, `wrong`, `raises`, `unchecked`, `untried`; `why` tells more.
+    `outcome` is one of `OUTCOMES`; `why` tells more.
     `gradients`: by the leaf's name, what arrives in its `.grad`; `result` is what is differentiated.
     """
 
@@ -82,6 +84,9 @@ def repairs(trace: Trace | None = None, seconds: float = SECONDS) -> Repairs:
 
     Without a trace, that of the latest recording that ended in one, or met one. All reruns together take at most `seconds`. Raises ValueError for a recording without a version
     mismatch, and for a trace that was not recorded in this session.
+
+    Of PyTorch, scripts and cells are tried that make all tensors and modules which they use: those from
+    before cannot be copied (see `pytorch.again`).
 
     >>> from autograd_core import record, tensor
     >>> with record() as trace:
@@ -210,14 +215,15 @@ class Trial:
     """Runs changed programs, each up to the end of the backward that failed."""
 
     def __init__(self, before: Before, backward: int, deadline: float) -> None:
-        self.before, self.backward, self.deadline = before, backward, deadline
-        self.refusal = ""
+        self.before, self.refusal = before, ""
+        kind = Differences
+        if before.backend == "torch":
+            from .pytorch.again import Again as kind
+        self.way = kind(before, backward, deadline)
         try:
             statements = self._statements(before.program.source)
             statements.check(before.names)
-            probe = Probe(backward)
-            error = run(statements, before, probe, deadline)
-            if not hasattr(error, "mismatch"):
+            if not self.way.fails_the_same(statements):
                 self.refusal = "run once more, the program does not end in the same error"
         except (CannotRerun, SyntaxError) as refusal:
             self.refusal = f"the statements are not run once more: {refusal}"
@@ -241,13 +247,24 @@ class Trial:
         if self.refusal:
             return Repair(**repair, why=self.refusal)
         try:
-            return Repair(**repair, **self._outcome(self._statements(source)))
+            return Repair(**repair, **self.way.outcome(self._statements(source)))
         except TooLong:
             return Repair(**repair, why="the time was up")
         except (CannotRerun, SyntaxError) as refusal:
             return Repair(**repair, why=str(refusal))
 
-    def _outcome(self, statements: Statements) -> dict[str, object]:
+
+class Differences:
+    """Reruns of a program of this package, whose gradients are held against finite differences."""
+
+    def __init__(self, before: Before, backward: int, deadline: float) -> None:
+        self.before, self.backward, self.deadline = before, backward, deadline
+
+    def fails_the_same(self, statements: Statements) -> bool:
+        error = run(statements, self.before, Probe(self.backward), self.deadline)
+        return hasattr(error, "mismatch")
+
+    def outcome(self, statements: Statements) -> dict[str, object]:
         probe = Probe(self.backward)
         error = run(statements, self.before, probe, self.deadline)
         if error is not None:

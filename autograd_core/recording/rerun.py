@@ -27,7 +27,12 @@ from .probe import Probe, Reached
 
 HARMLESS = frozenset(
     "autograd_core numpy math cmath itertools functools operator collections typing dataclasses "
-    "warnings contextlib random enum numbers string re abc statistics fractions decimal".split()
+    "warnings contextlib random enum numbers string re abc statistics fractions decimal torch".split()
+)
+# Of PyTorch, what starts something that goes on, fetches something, or changes settings for all.
+UNSAFE = frozenset(
+    "hub distributed multiprocessing compile jit onnx set_num_threads set_default_device "
+    "use_deterministic_algorithms set_float32_matmul_precision".split()
 )
 FORBIDDEN_NAMES = frozenset(
     "input open exec eval compile breakpoint exit quit get_ipython globals locals vars".split()
@@ -51,10 +56,13 @@ class Statements:
     functions: list[ast.FunctionDef] = field(default_factory=list)
     filename: str = "<rerun>"
 
+    @property
+    def tree(self) -> ast.Module:
+        return ast.fix_missing_locations(ast.Module([*self.functions, *self.body], []))
+
     def check(self, names: dict[str, object]) -> None:
         """Raise CannotRerun if they do, or may do, what cannot be taken back."""
-        tree = ast.Module([*self.functions, *self.body], [])
-        for node in ast.walk(tree):
+        for node in ast.walk(self.tree):
             if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):
                 raise CannotRerun("they await")
             if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -63,6 +71,8 @@ class Statements:
                     _check_module(module or ".")
             if isinstance(node, ast.Attribute) and node.attr in FORBIDDEN_METHODS:
                 raise CannotRerun(f"`{node.attr}` reads or writes files")
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "torch":
+                _check_module(f"torch.{node.attr}")
         _check_names(self.needed(), names, set())
 
     def needed(self) -> set[str]:
@@ -79,7 +89,8 @@ class Statements:
 
 
 def _check_module(name: str) -> None:
-    if name.split(".")[0] not in HARMLESS:
+    package, *parts = name.split(".")
+    if package not in HARMLESS or (package == "torch" and not UNSAFE.isdisjoint(parts)):
         raise CannotRerun(f"they use the module `{name}`, and what that does may not be undone")
 
 
@@ -147,16 +158,15 @@ def run(
     Returns the error that it ends with, or that they raise before it. Raises TooLong when the time is up. The user's
     variables, the random generators and the modes are afterwards as they were.
     """
-    names = _namespace(before.fresh(wide))
+    names = namespace(before.fresh(wide))
     probe.known(names)
-    tree = ast.Module([*statements.functions, *statements.body], [])
-    code = compile(ast.fix_missing_locations(tree), statements.filename, "exec", dont_inherit=True)
+    code = compile(statements.tree, statements.filename, "exec", dont_inherit=True)
     listener, state, dtype = slot.listener, randomness(), get_default_dtype()
     set_randomness(before.randomness)
     try:
         if wide:
             set_default_dtype(double)
-        with warnings.catch_warnings(), _until(deadline, statements.filename):
+        with warnings.catch_warnings(), until(deadline, statements.filename):
             warnings.simplefilter("ignore")
             slot.listener = probe
             exec(code, names)
@@ -174,7 +184,7 @@ def run(
     return None
 
 
-def _namespace(names: dict[str, object]) -> dict[str, object]:
+def namespace(names: dict[str, object]) -> dict[str, object]:
     """The variables for one run: printing is silent, and functions see these variables, not the user's."""
     made = names | {"__name__": "__main__"}
     made["__builtins__"] = {**vars(builtins), "print": lambda *args, **kwargs: None}
@@ -191,7 +201,7 @@ def _namespace(names: dict[str, object]) -> dict[str, object]:
 
 
 @contextlib.contextmanager
-def _until(deadline: float, filename: str) -> Iterator[None]:
+def until(deadline: float, filename: str) -> Iterator[None]:
     """Stop the code of this file when the time is up, at its next line."""
 
     def trace(frame: types.FrameType, event: str, argument: object) -> object:
@@ -207,3 +217,11 @@ def _until(deadline: float, filename: str) -> Iterator[None]:
         sys.settrace(before)
 
 
+def called_from(filename: str) -> dict[str, object]:
+    """The variables of the functions of this file that are running, the innermost first."""
+    frame, found = sys._getframe(1), {}
+    while frame is not None:
+        if frame.f_code.co_filename == filename and frame.f_code.co_name != "<module>":
+            found = {**frame.f_locals, **found}
+        frame = frame.f_back
+    return found
