@@ -73,7 +73,7 @@ class Operation:
         self.node_class = type(
             self.node or self.name.title().replace("_", "") + "Backward0",
             (OperationNode,),
-            {"operation": self, "__module__": self.forward.__module__},
+            {"operation": self, "__slots__": (), "__module__": self.forward.__module__},
         )
 
     def gradient(self, /, **formulas: Callable | None) -> None:
@@ -120,7 +120,6 @@ class Operation:
             for asked, kept in self.kept_for.items()
         }
         self.takes_all = any(names_of(formula)[0] == "grads" for position, formula in edged)
-        self.node_class.output_nrs = (0,) * len(edged)
         self.node_class.publish(self.saved_fields, self.plain_fields)
 
     @functools.cached_property  # the import has no time for it
@@ -280,9 +279,14 @@ class OperationNode(Node):
     """The node of a declared operation: unpack what was saved, run the formulas."""
 
     operation: Operation
+    __slots__ = ("kept", "plain")
     # A SavedTensor, number or None per saved field, or a tensor at version 0; None once freed.
-    kept: tuple | None = ()
-    plain: tuple = ()
+    kept: tuple | None
+    plain: tuple
+
+    def __init__(self, edges: tuple[Edge | None, ...]) -> None:
+        super().__init__(edges)
+        self.kept, self.plain = (), ()
 
     @classmethod
     def publish(cls, saved: tuple[str, ...], plain: tuple[str, ...]) -> None:

@@ -26,6 +26,7 @@ from .storage import lying_like
 from .tensor import Tensor
 
 NOTHING = ((None, None),)
+ZEROS = (0, 0)
 ndarray, new = np.ndarray, object.__new__
 
 
@@ -88,8 +89,8 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
                 if flows and (one is not None or two is not None):
                     out._grad_fn = node = new(node_class)
                     node.followers, node.sequence_nr = (one, two), next_sequence_nr()
-                    if self._output_nr or two_nr:
-                        node.output_nrs = self._output_nr, two_nr
+                    node.output_nrs = (self._output_nr, two_nr) if self._output_nr or two_nr else ZEROS
+                    node.kept, node.plain, node.hooks, node.notes = (), (), None, None
                     # Results after one another are mostly alike: a quarter less memory to share this.
                     outputs = known
                     shape, kind = outputs[0]
@@ -160,8 +161,8 @@ def of_one(operation: Operation, otherwise: Callable) -> Callable:
                 if flows and maker is not None and array.dtype.kind == "f":
                     out._grad_fn = node = new(node_class)
                     node.followers, node.sequence_nr = (maker,), next_sequence_nr()
-                    if self._output_nr:
-                        node.output_nrs = (self._output_nr,)
+                    node.output_nrs = (self._output_nr,)
+                    node.kept, node.plain, node.hooks, node.notes = (), (), None, None
                     outputs = known
                     shape, kind = outputs[0]
                     if array.shape != shape or array.dtype is not kind:

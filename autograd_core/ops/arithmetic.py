@@ -75,20 +75,22 @@ def no_derivative(op):
 def floor_divide(self, other):
     return _quotient(self, other)
 
-floor_divide.gradient(self=no_derivative("aten::floor_divide"),
-                      other=no_derivative("aten::floor_divide"))
-
-
 def _begin(node, edges):
     """Such a node shows edges to those of its inputs alone that need a gradient."""
     OperationNode.__init__(node, edges)
     node.shown = tuple(edge for edge in edges if edge is not None)
 
 
-floor_divide.operation.node_class.__init__ = _begin
-floor_divide.operation.node_class.next_functions = property(
-    lambda node: getattr(node, "shown", tuple(edge for edge in node.edges if edge is not None))
-)
+_plain = floor_divide.operation.node_class
+floor_divide.operation.node_class = type(_plain.__name__, (_plain,), {
+    "__init__": _begin,
+    "next_functions": property(
+        lambda node: getattr(node, "shown", tuple(edge for edge in node.edges if edge is not None))
+    ),
+})  # fmt: skip
+
+floor_divide.gradient(self=no_derivative("aten::floor_divide"),
+                      other=no_derivative("aten::floor_divide"))
 
 
 def _fmod(self, other):
