@@ -83,6 +83,17 @@ def test_data_has_a_counter_of_its_own():
     assert said["link:t2.how"] == ".data"
 
 
+def test_a_result_that_was_written_since_is_shown_beside_what_its_node_saved_and_is_no_cut():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    y = (a * 2).relu()
+    y += 1
+    shown = draw(y)
+    assert "`y` (requires_grad=True) holds `[3., 5.]`" in str(shown)
+    assert "it came from `output of ReluBackward0` by a write; its grad_fn is AddBackward0" in str(shown)
+    assert "it saved its result at version 0, which is now at version 1: broken" in str(shown)
+    assert words(drawn(shown))["link:t2.how"] == "a write"
+
+
 def test_views_and_their_nodes_stand_with_their_base():
     x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     y = x * 2

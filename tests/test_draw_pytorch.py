@@ -62,6 +62,14 @@ def written_once_and_again(library):
     return draw(y, x)
 
 
+def a_result_written_in_place(library):
+    a = library.tensor([1.0, 2.0], requires_grad=True)
+    x = a * 2
+    y = x.relu()
+    y += x
+    return draw(y)
+
+
 def a_view_with_its_base(library):
     a = library.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     y = a * a
@@ -105,6 +113,7 @@ def long_and_empty_and_whole_numbers(library):
         zero_after_detach,
         data_has_its_own_counter,
         written_once_and_again,
+        a_result_written_in_place,
         a_view_with_its_base,
         after_a_backward,
         a_detached_leaf,

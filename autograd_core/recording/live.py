@@ -236,7 +236,8 @@ class _Portrait:
             source = base if any(base is each for each in sharing) else sharing[0]
             same = self.id("c", library.counter(source)) == counter
             viewed = base is not None or tensor.is_inference()  # those have no counters that could tell
-            how = "view" if viewed else "detach" if same else ".data"
+            shared = "detach" if node is None else "a write"  # the output of a node, written since
+            how = "view" if viewed else shared if same else ".data"
             cut = how if how in CUTS and source.requires_grad else None
             self.state.aliases.append(Alias(self.id("t", source), name, how, same))
         origin = library.origin(tensor) if node is None else f"output of {library.standing(node).kind}"
