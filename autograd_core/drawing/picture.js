@@ -1,6 +1,7 @@
 // Puts the SVG itself in the place of its image, so that it follows the theme of the page. In a
 // narrow pane it shrinks only as far as its words can still be read; a tall one gets a window to
-// scroll in, which opens on what matters: the trouble, else what has changed or was made last.
+// scroll in, which opens on what matters: the trouble, else what has changed or was made last. Where
+// the picture goes on beyond its pane, it fades.
 for (const image of document.querySelectorAll(".autograd-picture > img")) {
   const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (letter) => letter.charCodeAt(0));
   const text = new TextDecoder().decode(bytes);
@@ -24,4 +25,20 @@ for (const image of document.querySelectorAll(".autograd-picture > img")) {
     const below = matters?.getBoundingClientRect().bottom - pane.getBoundingClientRect().bottom;
     if (below > 0) pane.scrollTop = below + pane.clientHeight / 3;
   }
+  const fade = () => {
+    const more = {
+      "to left": pane.scrollWidth - pane.clientWidth - pane.scrollLeft,
+      "to right": pane.scrollLeft,
+      "to top": pane.scrollHeight - pane.clientHeight - pane.scrollTop,
+      "to bottom": pane.scrollTop,
+    };
+    const fading = Object.keys(more).filter((towards) => more[towards] > 1);
+    const masks = fading.map((towards) => `linear-gradient(${towards}, #0003, #000 2.5em)`);
+    pane.style.mask = masks.join();
+    pane.style.maskComposite = "intersect";
+  };
+  pane.addEventListener("scroll", fade);
+  new ResizeObserver(fade).observe(pane);
+  addEventListener("beforeprint", () => pane.style.removeProperty("mask"));
+  addEventListener("afterprint", fade);
 }

@@ -99,6 +99,19 @@ def test_on_paper_nothing_is_cut_off(opened):
     assert all(each.bounding_box()["width"] <= 700 for each in wide)
 
 
+def test_a_picture_fades_where_it_goes_on_beyond_its_pane(opened):
+    page = opened(handout.page("wide", picture(traces.data())._html()))
+    pane = page.locator(".agc-window")
+    expect(pane).to_have_css("mask-image", "none")
+    page.set_viewport_size({"width": 500, "height": 900})
+    expect(pane).to_have_css("mask-image", re.compile(r"^linear-gradient\(to left,"))
+    pane.evaluate("pane => pane.scrollLeft = pane.scrollWidth")
+    expect(pane).to_have_css("mask-image", re.compile(r"^linear-gradient\(to right,"))
+    for said, shown in (("beforeprint", "none"), ("afterprint", re.compile("gradient"))):
+        page.evaluate(f"dispatchEvent(new Event('{said}'))")
+        expect(pane).to_have_css("mask-image", shown)
+
+
 def test_a_tall_picture_opens_on_the_trouble_in_it_or_on_what_was_made_last(opened):
     w = torch.ones(2, requires_grad=True)
     hidden = [w.exp()]
