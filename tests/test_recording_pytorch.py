@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import weakref
@@ -10,6 +11,7 @@ import pytest
 
 import autograd_core
 from autograd_core import record
+from autograd_core.errors import SilentCorruption
 from autograd_core.recording import events as e
 
 from .parity import oracle
@@ -18,6 +20,8 @@ from .parity.program import Program, programs
 from .parity.run import run
 
 torch = oracle.pytorch()
+if torch is not None:
+    from autograd_core.recording.pytorch.capture import capture
 pytestmark = pytest.mark.skipif(
     torch is None and not oracle.REQUIRED, reason="PyTorch 2.13.0 is not installed"
 )
@@ -103,6 +107,78 @@ def test_nothing_is_kept_alive_by_being_recorded() -> None:
         assert [each() for each in gone] == [None, None, None]
 
 
+def test_a_storage_can_be_resized_though_it_was_recorded() -> None:
+    with record(backend="torch"):
+        out = torch.ones(3) * 2
+        out.resize_(1000)
+    assert out.shape == (1000,) and out[:3].tolist() == [2.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "out.data.zero_()",
+        "view = out[1:].data\nview.zero_()",
+        "out.detach().numpy()[0] = 0",
+        "import numpy\nnumpy.asarray(out.detach())[0] = 0",
+        "out.untyped_storage().fill_(0)",
+        "import ctypes\nctypes.memset(out.data_ptr(), 0, 4)",
+        "w.data = torch.zeros(3)",
+        "older.zero_()",
+        "array[:] = 0",
+    ],
+)
+def test_every_silent_way_to_change_what_was_saved_is_found_out(body: str) -> None:
+    w = torch.ones(3, requires_grad=True)
+    older, array = w.data, w.detach().numpy()  # before the recording: nobody hears of these
+    names = {"torch": torch, "w": w, "older": older, "array": array}
+    with pytest.warns(SilentCorruption, match="`w.grad` is wrong, and no version counter tells"):
+        with record(backend="torch", names=names):
+            exec(f"out = w * w.exp()\nloss = (out * out).sum()\n{body}\nloss.backward()", names)
+
+
+def test_of_memory_that_nobody_else_may_write_no_copy_is_kept() -> None:
+    with record(backend="torch"):
+        alarm = capture.listener.watch.alarm
+        a = torch.ones(100, requires_grad=True)
+        out = (a.exp() * 2).exp()
+        assert not alarm.kept
+        shown = out.data
+        assert alarm.size == 400
+        out.sum().backward()
+        assert not alarm.kept and shown is not None
+
+
+def test_a_gradient_is_retained_and_a_hook_runs_where_the_next_node_has_not_begun() -> None:
+    told = []
+    for recorded in (False, True):
+        with record(backend="torch") if recorded else contextlib.nullcontext() as trace:
+            a = torch.ones(2, requires_grad=True)
+            out = a * 2
+            out.retain_grad()
+            out.grad_fn.register_prehook(lambda grads: (grads[0] * 3,))
+            out.register_hook(lambda grad: grad + 1)
+            out.sum().backward()
+        told.append((a.grad.tolist(), out.grad.tolist()))
+    assert told[0] == told[1]
+    (kept,) = [event for event in of_kind(trace, e.GradAccumulated) if event.how == "copied"]
+    assert kept.grad.data == told[1][1]
+
+
+def test_the_node_that_fails_is_named_also_where_a_backward_runs_inside_another() -> None:
+    with record(backend="torch") as trace:
+        a = torch.ones(2, requires_grad=True)
+        inner = a.exp()
+        loss = inner.sum()
+        inner.detach().zero_()
+        out = a * 2
+        out.register_hook(lambda grad: loss.backward())
+        with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+            out.sum().backward()
+    names = {event.node: event.name for event in of_kind(trace, e.NodeCreated)}
+    assert names[of_kind(trace, e.ErrorRaised)[0].node] == "ExpBackward0"
+
+
 def test_a_long_run_keeps_a_bounded_number_of_events() -> None:
     with record(300, backend="torch") as trace:
         weight = torch.ones(3, requires_grad=True)
@@ -155,7 +231,7 @@ def test_a_program_goes_on_where_the_recording_fails(monkeypatch) -> None:
     with record(backend="torch") as trace:
         a = torch.ones(2, requires_grad=True)
         monkeypatch.setattr(type(trace), "never", None, raising=False)
-        listener = autograd_core.recording.pytorch.capture.capture.listener
+        listener = capture.listener
         monkeypatch.setattr(listener, "op_ran", lambda *args: 1 / 0)
         with pytest.warns(UserWarning, match="The recording ends here, before the program does"):
             b = a * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import subprocess
@@ -109,6 +110,66 @@ def test_the_story_names_the_line_the_variable_and_a_repair(
     assert repair in story.text
 
 
+def in_main(source: str) -> str:
+    """The same script as people write it, with all of it in `def main()`, line for line."""
+    lines, declared = source.splitlines(), (ast.Import, ast.ImportFrom, ast.ClassDef)
+    body = [each for each in ast.parse(source).body[1:] if not isinstance(each, declared)]
+    first = body[0].lineno - 1
+    assert not lines[first - 1]
+    inner = [f"    {line}" if line else "" for line in lines[first:]]
+    return "\n".join([*lines[: first - 1], "def main():", *inner, "", 'if __name__ == "__main__":', "    main()\n"])
+
+
+@pytest.mark.parametrize("script, kind, told, repair", CASES, ids=[case[0] for case in CASES])
+def test_a_script_whose_variables_are_those_of_its_main_is_told_in_the_same_words(
+    script: str, kind: str, told: str, repair: str, tmp_path: Path
+) -> None:
+    copy = tmp_path / f"{script}.py"
+    copy.write_text(in_main(path_of(script).read_text()))
+    story, _ = explained(copy)
+    assert story is not None and story.kind == kind
+    assert told in story.text
+    assert repair in story.text
+
+
+def test_parameters_are_named_where_model_and_optimizer_are_older_than_the_recording() -> None:
+    import torch
+    from torch import nn
+
+    net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    with record(backend="torch"):
+        loss = net(torch.ones(2, 3)).sum()
+        loss.backward(retain_graph=True)
+        optimizer.step()
+        with pytest.raises(RuntimeError) as raised:
+            loss.backward()
+    assert "`optimizer.step()`" in raised.value.__notes__[0]
+    assert "wrote `net[2].weight` itself" in raised.value.__notes__[0]
+
+
+def test_parameters_that_live_in_an_object_alone_are_named_from_its_method() -> None:
+    import torch
+    from torch import nn
+
+    class Trainer:
+        def __init__(self) -> None:
+            self.net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+            self.optimizer = torch.optim.SGD(self.net.parameters(), lr=0.1)
+
+        def fit(self) -> None:
+            loss = self.net(torch.ones(2, 3)).sum()
+            loss.backward(retain_graph=True)
+            self.optimizer.step()
+            loss.backward()
+
+    with record(backend="torch"):
+        with pytest.raises(RuntimeError) as raised:
+            Trainer().fit()
+    assert "`self.optimizer.step()`" in raised.value.__notes__[0]
+    assert "wrote `self.net[2].weight` itself" in raised.value.__notes__[0]
+
+
 def test_a_correct_script_gives_no_alarm_and_computes_what_it_computes_alone() -> None:
     script = path_of("correct")
     with warnings.catch_warnings():
@@ -168,3 +229,19 @@ def test_explain_follows_a_script_that_forks_compiles_or_uses_threads(tmp_path: 
         "[3.0, 3.0, 3.0] True",
         f"{script} raised no error of autograd.",
     ], done.stderr
+
+
+def test_explain_tells_what_had_happened_when_a_script_exits_early(tmp_path: Path) -> None:
+    script = tmp_path / "early.py"
+    script.write_text(
+        "import sys, torch\n"
+        "out = torch.ones(2, requires_grad=True).exp()\n"
+        "out.detach().zero_()\n"
+        "try:\n"
+        "    out.sum().backward()\n"
+        "except RuntimeError:\n"
+        "    sys.exit(5)\n"
+    )
+    done = explain(str(script))
+    assert "`out.detach().zero_()` (line 3) wrote the storage that `out` shares" in done.stdout
+    assert done.returncode == 1

@@ -96,6 +96,10 @@ class Alarm:
 
     # ---- use -------------------------------------------------------------------------------------
 
+    def cares(self, name: str) -> bool:
+        """Is there anything to look at when this node has run?"""
+        return name in self.kept or bool(self.missing)
+
     def ran(self, name: str, node: object, grads_in: Sequence, grads_out: Sequence) -> list[Changed]:
         """A node has run on these gradients: did it use what it had saved? The new finds."""
         kept = self.kept.get(name)

@@ -16,7 +16,7 @@ class Seen(weakref.ref):
 
     __slots__ = (
         *("key", "id", "number"),
-        *("storage", "counter", "made", "alias", "changed", "names", "grad", "grad_fn"),  # a tensor's
+        *("storage", "counter", "memory", "made", "alias", "changed", "names", "home", "grad", "grad_fn"),  # a tensor's
         *("saved", "freed"),  # a node's, besides `made`
     )
 
@@ -39,6 +39,7 @@ class Known(dict[int, Seen]):
         """Meet an object for the first time."""
         seen = Seen(thing, self.gone)
         seen.key = key = id(thing)
+        seen.memory = seen.home = None
         seen.number = number = self.count
         seen.id = f"{self.prefix}{number}"
         self.count = number + 1

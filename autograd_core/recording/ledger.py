@@ -29,6 +29,8 @@ class Ledger:
         self.tensors, self.nodes = Known("t", self.tensor_gone), Known("n", self.node_gone)
         self.storage_count = self.counter_count = self.hook_count = 0
         self.sharers: dict[str, dict[str, Seen]] = {}  # per storage that has aliases: its tensors
+        self.at_memory: dict[int, list[Seen]] = {}  # by address of what `Library.shared_memory` says
+        self.placed, self.unplaced = 0, []  # below which number all are in there, but for these
         self.owners: dict[int, list[Seen]] = {}  # by address of a gradient: whose `.grad` it is
         self.handed_out: dict[int, tuple[weakref.ref, weakref.ref, Held]] = {}
         self.from_backward: dict[int, tuple[weakref.ref, Seen | None, str]] = {}  # of whom, and as what
@@ -49,6 +51,9 @@ class Ledger:
             if self.library.counted_by(tensor, self.library.counter(each)):
                 seen.counter = other.counter
                 break
+        is_shared = self.library.is_shared
+        if is_shared is not None and is_shared(tensor):
+            self.watch.open.add(seen.storage)
         op, expression = self.origin(tensor)
         self.tensor_created(tensor, op, None, seen, self.node_of(tensor), expression)
         if self.library.retains_grad(tensor):
@@ -59,13 +64,39 @@ class Ledger:
         return seen
 
     def looking_at(self, tensor: object) -> list[tuple[object, Seen]]:
-        """The other living tensors that look at this one's memory."""
-        shared = self.library.shared_memory
-        memory = shared(tensor)
+        """The other living tensors that look at this one's memory, in order of first sight."""
+        memory = self.library.shared_memory(tensor)
         if memory is None:
             return []
-        living = self.tensors.living()
-        return [each for each in living if each[0] is not tensor and shared(each[0]) is memory]
+        self.place()
+        group = sorted(self.at_memory.get(id(memory), ()), key=lambda seen: seen.number)
+        pairs = [(seen(), seen) for seen in group]
+        return [pair for pair in pairs if pair[0] is not None and pair[0] is not tensor]
+
+    def place(self) -> None:
+        """Put the tensors in order by their memory that have come since somebody asked."""
+        waiting, self.unplaced = self.unplaced, []
+        for seen in reversed(self.tensors.values()):
+            if seen.number < self.placed:
+                break
+            waiting.append(seen)
+        self.placed = self.tensors.count
+        for seen in waiting:
+            tensor = seen()
+            memory = None if tensor is None else self.library.shared_memory(tensor)
+            if memory is not None:
+                seen.memory = id(memory)
+                self.at_memory.setdefault(seen.memory, []).append(seen)
+            elif tensor is not None:
+                self.unplaced.append(seen)
+
+    def displace(self, seen: Seen) -> None:
+        if seen.memory is not None:
+            group = self.at_memory[seen.memory]
+            group.remove(seen)
+            if not group:
+                del self.at_memory[seen.memory]
+            seen.memory = None
 
     def origin(self, tensor: object) -> tuple[str, str]:
         """What is known of a tensor that nobody has told of: an op and an expression for it."""
@@ -127,6 +158,8 @@ class Ledger:
     def memory_changed(self, tensor: object, seen: Seen, op: str, at: Spot) -> None:
         """Note at which storage a tensor looks from now on."""
         self.sharers.get(seen.storage, {}).pop(seen.id, None)
+        self.displace(seen)
+        self.unplaced.append(seen)
         seen.storage = f"s{self.storage_count}"
         for _, other in self.looking_at(tensor)[:1]:
             seen.storage = other.storage
@@ -300,17 +333,41 @@ class Ledger:
             note = e.TensorSaved, None, seen.id, field, kept.id, kept.counter, saved.version
             seen.saved.append((note, kept))
             self.write(note)
-            self.watch.saved(seen.id, field, saved)
+            self.watch.saved(seen.id, field, saved, kept.storage)
+
+    def expose(self, tensor: object, seen: Seen, how: str, at: Spot) -> None:
+        """NumPy shares the memory of this tensor from now on."""
+        self.opened(seen.storage)
+        self.watch.shown(tensor, seen, how, at)
+
+    def opened(self, storage: str) -> None:
+        """From now on this memory may be written without a word: keep the numbers that nodes save there."""
+        if self.library.is_shared is None or storage in self.watch.open:
+            return
+        self.watch.open.add(storage)
+        found = [
+            (node, seen.id, note[3])
+            for node, seen in self.nodes.living()
+            for note, kept in seen.saved
+            if kept.storage == storage and not seen.freed
+        ]
+        if found:
+            with self.library.reach([each for each, _ in self.tensors.living()]):
+                for node, name, field in found:
+                    self.watch.alarm.keep(name, field, node.saved()[field])
 
     # ---- the end of a tensor, and of a node ---------------------------------------------------------
 
     def tensor_gone(self, seen: Seen) -> None:
         del self.tensors[seen.key]
+        self.displace(seen)
         if seen.storage in self.sharers:
             group = self.sharers[seen.storage]
             group.pop(seen.id, None)
             if not group:
                 del self.sharers[seen.storage]
+        if seen.storage not in self.sharers:
+            self.watch.open.discard(seen.storage)
         if seen.grad is not None:
             self.disown(seen)
         if self.listens():

@@ -11,7 +11,7 @@ Nodes are asked directly: for `kind` (PyTorch's name of its class), `edges`, `se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -89,6 +89,11 @@ class Library:
     shared_memory: Callable[[object], Memory | None]  # None where nobody else looks at it
     memory: Callable[[object], Memory]
     content: Callable[[Memory], bytes]
+    # May anyone else write to the memory of this tensor, which is met just now? The question itself is
+    # None where any memory may be written unheard; else who is given a way to it is told of.
+    is_shared: Callable[[object], bool] | None
+    # Lets the nodes behind these tensors be asked for what they keep.
+    reach: Callable[[Iterable[object]], AbstractContextManager]
     counter: Callable[[object], object]
     counted_by: Callable[[object, object], bool]
     held: Callable[[object], Held]  # of a tensor or a gradient

@@ -17,12 +17,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import CodeType, FrameType
 
+from .homes import Homes, Scope
 from .known import Known
-from .paths import Path, Paths, Search
+from .paths import Path, Paths
 from .places import Files
 
 BINDS = ("STORE_NAME", "STORE_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL")
-HOMES = 64  # tensors: of more that live in objects, the latest found are named
 DEEP = 40  # frames: a recursion that is deeper has no new names to show
 
 
@@ -57,13 +57,13 @@ class Names:
         self.plans: dict[int, Plan] = {}
         self.watched: dict[int, dict[str, None]] = {}  # per module: the names that may hold a tensor
         self.mentioned: set[str] = set()  # all names in the code that was seen
-        self.homes: list[Path] = []  # of tensors that no variable holds
-        self.searched_at: tuple[int, int] | None = None
+        self.homes = Homes(known)
 
     def seen_from(self, frame: FrameType | None) -> list[object]:
         """Name, tensor, name, tensor, ... for this frame and its callers, inner first."""
         found: list[object] = []
-        plans, known, outermost = self.plans, self.known.get, self.outermost
+        plans, known, outermost, homes = self.plans, self.known.get, self.outermost, self.homes
+        homes.look += 1
         for _ in range(DEEP):
             if frame is None:
                 break
@@ -71,12 +71,10 @@ class Names:
             if plan.is_users:
                 held, outside = frame.f_locals, frame.f_globals
                 if held is not outside:
-                    for name, value in held.items():
-                        seen = known(id(value))
+                    for name, seen in zip(held, map(known, map(id, held.values()))):
                         if seen is not None and name[0] != "_":
                             found += name, seen
-                for name in plan.names:
-                    seen = known(id(outside.get(name)))
+                for name, seen in zip(plan.names, map(known, map(id, map(outside.get, plan.names)))):
                     if seen is not None:
                         found += name, seen
                 for path in plan.paths:
@@ -84,6 +82,8 @@ class Names:
                     seen = known(id(value))
                     if seen is not None:
                         found += text, seen
+                if homes.houses:
+                    homes.standing(id(frame.f_code), held)
                 # A copy that the frame keeps would keep every tensor in it: it is emptied, unless the
                 # user holds it too (by `locals()`), beside the frame, us, and the call that counts.
                 if plan.copies and sys.getrefcount(held) <= 3:
@@ -91,8 +91,8 @@ class Names:
             if frame is outermost:
                 break
             frame = frame.f_back
-        if self.homes:
-            self.at_home(found)
+        if homes.houses:
+            homes.tear_down()
         return found
 
     # ---- tensors that no variable holds ------------------------------------------------------------
@@ -101,34 +101,25 @@ class Names:
         """The variables of whoever records."""
         if self.namespace is not None:
             return self.namespace
-        return {} if self.outermost is None else self.outermost.f_locals
+        if self.outermost is None:
+            return {}
+        return self.outermost.f_globals | self.outermost.f_locals
 
-    def at_home(self, found: list[object]) -> None:
-        """Add those that live in an object of the user's, and have no name but that."""
-        named = {seen.id for seen in found[1::2]}
-        roots = self.roots()
-        for path in self.homes:
-            value, text = path.follow(roots, {})
-            seen = self.known.get(id(value))
-            if seen is not None and seen.id not in named:
-                named.add(seen.id)
-                found += text, seen
+    def search(self, frame: FrameType | None) -> None:
+        """Look where tensors live, from the variables of all functions that run, the outer ones first."""
+        scopes: list[Scope] = []
+        while frame is not None and frame is not self.outermost:
+            if self.files[frame.f_code.co_filename] and frame.f_locals is not frame.f_globals:
+                held = frame.f_locals
+                scopes.append((id(frame.f_code), self._mentioned(held)))
+                if sys.version_info < (3, 13) and sys.getrefcount(held) <= 3:
+                    held.clear()  # see `seen_from`
+            frame = frame.f_back
+        self.homes.search([(None, self._mentioned(self.roots())), *reversed(scopes)])
 
-    def search(self) -> bool:
-        """Look where tensors live, once for each statement of whoever records. Is there a new home?"""
-        # A cell's statements are pieces of code of their own, run from one place: each brings a plan.
-        at = (-1 if self.outermost is None else self.outermost.f_lasti, len(self.plans))
-        if at == self.searched_at:
-            return False
-        self.searched_at = at
-        roots = [(name, value) for name, value in self.roots().items() if name in self.mentioned]
-        nearest: dict[object, Path] = {}  # one for each tensor
-        for path, seen in Search(lambda each: self.known.get(id(each))).from_(roots):
-            if not is_private(path.root):
-                nearest.setdefault(seen, path)
-        new = [path for path in nearest.values() if path not in self.homes]
-        self.homes = (self.homes + new)[-HOMES:]
-        return bool(new)
+    def _mentioned(self, variables: Mapping[str, object]) -> dict[str, object]:
+        items = list(variables.items())
+        return {name: each for name, each in items if name in self.mentioned and not is_private(name)}
 
     def seen_in(self, variables: Mapping[str, object]) -> list[object]:
         """The same for a namespace."""
@@ -137,7 +128,6 @@ class Names:
             seen = self.known.get(id(value))
             if seen is not None and not is_private(name):
                 found += name, seen
-        self.at_home(found)
         return found
 
     def plan(self, frame: FrameType) -> Plan:
@@ -153,7 +143,7 @@ class Names:
                     name for name, value in list(outside.items()) if self._is_named(name, value)
                 )
             binds, mentions = _names(code)
-            self.mentioned.update(code.co_names, code.co_varnames)
+            self.mentioned.update(code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
             watched = self.watched[id(outside)]
             watched |= dict.fromkeys(binds)
             inside = bool(code.co_flags & inspect.CO_OPTIMIZED)

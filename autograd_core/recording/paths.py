@@ -35,6 +35,15 @@ class Path(NamedTuple):
     root: str
     steps: tuple[tuple[str, object], ...]
 
+    @property
+    def text(self) -> str:
+        """
+        >>> Path("net", (("item", 0), ("attribute", "weight"))).text
+        'net[0].weight'
+        """
+        steps = (f".{key}" if kind == "attribute" else f"[{key!r}]" for kind, key in self.steps)
+        return "".join((self.root, *steps))
+
     def follow(self, inside: Mapping, outside: Mapping) -> tuple[object, str]:
         """What is there now, and what it is called; None where the path leads nowhere."""
         root = self.root
@@ -169,14 +178,15 @@ class Search:
             if id(value) in seen:
                 continue
             seen.add(id(value))
-            at_once = []
+            at_once, deep = [], len(path.steps) < LONGEST - 1
             for step, inner in _inside(value):
-                deeper = Path(path.root, (*path.steps, step))
                 found = self.sought(inner)
-                if found is not None:
-                    yield deeper, found
-                elif len(deeper.steps) < LONGEST and is_open(inner):
-                    (at_once if _is_module(inner) else waiting).append((deeper, inner))
+                if found is not None or (deep and is_open(inner)):
+                    deeper = Path(path.root, (*path.steps, step))
+                    if found is not None:
+                        yield deeper, found
+                    else:
+                        (at_once if _is_module(inner) else waiting).append((deeper, inner))
             waiting.extendleft(reversed(at_once))
 
 
@@ -190,6 +200,7 @@ def is_open(value: object) -> bool:
     return kind in (list, tuple, dict) or _has_attributes(kind)
 
 
+@functools.lru_cache(maxsize=1024)
 def _has_attributes(kind: type) -> bool:
     is_tensor = hasattr(kind, "grad_fn")  # of whatever library
     return bool(kind.__flags__ & HEAP_TYPE) and not (is_tensor or issubclass(kind, (type, ModuleType)))
@@ -206,12 +217,14 @@ def _inside(value: object) -> Iterator[tuple[tuple[str, object], object]]:
             held = object.__getattribute__(value, "__dict__")
         except AttributeError:
             return
+        own = list(held.items())
         if "_parameters" in held:
-            drawers = [held.get(each, {}) for each in DRAWERS]
-            held = {name: each for drawer in drawers for name, each in drawer.items()} | held
+            drawers = [own for name, own in own if name in DRAWERS]
+            own = [each for each in own if each[0] not in DRAWERS]
+            own += [each for drawer in drawers for each in drawer.items()]
         inside = [
             (("item", int(name)) if name.isdecimal() else ("attribute", name), each)
-            for name, each in held.items()
-            if type(name) is str and name not in DRAWERS
+            for name, each in own
+            if type(name) is str
         ]
     yield from inside[:WIDEST]

@@ -23,6 +23,7 @@ from .ledger import Ledger
 from .library import Library
 from .names import Names
 from .places import Spot, raised_at, spot
+from .state import BEFORE
 from .story import Story
 from .tape import Note, Tape
 from .trace import Trace
@@ -33,7 +34,9 @@ here: ContextVar[Recorder | None] = ContextVar("here", default=None)
 
 MOVES = (".data =", "set_")  # what lets a tensor look at other memory
 MESSAGE = 10_000  # characters of an error's text
-SOUGHT = 8  # times that something happens: a tensor that lives nowhere by then is a temporary
+OLDER = BEFORE, "Parameter"  # origins of what somebody must have kept: the rest is an operation's own
+MOST_PATIENT = 64  # lines between two searches
+SOUGHT = 2  # searches: a tensor that lives nowhere by then is a temporary
 STORIES = 20  # errors: a loop that catches more of them is not held up with the stories of all
 
 
@@ -55,11 +58,14 @@ class Recorder(Ledger):
         self.files, self.trace = tape.files, trace
         self.names = Names(self.files, self.tensors, outermost, names, library.tensor)
         self.homeless: dict[Seen, int] = {}  # tensors without a name, and how often they were sought
+        self.sought_at: Spot | None = None
+        self.lines, self.patience = 0, 1  # how many begun since the last search, and how many to wait for
         self.named: list[object] = []  # as it was seen last
         self.named_tensors: dict[Seen, tuple[str, ...]] = {}
         self.arrived: list[Note] = []  # what a node that is still running has led to
         self.task: int | None = None  # whose nodes run, by address, and where that was asked for
         self.task_at: Spot | None = None
+        self.quiet: tuple[int, int] | None = None  # the frame and the instruction, while names rest
         self.stories = 0  # how many errors were given theirs
 
     # ---- what the core says ----------------------------------------------------------------------
@@ -75,7 +81,7 @@ class Recorder(Ledger):
             if self.library.grad_of(tensor) is not None:
                 self.write((e.GradSet, spot(frame), seen.id, self.grad_of(tensor, seen), op))
             if op == "from_numpy":
-                self.watch.shown(tensor, seen, op, spot(frame))
+                self.expose(tensor, seen, op, spot(frame))
 
     def op_ran(self, op: str, inputs: Sequence[object], outputs: Sequence[Tensor]) -> None:
         frame = self.begin()
@@ -120,13 +126,15 @@ class Recorder(Ledger):
         seen.storage = old.storage
         seen.counter = old.counter if same else self.new_counter()
         self.share(old, seen)
+        if not same:
+            self.opened(seen.storage)
         self.tensor_created(alias, how, at, seen, self.node_of(alias))
 
     def shown(self, tensor: Tensor, how: str) -> None:
         frame = self.begin()
         if frame is not None:
             seen = self.tensors.get(id(tensor)) or self.meet(tensor, frame)
-            self.watch.shown(tensor, seen, how, spot(frame))
+            self.expose(tensor, seen, how, spot(frame))
 
     def written(self, tensor: Tensor, op: str, before: int, inputs: Sequence[object]) -> None:
         self.accept(tensor)
@@ -188,18 +196,14 @@ class Recorder(Ledger):
         if task != self.task:
             self.task, frame = task, self.files.users_frame(sys._getframe(1))
             self.task_at = frame and spot(frame)
-        note = (
-            e.NodeRan,
-            self.task_at,
-            (self.nodes.get(id(node)) or self.met_node(node)).id,
-            self.all_held(grads_in),
-            self.all_held(grads_out),
-        )
+        seen = self.nodes.get(id(node)) or self.met_node(node)
+        note = e.NodeRan, self.task_at, seen.id, self.all_held(grads_in), self.all_held(grads_out)
         self.write(note)
         self.backward.append(note)
         if self.arrived:
             self.tell_arrived()
-        self.watch.ran(self.nodes[id(node)], node, grads_in, grads_out, self.task_at)
+        if self.watch.alarm.cares(seen.id):
+            self.watch.ran(seen, node, grads_in, grads_out, self.task_at)
 
     def accumulated(self, tensor: Tensor, how: str) -> None:
         grad = self.library.grad_of(tensor)
@@ -277,6 +281,8 @@ class Recorder(Ledger):
         frame = self.begin()
         if frame is not None:
             self.tell_arrived()
+            if self.homeless:
+                self.seek_homes(frame, now=True)
             seen = node and (self.nodes.get(id(node)) or self.met_node(node))
             self.tell_error(error, seen and seen.id, spot(frame))
 
@@ -308,17 +314,17 @@ class Recorder(Ledger):
             raised_in, lasti = raised_at(error) or (None, 0)
             if raised_in is not None:
                 self.catch_up(raised_in)  # the names of that moment, though its function is over
+                self.seek_homes(raised_in, now=True)
             at = raised_in and (raised_in.f_code, lasti)
             self.tell_error(error, None, at)
         elif names is not None:
-            self.names.searched_at = None
-            self.names.search()
+            self.names.search(None)
             self.rename(self.names.seen_in(names))
         elif error is None:
-            self.names.searched_at = None
             frame = self.files.users_frame(frame)
             self.catch_up(frame)
-            self.seek_homes(frame)
+            if frame is not None:
+                self.seek_homes(frame, now=True)
 
     # ---- the frame and its names -----------------------------------------------------------------
 
@@ -341,15 +347,22 @@ class Recorder(Ledger):
         frame, is_users = sys._getframe(2), self.files
         while frame is not None and not is_users[frame.f_code.co_filename]:
             frame = frame.f_back
-        if frame is not None:
+        if frame is not None and (self.quiet is None or self.quiet != (id(frame), frame.f_lasti)):
             found = self.names.seen_from(frame)
-            if found != self.named:
+            if found != self.named or self.names.homes.moved:
                 self.rename(found)
-            if self.homeless:
+            if self.homeless and self.sought_at != (frame.f_code, frame.f_lasti):
                 self.seek_homes(frame)
             if self.watch.exposed.known:
                 self.watch.look(spot(frame), self.tensors)
         return frame
+
+    def rest(self, begins: bool) -> None:
+        """No code of the user's runs until they are told again: names stay as they are."""
+        if here.get() is self:
+            self.quiet = None
+            frame = self.begin() if begins else None
+            self.quiet = frame and (id(frame), frame.f_lasti)
 
     def accept(self, tensor: Tensor) -> None:
         """An operation has written this tensor: what is in its memory is no surprise."""
@@ -359,18 +372,29 @@ class Recorder(Ledger):
 
     def catch_up(self, frame: FrameType | None) -> None:
         found = self.names.seen_from(frame)
-        if found != self.named:
+        if found != self.named or self.names.homes.moved:
             self.rename(found)
 
-    def seek_homes(self, frame: FrameType | None) -> None:
-        """Look in the user's objects for tensors that no variable holds, a few times for each."""
+    def seek_homes(self, frame: FrameType, now: bool = False) -> None:
+        """At a new line, look in the user's objects for tensors that have outlived theirs without a name.
+
+        After a search that has found nothing, it takes twice as many lines until the next, unless it has
+        to be `now`: most of what is made for a moment never comes to live anywhere.
+        """
+        self.sought_at = frame.f_code, frame.f_lasti
+        self.lines += 1
+        if not now and self.lines < self.patience:
+            return
         for seen in list(self.homeless):
             if seen() is None or seen.names or self.homeless[seen] >= SOUGHT:
                 del self.homeless[seen]
-        if self.homeless and self.names.search():
-            self.catch_up(frame)
-        for seen in self.homeless:
-            self.homeless[seen] += 1
+            else:
+                self.homeless[seen] += 1
+        if self.homeless:
+            self.names.search(frame)
+            found = any(seen.home is not None for seen in self.homeless)
+            self.lines, self.patience = 0, 1 if found else min(2 * self.patience, MOST_PATIENT)
+            self.rename(self.named)
 
     def rename(self, found: list[object]) -> None:
         """Note which names hold which tensors, where that has changed."""
@@ -381,12 +405,14 @@ class Recorder(Ledger):
             if name not in names:
                 now[seen] = (*names, name)
         before, self.named_tensors = self.named_tensors, now
+        moved, self.names.homes.moved = self.names.homes.moved, []
         changed = []
-        for seen in before:
-            if seen not in now and seen() is not None:
-                if not seen.names[0].isidentifier():  # as `self.w` when the method is over
+        for seen in dict.fromkeys([*before, *moved]):
+            names = () if seen.home is None else (seen.home,)
+            if seen not in now and seen.names != names and seen() is not None:
+                if not names and not seen.names[0].isidentifier():  # as `self.w` when the method is over
                     self.homeless[seen] = 0
-                seen.names = ()
+                seen.names = names
                 changed.append(seen)
         for seen, names in now.items():
             if seen.names != names:
@@ -396,6 +422,12 @@ class Recorder(Ledger):
             changed.sort(key=lambda seen: seen.number)
         for seen in changed:
             self.write((e.Named, None, seen.id, seen.names))
+
+    def introduce(self, tensor: Tensor) -> Seen:
+        seen = super().introduce(tensor)
+        if seen.made[7] in OLDER:
+            self.homeless[seen] = 0
+        return seen
 
     def meet(self, tensor: Tensor, frame: FrameType | None) -> Seen:
         """Introduce a tensor that nobody has told of, with the graph it hangs from.

@@ -35,6 +35,7 @@ class Watch:
     def __init__(self, tape: Tape, library: Library) -> None:
         self.tape, self.library = tape, library
         self.alarm, self.exposed = Alarm(library), Exposed(library.content)
+        self.open: set[str] = set()  # the storages that others may write to
 
     # ---- memory that NumPy shares ------------------------------------------------------------------
 
@@ -68,8 +69,9 @@ class Watch:
 
     # ---- what nodes save ---------------------------------------------------------------------------
 
-    def saved(self, node: str, field: str, saved: Kept) -> None:
-        self.alarm.keep(node, field, saved)
+    def saved(self, node: str, field: str, saved: Kept, storage: str) -> None:
+        if self.library.is_shared is None or storage in self.open:
+            self.alarm.keep(node, field, saved)
 
     def ran(
         self, seen: Seen, node: object, grads_in: Sequence, grads_out: Sequence, at: Spot | None

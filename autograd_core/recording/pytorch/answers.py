@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -11,8 +12,8 @@ from torch import from_numpy  # PyTorch's own, whoever watches it later
 from ..library import Library, Look
 from ..state import BEFORE
 from .capture import capture
-from .memory import content, counted_by, grad_fn_of, grad_of, held, is_plain, numbers, version
-from .nodes import Face, face_of
+from .memory import content, counted_by, grad_fn_of, grad_of, held, is_plain, is_shared, numbers, version
+from .nodes import Face, face_of, graph
 from .standing import standing
 
 
@@ -33,6 +34,28 @@ def part(tensor: torch.Tensor) -> tuple[int, tuple[int, ...], int] | None:
     if size == tensor.numel() and tensor.is_contiguous():
         return None
     return tensor.storage_offset(), tensor.stride(), size
+
+
+def may_be_shared(tensor: torch.Tensor) -> bool:
+    """As it was before the operation, which may have put it into a graph; what that has made is nobody's."""
+    if id(tensor) in capture.inner or capture.tasks:
+        return False
+    known = capture.strangers.get(id(tensor))
+    return is_shared(tensor) if known is None else known
+
+
+@contextmanager
+def reach(tensors: Iterable[torch.Tensor]) -> Iterator[None]:
+    """For as long as this lasts, the faces of the nodes behind these tensors know their nodes."""
+    faces = graph(filter(None, map(grad_fn_of, tensors)))
+    reached = [face for face in faces if face.node is None]
+    for face in reached:
+        face.node = faces[face]
+    try:
+        yield
+    finally:
+        for face in reached:
+            face.node = None
 
 
 def memory(tensor: torch.Tensor) -> torch.UntypedStorage | None:
@@ -94,6 +117,8 @@ PYTORCH = Library(
     shared_memory=memory,
     memory=torch.Tensor.untyped_storage,
     content=content,
+    is_shared=may_be_shared,
+    reach=reach,
     counter=lambda tensor: tensor,
     counted_by=counted_by,
     held=held,

@@ -6,7 +6,7 @@ it is nothing to tell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 
@@ -18,6 +18,10 @@ LOOKS = frozenset(
     "__bool__ __int__ __float__ __index__ __hash__ __contains__ __reduce_ex__ __dir__ has_names "
     "_set_grad_enabled _is_view _nnz allclose equal share_memory_ _has_compatible_shallow_copy_type "
     "can_cast result_type is_grad_enabled _typed_storage _make_subclass __dlpack__ __dlpack_device__".split()
+)
+# What gives the memory itself away: from then on it may be written without a word.
+GIVES_AWAY = frozenset(
+    "data_ptr untyped_storage storage _typed_storage share_memory_ __dlpack__ __array_interface__".split()
 )
 # Where Python's operators have other names than the operations.
 NAMES = {
@@ -101,12 +105,14 @@ def write_name(index: object, value: object) -> str:
     return "copy_" if isinstance(value, torch.Tensor) and value.ndim else "fill_"
 
 
-def tensors_in(values: object, deep: int = 2) -> Iterator[torch.Tensor]:
+def tensors_in(values: object, deep: int = 2) -> list[torch.Tensor]:
     """The tensors among these arguments or results, and in lists of them."""
+    found = []
     for each in values:
         if isinstance(each, torch.Tensor):
-            yield each
+            found.append(each)
         elif deep and isinstance(each, (list, tuple)):
-            yield from tensors_in(each, deep - 1)
+            found += tensors_in(each, deep - 1)
         elif deep and isinstance(each, dict):
-            yield from tensors_in(each.values(), deep - 1)
+            found += tensors_in(each.values(), deep - 1)
+    return found

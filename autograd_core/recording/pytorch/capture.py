@@ -18,10 +18,10 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
 from ...observe import Listener
-from .calls import REFUSED, index_name, name_of, only_looks, tensors_in, write_name
+from .calls import GIVES_AWAY, REFUSED, index_name, name_of, only_looks, tensors_in, write_name
 from .engine import Engine
 from .gates import Gates
-from .memory import grad_fn_of, is_plain, version
+from .memory import grad_fn_of, is_plain, is_shared, version
 from .nodes import Face, face_of, new_behind
 
 DIFFERENTIATES = (torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad)
@@ -33,26 +33,13 @@ LOCKED = {
 
 
 class Telling:
-    """Where something is told. Nothing that goes wrong there may reach the user's program."""
+    """Where something is told. Nothing that goes wrong there may reach the user's program.
+
+    What is looked at there is not heard of, also where the function mode is on: in hooks and gates.
+    """
 
     def __init__(self, capture: Capture) -> None:
         self.capture = capture
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type | None, error: BaseException | None, traceback: object) -> bool:
-        if isinstance(error, Exception):
-            self.capture.give_up(error)
-            return True
-        return False
-
-
-class TellingInside(Telling):
-    """The same where the function mode is on: in hooks and gates. What is looked at there is not heard of."""
-
-    def __init__(self, capture: Capture) -> None:
-        super().__init__(capture)
         self.switches: list[object] = []
 
     def __enter__(self) -> None:
@@ -61,7 +48,10 @@ class TellingInside(Telling):
 
     def __exit__(self, kind: type | None, error: BaseException | None, traceback: object) -> bool:
         self.switches.pop().__exit__(None, None, None)
-        return super().__exit__(kind, error, traceback)
+        if isinstance(error, Exception):
+            self.capture.give_up(error)
+            return True
+        return False
 
 
 class Capture(TorchFunctionMode):
@@ -71,11 +61,14 @@ class Capture(TorchFunctionMode):
         super().__init__()
         self._listener: Listener | None = None
         self.on = False  # is the function mode in force?
-        self.telling, self.telling_inside = Telling(self), TellingInside(self)
+        self.telling = Telling(self)
         self.tasks: list[object] = []  # the backwards under way, the innermost last
+        # By address, before an operation, of those that nobody has told of: may others write there?
+        self.strangers: dict[int, bool] = {}
         self.inner: set[int] = set()  # by address: what was made inside the operation that ran last
         self.engine = Engine(self)
         self.gates = Gates(self)
+        self.names: dict[Callable, str] = {}  # of those functions that just run
         self.ways: dict[Callable, Callable] = {
             **dict.fromkeys(DIFFERENTIATES, Capture.differentiate),
             torch.Tensor.__getitem__: Capture.get_item,
@@ -131,22 +124,45 @@ class Capture(TorchFunctionMode):
             return func(*args, **kwargs)
         way = self.ways.get(func)
         if way is None:
-            way = self.ways[func] = Capture.look if only_looks(func) else Capture.run
+            name = self.names[func] = name_of(func)
+            way = Capture.look if only_looks(func) else Capture.run
+            self.ways[func] = way = Capture.give_away if name in GIVES_AWAY else way
         return way(self, func, args, kwargs)
+
+    def give_away(self, func: Callable, args: tuple, kwargs: dict) -> object:
+        with self.telling:
+            self.opened(args[0])
+        return func(*args, **kwargs)
+
+    def opened(self, tensor: torch.Tensor) -> None:
+        seen = self._listener.tensors.get(id(tensor))
+        if seen is not None:
+            self._listener.opened(seen.storage)
 
     def look(self, func: Callable, args: tuple, kwargs: dict) -> object:
         return func(*args, **kwargs)
 
     def run(self, func: Callable, args: tuple, kwargs: dict, name: str = "") -> object:
         """Run a function, and tell what it has done."""
-        inputs = list(tensors_in((args, kwargs)))
-        with self.telling:
+        inputs = tensors_in(args)
+        if kwargs:
+            inputs += tensors_in(kwargs.values())
+        try:
+            before, known = [], self._listener.tensors
             for each in inputs:
-                self.bring_up_to_date(each)
-        before = [version(each) for each in inputs]
+                if id(each) not in known:
+                    self.strangers[id(each)] = is_shared(each)
+                elif each._base is not None:
+                    self.bring_up_to_date(each)
+                before.append(version(each))
+        except Exception as error:
+            self.give_up(error)
         result = self.heard(func, args, kwargs)
-        with self.telling:
-            self.tell(name or name_of(func), args, kwargs, inputs, before, result)
+        try:
+            self.tell(name or self.names[func], args, kwargs, inputs, before, result)
+        except Exception as error:
+            self.give_up(error)
+        self.strangers.clear()
         return result
 
     def heard(self, func: Callable, args: tuple, kwargs: dict) -> object:
@@ -155,7 +171,7 @@ class Capture(TorchFunctionMode):
             return func(*args, **kwargs)
         except Exception as error:
             told = str(error)
-            inputs = list(tensors_in((args, kwargs)))
+            inputs = tensors_in((args, kwargs))
             if not inputs:
                 raise
             with self.telling:
@@ -168,12 +184,11 @@ class Capture(TorchFunctionMode):
 
     def bring_up_to_date(self, tensor: torch.Tensor) -> None:
         """A view whose base was written has a new history as soon as somebody asks for it."""
-        if tensor._base is not None:
-            seen = self._listener.tensors.get(id(tensor))
-            node = grad_fn_of(tensor)
-            if seen is not None and node is not None and seen.grad_fn != self.id_of(node):
-                self.notice(node, ())
-                self._listener.changed(tensor, "a write to its base")
+        seen = self._listener.tensors.get(id(tensor))
+        node = grad_fn_of(tensor)
+        if seen is not None and node is not None and seen.grad_fn != self.id_of(node):
+            self.notice(node, ())
+            self._listener.changed(tensor, "a write to its base")
 
     def id_of(self, node: object) -> str | None:
         seen = self._listener.nodes.get(id(face_of(node)))
@@ -189,22 +204,22 @@ class Capture(TorchFunctionMode):
         result: object,
         by_function: bool = False,
     ) -> None:
-        listener, known = self._listener, {id(each) for each in inputs}
-        outputs = [each for each in tensors_in((result,)) if id(each) not in known]
-        outputs = list({id(each): each for each in outputs}.values())
-        written = {
-            id(each): (each, was) for each, was in zip(inputs, before) if version(each) != was
-        }
+        listener = self._listener
+        if listener is None:
+            return
+        written = {}
+        for each, was in zip(inputs, before):
+            if version(each) != was:
+                written[id(each)] = each, was
         if written:
             self.tell_written(name, args, kwargs, inputs, written, by_function)
-        fresh = []
-        for out in outputs:
-            source = None
-            if id(out) in listener.tensors:
-                if not by_function:
-                    continue
-            else:
-                source = next((each for each in inputs if _same_memory(out, each)), None)
+        fresh, given = [], set(map(id, inputs))
+        for out in {id(each): each for each in tensors_in((result,))}.values():
+            if id(out) in given:
+                continue
+            if id(out) in listener.tensors and not by_function:
+                continue
+            source = None if id(out) in listener.tensors else _source(out, inputs)
             if source is None:
                 fresh.append(out)
             else:
@@ -215,7 +230,7 @@ class Capture(TorchFunctionMode):
             for out in fresh:
                 listener.created(out, name)
             return
-        faces = [face for out in fresh for face in self.notice(grad_fn_of(out), fresh, known)]
+        faces = [face for out in fresh for face in self.notice(grad_fn_of(out), fresh, given)]
         listener.op_ran(name, inputs, fresh)
         self.settle(faces)
 
@@ -260,11 +275,8 @@ class Capture(TorchFunctionMode):
         """Read what the nodes have saved that have come into being just now. Their faces."""
         if node is None:
             return []
-        new = new_behind(node)
-        if new:
-            face_of(node)
         faces = []
-        for each in new:
+        for each in new_behind(node):
             face = face_of(each)
             if face.variable is None:
                 self.inner |= face.keep(each, outputs, before, (self._listener.tensors, given))
@@ -304,6 +316,8 @@ class Capture(TorchFunctionMode):
         return result
 
     def set_data(self, func: Callable, args: tuple, kwargs: dict) -> None:
+        with self.telling:
+            self.opened(args[0])
         self.heard(func, args, kwargs)
         with self.telling:
             self._listener.changed(args[0], ".data =")
@@ -332,10 +346,16 @@ def _is_transformed() -> bool:
     return torch._C._functorch.peek_interpreter_stack() is not None
 
 
-def _same_memory(one: torch.Tensor, other: torch.Tensor) -> bool:
-    if not is_plain(one) or not is_plain(other):
-        return False
-    return one.untyped_storage() is other.untyped_storage()
+def _source(out: torch.Tensor, inputs: Sequence[torch.Tensor]) -> torch.Tensor | None:
+    """The first input that looks at the same memory as this result."""
+    try:
+        memory = out.untyped_storage()
+    except NotImplementedError:  # it has none of its own, being sparse
+        return None
+    for each in inputs:
+        if each.layout is torch.strided and each.untyped_storage() is memory:
+            return each
+    return None
 
 
 capture = Capture()

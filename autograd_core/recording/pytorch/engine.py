@@ -3,6 +3,9 @@
 Hooks of our own are put on all nodes of the graph right before a backward, so that they come after the
 user's, and are taken away after it. They look at the gradients and change nothing; nor do they hold on to one,
 for PyTorch writes into a gradient, or gives it away, where nobody else has it.
+
+The surprising idea: that a node begins is mostly worth no line of Python. It is enough that its name is
+struck off a list, which a method of the list itself can do; only if backward fails is the list looked at.
 """
 
 from __future__ import annotations
@@ -11,10 +14,14 @@ import functools
 import itertools
 import re
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
+from torch.autograd.function import BackwardCFunction, _HookMixin
 from torch.utils.hooks import RemovableHandle
 
 from ...errors import Mismatch
@@ -39,15 +46,39 @@ class Handle(RemovableHandle):
             self.capture.listener.hook_removed(number)
 
 
+@dataclass(eq=False)
+class Task:
+    """One backward that is under way."""
+
+    keep_graph: bool
+    nodes: dict[Face, object] = field(default_factory=dict)  # those that may run
+    waiting: dict[Face, None] = field(default_factory=dict)  # those that have not begun
+    ran: set[Face] = field(default_factory=set)
+    # The tensors that retain the gradient which arrives at a node, and whether they had one before.
+    retaining: dict[Face, list[tuple[weakref.ref, bool]]] = field(default_factory=dict)
+    hooks: list[tuple[dict, object]] = field(default_factory=list)  # ours: where, and by which key
+
+    def running(self) -> Face | None:
+        """The node that has got its gradients, and not passed any on."""
+        begun = (face for face in self.nodes if face not in self.waiting and face not in self.ran)
+        return next(begun, None)
+
+    def register(self, hooks: dict | None, hook: Callable) -> tuple[dict, None]:
+        """What PyTorch asks to register a hook at a node, in place of its own: without a handle."""
+        hooks, key = OrderedDict() if hooks is None else hooks, object()
+        hooks[key] = hook
+        self.hooks.append((hooks, key))
+        return hooks, None
+
+
 class Engine:
     """Tells of backwards: when one starts, what each node did in it, and how it ended."""
 
     def __init__(self, capture: Capture) -> None:
         self.capture = capture
         self.retaining: list[weakref.ref[torch.Tensor]] = []
-        self.nodes: list[object] = []  # those that may run, as long as they may
-        self.held_before: set[int] = set()  # of those that retain theirs: who had a gradient already
-        self.running: Face | None = None  # the node that has got its gradients, and not passed any on
+        self.over: list[Task] = []  # those that are not under way, but not told to their end
+        self.failed: Face | None = None  # where the backward has failed that was the last to
         self.freeing: Face | None = None  # it has run, and is about to let go of what it saved
         self.grad_before: torch.Tensor | None = None  # what a leaf's `.grad` was before
 
@@ -55,16 +86,17 @@ class Engine:
 
     def differentiate(self, func: Callable, args: tuple, kwargs: dict) -> object:
         capture, roots = self.capture, args[0] if args else kwargs.get("tensors", kwargs.get("outputs"))
-        roots = list(tensors_in((roots,)))
+        roots = tensors_in((roots,))
         with capture.telling:
             for each in roots:
-                capture.bring_up_to_date(each)
+                if each._base is not None:
+                    capture.bring_up_to_date(each)
             capture.listener.backward_started(roots)
-        self.running = None
+        self.failed = None
         try:
             result = func(*args, **kwargs)
         except BaseException as error:
-            face, self.running = self.running, None
+            face, self.failed = self.failed, None
             with capture.telling:
                 if face is not None:
                     self.explain(error, face)
@@ -84,70 +116,94 @@ class Engine:
         """PyTorch's own way into its engine, with hooks on all nodes that it may run."""
         if self.capture.listener is None:
             return run_backward(outputs, *args, **kwargs)
-        keep_graph = args[1] if len(args) > 1 else kwargs.get("keep_graph", False)
-        handles: list[RemovableHandle] = []
-        with self.capture.telling_inside:
-            self.put_hooks(outputs, keep_graph, handles)
-        self.capture.tasks.append(object())
+        task = Task(args[1] if len(args) > 1 else kwargs.get("keep_graph", False))
+        with self.capture.telling:
+            self.put_hooks(task, outputs)
+        self.capture.tasks.append(task)
         try:
             with self.capture:  # the user's hooks and Functions run in there
                 return run_backward(outputs, *args, **kwargs)
+        except BaseException:
+            self.failed = task.running()
+            raise
         finally:
             self.capture.tasks.pop()
-            for handle in handles:
-                handle.remove()
+            self.over.append(task)
+            for hooks, key in task.hooks:
+                hooks.pop(key, None)
 
-    def put_hooks(self, outputs: tuple, keep_graph: bool, handles: list[RemovableHandle]) -> None:
+    def put_hooks(self, task: Task, outputs: tuple) -> None:
         tensors = [each for each in outputs if isinstance(each, torch.Tensor)]
         roots = [_node_of(each) for each in tensors if each.requires_grad]
         roots += [each.node for each in outputs if not isinstance(each, torch.Tensor)]
-        for node in graph(each for each in roots if each is not None):
-            face = face_of(node)
-            face.node = node
-            self.nodes.append(node)
-            handles.append(node.register_prehook(self.before(face)))
-            handles.append(node.register_hook(self.after(face, keep_graph)))
-        retaining = [each() for each in self.retaining]
-        self.held_before = {id(t) for t in retaining if t is not None and t.grad is not None}
+        task.nodes = graph(each for each in roots if each is not None)
+        task.waiting = dict.fromkeys(task.nodes)
+        for reference in self.retaining:
+            tensor = reference()
+            node = None if tensor is None else grad_fn_of(tensor)
+            if node is not None:
+                task.retaining.setdefault(face_of(node), []).append((reference, tensor.grad is not None))
+        own = vars(_HookMixin)["_register_hook"]
+        _HookMixin._register_hook = staticmethod(task.register)
+        try:
+            for face, node in task.nodes.items():
+                face.node = node
+                runs_users_code = face.variable is not None or isinstance(node, BackwardCFunction)
+                node.register_prehook(
+                    self.before(task, face) if runs_users_code else partial(task.waiting.pop, face)
+                )
+                node.register_hook(self.after(task, face))
+        finally:
+            _HookMixin._register_hook = own
 
     def release(self) -> None:
         """The outermost backward is over and told: hold on to no node."""
         if not self.capture.tasks:
-            nodes, self.nodes = self.nodes, []
-            for node in nodes:
-                face_of(node).node = None
+            over, self.over = self.over, []
+            for task in over:
+                for face in task.nodes:
+                    face.node = None
 
     # ---- a node ----------------------------------------------------------------------------------------
 
-    def before(self, face: Face) -> Callable:
+    def before(self, task: Task, face: Face) -> Callable:
         def about_to_run(grads: tuple) -> None:
-            with self.capture.telling_inside:
-                self.tell_freed()
-                self.running = face
+            task.waiting.pop(face, None)
+            with self.capture.telling:
+                self.tell_past(task, face)
                 if face.variable is not None:
                     self.grad_before = grad_of(face.variable)
-                for reference in self.retaining:
-                    tensor = reference()
-                    if tensor is not None and tensor.retains_grad and tensor.grad is not None:
-                        node = grad_fn_of(tensor)
-                        if node is not None and face_of(node) is face:
-                            how = "summed" if id(tensor) in self.held_before else "copied"
-                            self.capture.listener.accumulated(tensor, how)
 
         return about_to_run
 
-    def after(self, face: Face, keep_graph: bool) -> Callable:
+    def after(self, task: Task, face: Face) -> Callable:
+        capture, leaf, frees = self.capture, face.variable, face.keeps and not task.keep_graph
+
         def has_run(passed_on: tuple, grads: tuple) -> None:
-            with self.capture.telling_inside:
-                listener, self.running = self.capture.listener, None
-                if face.variable is not None:
-                    self.accumulated(face.variable, grads[0])
-                    passed_on = ()
-                listener.node_ran(face, grads, passed_on)
-                if face.keeps and not keep_graph:
-                    self.freeing = face
+            task.ran.add(face)
+            with torch._C.DisableTorchFunction():
+                try:
+                    self.tell_past(task, face)
+                    if leaf is not None:
+                        self.accumulated(leaf, grads[0])
+                        passed_on = ()
+                    capture.listener.node_ran(face, grads, passed_on)
+                    if frees:
+                        self.freeing = face
+                except Exception as error:
+                    capture.give_up(error)
 
         return has_run
+
+    def tell_past(self, task: Task, face: Face) -> None:
+        """What PyTorch did before this node ran."""
+        if self.freeing is not None:
+            self.tell_freed()
+        if task.retaining:
+            for reference, had_one in task.retaining.pop(face, ()):
+                tensor = reference()
+                if tensor is not None and tensor.retains_grad and tensor.grad is not None:
+                    self.capture.listener.accumulated(tensor, "summed" if had_one else "copied")
 
     def tell_freed(self) -> None:
         """The node that ran last has let go of what it saved: PyTorch does that after all hooks."""
@@ -196,15 +252,15 @@ class Engine:
             listener = capture.listener
             if listener is None:
                 return hook(given)
-            with self.capture.telling_inside:
-                if on_grad:
-                    node = _node_of(at()) if at() is not None else None
-                    if node is not None and given is not None:
-                        listener.handed((given,), face_of(node))
-                else:
-                    self.running = None
+            with self.capture.telling:
+                self.tell_freed()
+                node = _node_of(at()) if at() is not None else None
+                if on_grad and node is not None and given is not None:
+                    listener.handed((given,), face_of(node))
+                elif not on_grad and node is not None and capture.tasks:
+                    capture.tasks[-1].ran.add(face_of(node))
             result = hook(given)
-            with self.capture.telling_inside:
+            with self.capture.telling:
                 before = (given,) if on_grad else ()
                 after = (result,) if on_grad and isinstance(result, torch.Tensor) else before
                 listener.hook_ran(number, name, before, after)
@@ -213,7 +269,7 @@ class Engine:
         handle = capture.heard(register, (tensor, told), {})
         handle.__class__, handle.number, handle.capture = Handle, number, capture
         kind = "tensor" if on_grad else "post-accumulate"
-        with capture.telling_inside:
+        with capture.telling:
             capture.listener.hook_registered(number, name, tensor, kind)
         return handle
 
@@ -222,5 +278,6 @@ def _node_of(tensor: torch.Tensor) -> object | None:
     """Where its gradient arrives; None for a view that requires grad only because its base does."""
     node = grad_fn_of(tensor)
     if node is None and tensor._base is None:
-        node = torch.autograd.graph.get_gradient_edge(tensor).node
+        with torch.inference_mode(False):  # it is found by way of a view that has a history
+            node = torch.autograd.graph.get_gradient_edge(tensor).node
     return node

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import torch
+from torch.optim import optimizer
+from torch.utils.hooks import RemovableHandle
 
 from .calls import tensors_in
 from .memory import version
@@ -23,6 +25,7 @@ class Gates:
 
     def __init__(self, capture: Capture) -> None:
         self.capture = capture
+        self.handles: list[RemovableHandle] = []
         self.watched: list[tuple[object, str, object]] = []  # whose attribute, and what was there
 
     def open(self) -> None:
@@ -31,10 +34,16 @@ class Gates:
         self._watch(torch.autograd.Function, "apply", self._function)
         self._watch(torch, "from_numpy", self._from_numpy)
         self._watch(torch.overrides, "has_torch_function", self._without_mode)
+        self.handles = [
+            optimizer.register_optimizer_step_pre_hook(self._step(begins=True)),
+            optimizer.register_optimizer_step_post_hook(self._step(begins=False)),
+        ]
 
     def close(self) -> None:
         for owner, name, own in reversed(self.watched):
             setattr(owner, name, own)
+        for handle in self.handles:
+            handle.remove()
         self.watched = []
 
     def _watch(self, owner: object, name: str, gate: Callable) -> None:
@@ -42,13 +51,23 @@ class Gates:
         self.watched.append((owner, name, own))
         setattr(owner, name, gate(own))
 
+    def _step(self, begins: bool) -> Callable:
+        """An optimizer writes to many tensors, and meanwhile no variable of the user's changes."""
+
+        def told(*about: object) -> None:
+            if self.capture.listener is not None:
+                with self.capture.telling:
+                    self.capture.listener.rest(begins)
+
+        return told
+
     def _from_numpy(self, own: Callable) -> Callable:
         @functools.wraps(own)
         def from_numpy(array: object) -> torch.Tensor:
             out = own(array)
             if self.capture.listener is None:
                 return out
-            with self.capture.telling_inside:
+            with self.capture.telling:
                 self.capture.listener.created(out, "from_numpy")
             return out
 
@@ -73,10 +92,10 @@ class Gates:
             if listener is None:
                 return own.__func__(cls, *args, **kwargs)
             with torch._C.DisableTorchFunction():
-                inputs = list(tensors_in((args, kwargs)))
+                inputs = tensors_in((args, kwargs))
                 before = [version(each) for each in inputs]
             result = own.__func__(cls, *args, **kwargs)
-            with capture.telling_inside:
+            with capture.telling:
                 capture.tell(cls.__name__, args, kwargs, inputs, before, result, by_function=True)
             return result
 

@@ -1,6 +1,13 @@
-"""A PyTorch tensor's numbers, storage and version, looked at without moving or changing anything."""
+"""A PyTorch tensor's numbers, storage and version, looked at without moving or changing anything.
+
+The surprising idea: the numbers are read where they lie, by their address. To ask PyTorch for them
+(`tensor.numpy()`) would change something: a storage that NumPy has seen can never be resized again.
+"""
 
 from __future__ import annotations
+
+import ctypes
+import math
 
 import numpy as np
 import torch
@@ -12,11 +19,20 @@ _WIDER = {
     torch.bfloat16: np.dtype(np.float32, metadata={"name": "bfloat16"}),
 }
 _DTYPES: dict[torch.dtype, np.dtype] = {}
+_USUAL = (torch.Tensor, torch.nn.Parameter)  # of other classes nobody knows what they stand for
+
+# So many bytes from this address on.
+_bytes_at = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t)(
+    ("PyBytes_FromStringAndSize", ctypes.pythonapi)
+)
 
 
 def version(tensor: torch.Tensor) -> int:
     """How many writes its counter has counted; what inference mode has made has no counter."""
-    return 0 if tensor.is_inference() else tensor._version
+    try:
+        return tensor._version
+    except RuntimeError:
+        return 0
 
 
 def grad_of(tensor: torch.Tensor) -> torch.Tensor | None:
@@ -37,17 +53,35 @@ def is_plain(tensor: torch.Tensor) -> bool:
     return tensor.layout is torch.strided and not tensor.is_meta
 
 
+def is_shared(tensor: torch.Tensor) -> bool:
+    """May others write to its memory whom nobody hears: NumPy, or a tensor that is not known?"""
+    if not is_plain(tensor):
+        return False
+    storage = tensor.untyped_storage()
+    return not storage.resizable() or torch._C._storage_Use_Count(storage._cdata) > ALONE
+
+
+ALONE = 2  # users of a storage: a tensor, and the object that was made to ask
+
+
 def numbers(tensor: torch.Tensor) -> np.ndarray | None:
-    """The numbers, on the tensor's own memory; None where they are not in the memory of this machine."""
+    """The numbers, on the tensor's own memory, for as long as that is there.
+
+    None where they are not in the memory of this machine, or of a type that NumPy does not know.
+    """
     if not is_plain(tensor) or not tensor.is_cpu or tensor.is_quantized:
         return None
-    plain = tensor.detach().resolve_conj().resolve_neg()
-    if plain.dtype is torch.bfloat16:
-        plain = plain.view(torch.int16)
-    try:
-        return plain.numpy()
-    except (RuntimeError, TypeError):  # a type of numbers that NumPy does not know
+    if tensor.is_conj() or tensor.is_neg():
+        return tensor.detach().resolve_conj().resolve_neg().numpy()
+    dtype = np.dtype(np.int16) if tensor.dtype is torch.bfloat16 else numpy_dtype(tensor.dtype)
+    if dtype.metadata is not None:
         return None
+    storage, item = tensor.untyped_storage(), dtype.itemsize
+    if not tensor.numel():
+        return np.empty(tensor.shape, dtype)
+    memory = (ctypes.c_char * storage.nbytes()).from_address(storage.data_ptr())
+    strides = [item * each for each in tensor.stride()]
+    return np.ndarray(tensor.shape, dtype, memory, item * tensor.storage_offset(), strides)
 
 
 def numpy_dtype(dtype: torch.dtype) -> np.dtype:
@@ -66,27 +100,33 @@ def numpy_dtype(dtype: torch.dtype) -> np.dtype:
 
 def held(tensor: torch.Tensor | np.ndarray) -> Held:
     """What it holds now: all of a small tensor, both ends of a long one."""
-    if isinstance(tensor, np.ndarray):
+    kind = type(tensor)
+    if kind not in _USUAL and isinstance(tensor, np.ndarray):
         return tensor.tobytes(), tensor.shape, tensor.dtype
-    shape, dtype = tuple(tensor.shape), numpy_dtype(tensor.dtype)
-    if not is_plain(tensor):
+    shape, dtype = tuple(tensor.shape), _DTYPES.get(tensor.dtype)
+    if dtype is None:
+        dtype = numpy_dtype(tensor.dtype)
+    size = math.prod(shape)
+    if (size > SMALL and len(shape) != 1) or not is_plain(tensor):
         return b"", shape, dtype
-    size = tensor.numel()
-    if size > SMALL and len(shape) != 1:
-        return b"", shape, dtype
-    plain = tensor.detach()
+    lies_open = kind in _USUAL and dtype.metadata is None and dtype.kind != "c" and tensor.is_cpu
+    if not (lies_open and tensor.is_contiguous() and not tensor.is_neg()):
+        tensor = tensor.detach()
+        if size > SMALL:
+            tensor = torch.cat([tensor[:3], tensor[-1:]])
+        tensor = tensor.to("cpu", torch.float32 if dtype.metadata else tensor.dtype, copy=True)
+        return tensor.numpy(force=True).tobytes(), shape, dtype
+    at, item = tensor.data_ptr(), dtype.itemsize
     if size > SMALL:
-        plain = torch.cat([plain[:3], plain[-1:]])
-    if dtype.metadata or not plain.is_cpu:
-        plain = plain.to("cpu", torch.float32 if dtype.metadata else plain.dtype)
-    return plain.numpy(force=True).tobytes(), shape, dtype
+        return _bytes_at(at, 3 * item) + _bytes_at(at + (size - 1) * item, item), shape, dtype
+    return _bytes_at(at, size * item), shape, dtype
 
 
 def content(storage: torch.UntypedStorage) -> bytes:
     """All bytes of a storage."""
     if storage.device.type != "cpu":
         return b""
-    return torch.empty(0, dtype=torch.uint8).set_(storage).numpy().tobytes()
+    return _bytes_at(storage.data_ptr(), storage.nbytes())
 
 
 def counted_by(tensor: torch.Tensor, other: torch.Tensor) -> bool:

@@ -11,8 +11,10 @@ at that moment, so it is read right after the operation, from `_raw_saved_*`, wh
 
 from __future__ import annotations
 
+import functools
 import weakref
 from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -23,7 +25,13 @@ KEY = "autograd_core"  # in a node's metadata
 RAW = "_raw_saved_"
 FUNCTIONS = "_raw_saved_tensors"  # where a user's Function keeps them
 
-_fields: dict[type, tuple[str, ...]] = {}  # of each class of nodes: where it may keep tensors
+
+class Kind(NamedTuple):
+    """A class of nodes: its name, and where its nodes may keep tensors (the attribute, and its field)."""
+
+    name: str
+    fields: tuple[tuple[str, str], ...]
+    frees: bool  # does such a node let go of something when it has run?
 
 
 class Face:
@@ -32,14 +40,13 @@ class Face:
     `node` is PyTorch's own object, as long as a backward runs through it; else None.
     """
 
-    __slots__ = ("kind", "may_keep", "edges", "sequence_nr", "variable", "kept", "node", "__weakref__")
+    __slots__ = ("kind", "frees", "edges", "sequence_nr", "variable", "kept", "node", "__weakref__")
 
-    def __init__(self, node: object) -> None:
-        self.kind = type(node).__name__
+    def __init__(self, node: object, edges: tuple[tuple[Face, int] | None, ...] = ()) -> None:
+        kind = kind_of(type(node))
+        self.kind, self.frees, self.edges = kind.name, kind.frees, edges
         self.variable = node.variable if self.kind == "AccumulateGrad" else None
-        self.may_keep = any(each != FUNCTIONS for each in fields_of(type(node)))
         self.sequence_nr = node._sequence_nr()
-        self.edges: tuple[tuple[Face, int] | None, ...] = ()
         self.kept: dict[str, Kept] = {}
         self.node: object | None = None
 
@@ -49,7 +56,7 @@ class Face:
     @property
     def keeps(self) -> bool:
         """Does a node of this kind let go of something when it has run?"""
-        return self.kind == "CopySlices" or bool(self.kept) or self.may_keep
+        return self.frees or bool(self.kept)
 
     def keep(
         self,
@@ -67,15 +74,20 @@ class Face:
         inner = set()
         for field, raw in raw_saved(node):
             data = raw.data
-            if not isinstance(data, torch.Tensor) or raw.unpack_hook is not None:
+            if data is None or raw.unpack_hook is not None or not isinstance(data, torch.Tensor):
                 continue  # nothing is kept there, or the user's hooks keep it
-            output_nr = next((i for i, out in enumerate(outputs) if _is_result(data, out, node)), None)
-            if output_nr is None and not any(id(data) in each for each in known):
-                if data.ndim == 0 and data.is_leaf:
-                    continue
-                inner.add(id(data))
+            output_nr = None
+            for number, out in enumerate(outputs):
+                if data is not out and _is_result(data, out, node):
+                    output_nr = number
+                    break
+            else:
+                if not any(id(data) in each for each in known):
+                    if data.ndim == 0 and data.is_leaf:
+                        continue
+                    inner.add(id(data))
             at = version(data)
-            if output_nr is None and id(data) in before:
+            if before and output_nr is None and id(data) in before:
                 at = before[id(data)]
             self.kept[field] = Kept(self, field, data, output_nr, at)
         return inner
@@ -124,26 +136,25 @@ class Kept:
 def _is_result(data: torch.Tensor, out: torch.Tensor, node: object) -> bool:
     """Is this saved tensor an output of the node itself? It comes back as another tensor, without history."""
     return (
-        data is not out
-        and data.grad_fn is None
+        data.grad_fn is None
         and data.data_ptr() == out.data_ptr()
         and data.shape == out.shape
         and grad_fn_of(out) is node
     )
 
 
-def fields_of(kind: type) -> tuple[str, ...]:
-    if kind not in _fields:
-        found = [each for each in dir(kind) if each.startswith(RAW)]
-        _fields[kind] = tuple(sorted(found, key=lambda each: "result" in each))  # inputs first
-    return _fields[kind]
+@functools.cache
+def kind_of(cls: type) -> Kind:
+    found = sorted((each for each in dir(cls) if each.startswith(RAW)), key=lambda each: "result" in each)
+    fields = [(each, "saved_tensors" if each == FUNCTIONS else each[len(RAW) :]) for each in found]
+    frees = cls.__name__ == "CopySlices" or any(each != FUNCTIONS for each in found)
+    return Kind(cls.__name__, tuple(fields), frees)
 
 
 def raw_saved(node: object) -> list[tuple[str, object]]:
-    """The fields of a node that may keep a tensor, those of a list one by one."""
+    """The fields of a node that may keep a tensor, inputs first, those of a list one by one."""
     found = []
-    for attribute in fields_of(type(node)):
-        field = "saved_tensors" if attribute == FUNCTIONS else attribute[len(RAW) :]
+    for attribute, field in kind_of(type(node)).fields:
         try:
             raw = getattr(node, attribute)
         except RuntimeError:  # it is freed
@@ -175,24 +186,38 @@ def face_of(node: object) -> Face:
     return node.metadata[KEY]
 
 
-def graph(roots: Iterable[object]) -> list[object]:
-    """These nodes and all behind them."""
+def graph(roots: Iterable[object]) -> dict[Face, object]:
+    """These nodes and all behind them, by their faces."""
     unseen, found = list(roots), {}
     while unseen:
         each = unseen.pop()
-        face = face_of(each)
+        face = each.metadata.get(KEY) or face_of(each)
         if face not in found:
             found[face] = each
             unseen += [behind for behind, _ in each.next_functions if behind is not None]
-    return list(found.values())
+    return found
 
 
 def new_behind(node: object) -> list[object]:
-    """This node and those behind it that have no face yet: they have come into being just now."""
+    """This node and those behind it that have come into being just now: they get their faces here."""
+    if KEY in node.metadata:
+        return []
+    edges = []
+    for behind, number in node.next_functions:
+        if behind is None:
+            edges.append(None)
+        elif (face := behind.metadata.get(KEY)) is not None:
+            edges.append((face, number))
+        else:
+            break
+    else:  # mostly it is this node alone
+        node.metadata[KEY] = Face(node, tuple(edges))
+        return [node]
     unseen, new = [node], {}
     while unseen:
         each = unseen.pop()
         if KEY not in each.metadata and id(each) not in new:
             new[id(each)] = each
             unseen += [behind for behind, _ in each.next_functions if behind is not None]
+    face_of(node)
     return list(new.values())

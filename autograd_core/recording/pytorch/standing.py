@@ -14,7 +14,7 @@ import torch
 from ..library import Standing, Still
 from .engine import MISMATCH
 from .memory import version
-from .nodes import FUNCTIONS, RAW, fields_of
+from .nodes import FUNCTIONS, RAW, kind_of
 
 FREED = "through the graph a second time"
 APART = 1 << 24  # versions that no tensor is at
@@ -24,7 +24,7 @@ set_versions = torch._C._autograd._unsafe_set_version_counter
 
 def standing(node: object) -> Standing:
     kind, saved, freed = type(node).__name__, {}, False
-    for attribute in fields_of(type(node)):
+    for attribute, _ in kind_of(type(node)).fields:
         try:
             for name, still in _kept(node, attribute):
                 saved[name] = still
