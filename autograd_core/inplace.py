@@ -173,11 +173,11 @@ def count(self: Tensor, name: str, args: Sequence) -> int:
     Raises RuntimeError for a tensor of inference mode: PyTorch, too, refuses only to count the write.
     """
     before = self._counter.value
-    if not (self._inference and modes.inference):
-        if type(self._counter) is Uncounted:
-            tell(Listener.written, self, name, before, args)
-            raise RuntimeError(errors.INFERENCE_WRITE)
-        self._counter.value += 1
+    if type(self._counter) is not Uncounted:
+        self._counter.value += not (self._inference and modes.inference)
+    elif not modes.inference:
+        tell(Listener.written, self, name, before, args)
+        raise RuntimeError(errors.INFERENCE_WRITE)
     return before
 
 

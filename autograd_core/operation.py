@@ -130,7 +130,12 @@ class Operation:
 
     def run(self, arguments: Sequence) -> np.ndarray | tuple[np.ndarray, ...]:
         """The forward, with tensors turned into arrays of the types it takes."""
-        return self.compute(self.arrays_of(arguments))
+        try:
+            arrays = self.arrays_of(arguments)
+        except NotImplementedError:  # that there is no kernel is found last, where the shapes fit
+            self.shape_of(arguments)
+            raise
+        return self.compute(arrays)
 
     def arrays_of(self, arguments: Sequence) -> list:
         """The arguments with arrays for tensors, once the operation's check has passed them."""
@@ -138,11 +143,7 @@ class Operation:
         if self.joins:
             arrays[0] = [each._array for each in arguments[0]]
         if self.check is not None:
-            try:
-                self.check(*arrays)
-            except NotImplementedError:  # that there is no kernel is found last, where the shapes fit
-                self.shape_of(arrays)
-                raise
+            self.check(*arrays)
         return arrays
 
     def shape_of(self, operands: Sequence) -> tuple[int, ...]:

@@ -48,8 +48,12 @@ Where `autograd_core` differs from PyTorch on purpose, and a random program ther
   is the place of the greatest among those that differ by the rounding of an `exp` or a `log`.
 - `is_grads_batched`, complex numbers and devices other than the CPU are refused: they are not here.
 
-How often something else differs: of the 10,000 programs from seed 210000000 on, 5 did. What was found is
-mended and stands in `programs/regressions.py`.
+How often something else differs: of the 10,000 programs from seed 230000000 on none did, nor of those from
+260000000 on; of those from 270000000 on 3. What was found is mended and stands in `programs/regressions.py`,
+but for two things:
+
+- Where a view of nothing starts behind the end of the memory is forgotten here (`a[1:]` of one element).
+- `set_` gives a leaf a new `AccumulateGrad` in PyTorch, and leaves it the old one here.
 
 After a change to a program: `python -m tests.parity.record` (needs PyTorch 2.13.0).
 For a table of what agrees: `python -m tests.parity.report`.

@@ -1418,3 +1418,25 @@ def what_backward_adds_into_a_gradient_is_a_write_as_any_other():
         a.sum().backward()
         c.sum().backward()
     print(a.grad, b.grad)
+
+
+def where_elements_meet_is_found_before_shapes_and_kernels():
+    a = torch.full((2, 3), -1)
+    b = a.view(-1)
+    a.lerp_(b, 0.5)
+    a.lerp_(torch.ones(5, dtype=torch.int64), 0.5)
+    a.lerp_(a, 0.5)
+    torch.lerp(a, b, 0.5)
+    torch.lerp(a, a, 0.5)
+
+
+def what_inference_made_is_written_there_without_a_count():
+    with torch.inference_mode():
+        kept = [torch.ones(2)]  # in a list: PyTorch cannot print what it is after the next line
+    kept[0].data = torch.zeros(2)
+    with torch.inference_mode():
+        kept[0].unsqueeze_(0)
+        kept[0].add_(2)
+        print(kept[0].tolist())
+    print(kept[0].is_inference())
+    kept[0].mul_(2)
