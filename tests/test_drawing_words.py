@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+import autograd_core
 from autograd_core import record, tensor
 from autograd_core.drawing import lanes, scene
 from autograd_core.drawing.describe import describe
@@ -229,6 +230,13 @@ def test_a_tensor_with_several_names_is_called_as_the_line_at_hand_calls_it():
     assert added.startswith("`out += 1` writes into the storage of `out`")
     assert "`out += 1` took it to version 2" in str(lanes(trace))
     assert "`out = other` (requires_grad=True)" in describe(trace.at(-1))
+
+
+def test_a_write_by_a_function_is_told_in_the_users_words_and_one_among_others_is_not():
+    lines = "torch.zero_(c)", "torch.relu_(c.detach())", "d = torch.zero_(c)"
+    trace = lessons.run("c = torch.ones(2)\n" + "\n".join(lines), names={"torch": autograd_core})
+    told = [text.partition(" writes into")[0] for text in narrate(trace) if "writes into" in text]
+    assert told == ["`torch.zero_(c)`", "`torch.relu_(c.detach())`", "`c.zero_`"]
 
 
 def test_a_matrix_is_told_by_its_shape_on_its_card_and_in_sentences():

@@ -377,6 +377,7 @@ WRONG = {
         ({"a.sigmoid()": "a.sin()"}, "known already"),
         ({"a.sigmoid()": "a * 2"}, "known already"),
         ({"a.sigmoid()": "a.detach().square()"}, "it raises"),
+        ({"a.sigmoid()": "a.detach().requires_grad_().square()"}, "nothing arrives at a"),
         ({"a.sigmoid()": "a * torch.tensor([1.0, 2.0, 3.0])"}, "constant slopes"),
         ({"a.sigmoid()": "a.cumsum(0)"}, "constant slopes"),
         ({"a.sigmoid()": "-2 * a.sin()"}, "known already"),

@@ -52,12 +52,13 @@ def grad_of(state: State, tensor: str) -> str:
 
 
 def call(event: e.VersionBumped, state: State) -> str:
-    """`c.zero_()`, `c += 1`, `c[0] = 1`: the user's line where it is that, else who wrote and how."""
+    """The user's line, if all it does is write: `c.zero_()`, `c += 1`. Else who wrote and how."""
     known = state.tensors.get(event.tensor)
     written = called(known, event.place) if known else "a tensor"
     text = event.place.text.strip() if event.place else ""
     sign = ASSIGNED.get(event.op, r" *[^\w\s=<>!]+= ")
-    just_that = rf"{re.escape(written)}(\.{event.op}\(|{sign})"
+    by, whom = re.escape(event.op), re.escape(written)
+    just_that = rf"{whom}(\.{by}\(|{sign})|[\w.]*\b{by}\({whom}[,)]"
     return text if re.match(just_that, text) else f"{written}.{event.op}"
 
 
