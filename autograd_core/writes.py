@@ -174,6 +174,7 @@ def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
         check_history(self)
     node = _set.operation.node_for(args)
     _show(self, source._array, source.untyped_storage(), "set_", args, node)
+    self._accumulate_grad = None  # as a leaf it is another one from now on
     if node is not None and self._base is not None:
         rewrite_base(self, node)
     return self

@@ -1440,3 +1440,13 @@ def what_inference_made_is_written_there_without_a_count():
         print(kept[0].tolist())
     print(kept[0].is_inference())
     kept[0].mul_(2)
+
+
+def a_leaf_that_was_set_is_another_leaf():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    b = a.relu()
+    with torch.no_grad():
+        a.set_(torch.tensor([3.0, 4.0]))
+    c = a.add(b, alpha=2)
+    c.sum().backward()
+    print(a.grad, c.grad_fn.next_functions[0][0] is b.grad_fn.next_functions[0][0])
