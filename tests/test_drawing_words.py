@@ -8,7 +8,7 @@ import re
 import pytest
 
 import autograd_core
-from autograd_core import record, tensor
+from autograd_core import picture, record, tensor
 from autograd_core.drawing import lanes, scene
 from autograd_core.drawing.describe import describe
 from autograd_core.drawing.narrate import narrate
@@ -126,6 +126,18 @@ def test_a_write_through_data_deceives_nobody_who_will_raise_anyhow():
     first, second = (text for text in narrate(trace) if "writes into" in text)
     assert "its backward would raise" in first
     assert "will not notice" not in second
+
+
+@pytest.mark.filterwarnings("ignore::autograd_core.errors.SilentCorruption")
+def test_a_sentence_on_a_wrong_gradient_begins_as_sentences_do():
+    weights = [tensor([0.5, 1.5], requires_grad=True)]
+    with record() as trace:
+        out = weights[0].exp()
+        out.data.zero_()
+        out.sum().backward()
+    said = "The grad of `weights[0]` is wrong: it should be "
+    assert f"{said}`[1.6487, 4.4817]`." in narrate(trace)[-1]
+    assert f"{said}[1.6487, 4.4817]." in str(picture(trace))
 
 
 def test_the_end_of_e1_is_told():

@@ -12,7 +12,7 @@ from ..recording.state import NodeState, Saved, State, TensorState
 from .frames import Frame, flags
 from .scene import Folded, Scene
 from .strips import strip
-from .wording import code, grad_of, listing, name, names, saved_as, value
+from .wording import begun, code, grad_of, listing, name, names, saved_as, value
 
 
 def describe(state: State) -> str:
@@ -72,7 +72,7 @@ def silent_lines(state: State, scene: Scene, shown: Frame) -> dict[str, str]:
     for card in scene.cards.values():
         text = shown.texts.get(f"{card.id}.true") if card.shows_true else None
         if text:
-            said[f"{card.id}.true"] = f"{grad_of(state, card.tensor)} is wrong: it {text}."
+            said[f"{card.id}.true"] = f"{begun(grad_of(state, card.tensor))} is wrong: it {text}."
     return said
 
 

@@ -12,6 +12,7 @@ from ..recording.steps import Step
 from ..recording.trace import Trace
 from .text import line
 from .wording import (
+    begun,
     call,
     called,
     code,
@@ -44,7 +45,7 @@ def sentence(step: Step) -> str:
     for wrong in step.events:
         if isinstance(wrong, e.GradWrong):
             grad = grad_of(step.state, wrong.tensor)
-            said.append(f"{grad} is wrong: it should be {value(wrong.true)}.")
+            said.append(f"{begun(grad)} is wrong: it should be {value(wrong.true)}.")
     gone = [event.tensor for event in step.events if isinstance(event, e.TensorDeleted)]
     gone = [name(step.state, tensor) for tensor in gone if tensor in step.state.tensors]
     nodes = [event.node for event in step.events if isinstance(event, e.NodeDeleted)]

@@ -51,6 +51,11 @@ def grad_of(state: State, tensor: str) -> str:
     return f"the grad of {name(state, tensor)}"
 
 
+def begun(said: str) -> str:
+    """As a sentence begins."""
+    return said[:1].upper() + said[1:]
+
+
 def call(event: e.VersionBumped, state: State) -> str:
     """The user's line, if all it does is write: `c.zero_()`, `c += 1`. Else who wrote and how."""
     known = state.tensors.get(event.tensor)
