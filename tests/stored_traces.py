@@ -24,7 +24,9 @@ from .rerun_notebooks import NOTEBOOKS
 FOLDER = NOTEBOOKS / "traces"
 NOTEBOOK = NOTEBOOKS / "14_same_in_pytorch.ipynb"
 CELL = "ipykernel_1/1.py"  # as a kernel calls it
-ASKED = re.compile(r"with (?:predict\.\w+\(.*\)|record\(\)) as (\w+):")
+ASKED = re.compile(
+    r"with (?:predict\.\w+\(.*\)|(?:suppress\(RuntimeError\), )?record\(\)) as (\w+):"
+)
 RECORDS = r"with suppress(RuntimeError), record() as \1:"
 
 
@@ -54,9 +56,9 @@ def of_script(name: str) -> Trace:
 
 STORED: dict[str, Callable[[], Trace]] = {
     "1_normal": functools.partial(of_cell, "normal"),
-    "2_unwritten": functools.partial(of_cell, "unwritten-asked"),
+    "2_unwritten": functools.partial(of_cell, "unwritten-recorded"),
     "3_wrong_side": functools.partial(of_cell, "wrong-side-asked"),
-    "4_written": functools.partial(of_cell, "written-asked"),
+    "4_written": functools.partial(of_cell, "written-recorded"),
     "attention_mask": functools.partial(of_script, "attention_mask.py"),
 }
 
