@@ -50,6 +50,16 @@ def test_the_version_is_that_at_the_end_and_the_last_write_shows_why(shown, writ
     assert isinstance(events[0], wanted)
 
 
+def test_a_write_that_the_counter_does_not_count_shows_why_the_version_is_no_higher(shown):
+    with predict.version("out"):
+        out = leaf().sigmoid()
+        out.detach().zero_()
+        out.data.zero_()
+    (riddle,) = shown
+    assert riddle.answer.text == "1" == str(out._version)
+    assert "the one of `out` stays at 1" in riddle.solution
+
+
 @pytest.mark.parametrize("detached", [False, True])
 def test_requires_grad_is_checked_against_what_the_code_does(shown, detached):
     with predict.requires_grad("c") as trace:

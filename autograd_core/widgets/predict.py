@@ -98,7 +98,8 @@ class Version(About):
 
     def of(self, tensor: TensorState, steps: list[Step]) -> Answer:
         version = steps[-1].state.version(tensor.id)
-        why = _last(steps, lambda event: _bumps(event, tensor.counter) or _made(event, tensor.id))
+        # A write to its memory that its counter does not count shows why as well.
+        why = _last(steps, lambda event: _writes(event, tensor) or _made(event, tensor.id))
         choices = range(max(OFFERED, version + 2))
         return Answer(str(version), why, tuple(map(str, choices)))
 
@@ -356,8 +357,10 @@ def _made(event: e.Event, tensor: str) -> bool:
     return isinstance(event, e.TensorCreated) and event.tensor == tensor
 
 
-def _bumps(event: e.Event, counter: str) -> bool:
-    return isinstance(event, e.VersionBumped) and event.counter == counter
+def _writes(event: e.Event, tensor: TensorState) -> bool:
+    return isinstance(event, e.VersionBumped) and (
+        event.counter == tensor.counter or event.storage == tensor.storage
+    )
 
 
 def _numbers(held: e.Value, what: str) -> list[str]:
