@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 PARSED = 5000  # lines: a longer file is not searched
 LONGEST = 6  # steps
-LOOKED_AT, WIDEST = 300, 100  # objects in one search, and of one object's insides
+LOOKED_AT = 300  # objects in one search
+WIDEST = 100  # of one object's insides; a longer list is data: numbers in it would name nothing
 MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)  # the lines of a cell that are IPython's
 HEAP_TYPE = 1 << 9  # of a class that was made by a `class` statement (Py_TPFLAGS_HEAPTYPE)
 
@@ -211,7 +212,7 @@ def _inside(value: object) -> Iterator[tuple[tuple[str, object], object]]:
     if kind is dict:
         inside = [(("item", key), each) for key, each in value.items() if _is_key(key)]
     elif kind is list or kind is tuple:
-        inside = [(("item", number), each) for number, each in enumerate(value[:WIDEST])]
+        inside = [(("item", number), each) for number, each in enumerate(value) if len(value) <= WIDEST]
     else:
         try:
             held = object.__getattribute__(value, "__dict__")
