@@ -8,7 +8,7 @@ import re
 import pytest
 
 import autograd_core
-from autograd_core import picture, record, tensor
+from autograd_core import inference_mode, picture, record, tensor
 from autograd_core.drawing import lanes, scene
 from autograd_core.drawing.describe import describe
 from autograd_core.drawing.narrate import narrate
@@ -224,6 +224,15 @@ def test_a_recording_that_ends_in_an_error_and_nothing_else_is_told():
     trace = Trace([e.ErrorRaised(type="ValueError", message="no")])
     assert narrate(trace) == ["This raises ValueError: no."]
     assert describe(trace.at(-1)) == "ValueError was raised: no"
+
+
+def test_of_a_write_that_inference_mode_does_not_count_no_versions_are_told():
+    with record() as trace, inference_mode():
+        made = tensor([1.0])
+        made.add_(1)
+    assert narrate(trace)[-1].endswith(
+        "which now holds `[2.]`. What inference mode makes has no version counter: nobody counts the write."
+    )
 
 
 def test_a_tensor_with_several_names_is_called_as_the_line_at_hand_calls_it():

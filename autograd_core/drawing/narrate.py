@@ -152,7 +152,9 @@ def _bumped(event: e.VersionBumped, step: Step) -> str:
     inside = [t for t in state.tensors.values() if t.storage == event.storage]
     living = [t for t in inside if not t.deleted]
     unaware = [t for t in living if t.counter != event.counter]
-    if not unaware:
+    if event.before == event.after:
+        said[0] += ". What inference mode makes has no version counter: nobody counts the write."
+    elif not unaware:
         said[0] += f". Its version goes from {event.before} to {event.after}."
     else:
         # Who wrote may be gone by now, as in `out.data.zero_()`.
