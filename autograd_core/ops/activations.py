@@ -41,7 +41,9 @@ def _zeroed(array, where):
 
     `np.where` takes a branch for each element, and on signs that follow no pattern seven times as long.
     """
-    return (array.view(_BITS[array.dtype.itemsize]) * ~where).view(array.dtype)
+    bits, kept = _BITS[array.dtype.itemsize], np.empty_like(array)
+    np.multiply(array.view(bits), ~where, out=kept.view(bits))
+    return kept  # and no view of bits, whose memory would be one of integers
 
 
 _BITS = {n: np.dtype(f"i{n}") for n in (1, 2, 4, 8)}

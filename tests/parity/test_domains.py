@@ -106,6 +106,18 @@ def test_derivatives_are_those_of_the_numbers(text: str) -> None:
     assert gradgradcheck(function, inputs)
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("text", FUNCTIONS)
+def test_results_and_gradients_lie_in_memory_of_their_own_type(text: str) -> None:
+    """Whatever array a formula has made: `as_strided`, `deepcopy` and `set_` read the memory under it."""
+    function, inputs = FUNCTIONS[text]
+    results = function(*inputs)
+    sum(each.sum() for each in results).backward()
+    for each in (*results, *(leaf.grad for leaf in inputs if leaf.grad is not None)):
+        assert each.untyped_storage().memory.dtype == each.detach().numpy().dtype
+        assert each.untyped_storage().memory.size >= min(each.numel(), 1)
+
+
 # What is public and no operation: what these do is in `programs`, for it takes more than one call.
 NO_OPERATIONS = set(
     """
