@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import sys
 import warnings
 from collections import Counter
@@ -16,7 +17,14 @@ from types import ModuleType
 
 import autograd_core
 from autograd_core import record
-from autograd_core.recording.events import AliasMade, Event, OpRan, VersionBumped
+from autograd_core.recording.events import (
+    AliasMade,
+    Event,
+    NodeDeleted,
+    OpRan,
+    TensorDeleted,
+    VersionBumped,
+)
 
 from . import oracle
 from .compare import roughly
@@ -24,6 +32,7 @@ from .program import Program, programs
 from .sentences import sentence
 
 
+DELETED = (TensorDeleted, NodeDeleted)
 TABLE = Path(__file__).parent / "agreement.md"
 
 # Why the events of some programs differ, and of which.
@@ -103,11 +112,6 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
         "hooks-an_edge_stands_for_a_tensor",
     ),
     (
-        "When a temporary tensor dies: PyTorch lets go of some a moment earlier or later."
-    ): (
-        "inplace-the_message_names_the_node_that_made_it",
-    ),
-    (
         "Accidents that the core does not share: whether a gradient is taken as it is, what "
         "inference mode counts, the history of a view at the moment when nobody has asked for it, "
         "nodes that are called by hand."
@@ -133,7 +137,16 @@ def events(program: Program, module: ModuleType, backend: str) -> list[Event]:
             for statement in program.statements:
                 with contextlib.suppress(Exception):
                     statement.run(names)
-    return trace.events
+    return settled(trace.events)
+
+
+def settled(told: list[Event]) -> list[Event]:
+    """What is deleted in one go, in order of its ids: Python promises none, and keeps none from run to run."""
+    return [
+        each
+        for deleted, run in itertools.groupby(told, lambda each: isinstance(each, DELETED))
+        for each in (sorted(run, key=repr) if deleted else run)
+    ]
 
 
 def same(one: Event, other: Event) -> bool:
