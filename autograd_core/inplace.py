@@ -51,6 +51,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
         return _in_place_by_kind(op, may_share)
     operation, takes = op.operation, copy_of(op.operation.takes)
     takes.op += "_"
+    puts = operation.name == "index_put"
     writes_at_places = operation.name.startswith(("index", "scatter"))
     sums = operation.name.startswith("cum")
     clamps = operation.node == "ClampBackward1"
@@ -91,8 +92,12 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             except NotImplementedError:
                 check_memory(self, args[1:])
                 check_shape(self, operation.shape_of(args))
+                operands = [getattr(args[i], "_array", args[i]) for i in operation.promoted]
+                check_kind(self, dtypes.promote(self._array, *operands), errors.OTHER_KIND_WRITTEN)
                 raise
             shares = may_share is not None and may_share(*args)
+            if puts:  # alone among the late ones this asks for the memory first
+                check_apart(self, args[1:])
             if not shares and not late:
                 check_memory(self, args[1:])
             straight = operation.can_write(arrays)
@@ -101,7 +106,7 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             check_result(self, result, sentence)
             if not shares and late:
                 check_memory(self, args[1:])
-            if writes_at_places:
+            if writes_at_places and not puts:
                 check_apart(self, args[1:])
             # 3. Write, count the write, and rewrite history.
             if modes.before_write is not None:
@@ -205,7 +210,7 @@ def check_apart(self: Tensor, others: Sequence) -> None:
 
     What is written at places must not be read meanwhile, not even in the same order.
     """
-    if isinstance(others[0], tuple) and is_masked_fill(*others[:2]):
+    if isinstance(others[0], tuple) and is_masked_fill(*others):
         return
     for other in others:
         for each in other if isinstance(other, tuple) else (other,):
@@ -246,9 +251,15 @@ def check_shape(self: Tensor, shape: tuple[int, ...]) -> None:
 def check_result(self: Tensor, result: np.ndarray, sentence: str) -> None:
     """Raise RuntimeError if the result is of a shape or kind that the tensor cannot take."""
     check_shape(self, result.shape)
+    check_kind(self, result.dtype, sentence)
+
+
+def check_kind(self: Tensor, result: np.dtype, sentence: str) -> None:
+    """Raise RuntimeError if the tensor cannot take a result of this type."""
     kinds = {"b": 0, "i": 1, "u": 1, "f": 2}
-    if kinds[result.dtype.kind] > kinds[self._array.dtype.kind]:
-        raise RuntimeError(sentence.format(*dtypes.of(result, self._array)))
+    own = self._array.dtype
+    if kinds[result.kind] > kinds[own.kind]:
+        raise RuntimeError(sentence.format(dtypes.FROM_NUMPY[result], dtypes.FROM_NUMPY[own]))
 
 
 # ---- history -----------------------------------------------------------------------------------------

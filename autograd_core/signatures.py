@@ -63,6 +63,17 @@ def _is(kind: str, value: object) -> bool:
     return listed or (hasattr(value, "__index__") and not isinstance(value, TYPES["bool"]))
 
 
+def number_for(op: str, name: str, position: int | None, value: object) -> object:
+    """The number that is given, for which a tensor may stand that has no dimensions and no history.
+
+    Raises TypeError for anything else.
+    """
+    if isinstance(value, Tensor) and not value.ndim and not value.requires_grad:
+        return value.item()
+    errors.argument(isinstance(value, NUMBERS), op, name, position, "Number", value)
+    return value
+
+
 def _name_of(kind: str) -> str:
     return "Tensor" if kind in TENSORS else kind
 
@@ -155,9 +166,12 @@ class Signature:
             rest = self.parameters[len(args) :]
             self.calls[call] = [(named.get(each.name), each.default) for each in rest]
         for name, default in self.calls[call]:
+            given = default if name is None else kwargs[name]
             if name is not None:
-                self.check(len(args), kwargs[name], by_name=True)
-            args = (*args, default if name is None else kwargs[name])
+                if isinstance(given, Tensor) and self.kinds[len(args)] == "Number":
+                    given = number_for(self.op, name, None, given)
+                self.check(len(args), given, by_name=True)
+            args = (*args, given)
         return self.gathered(args) if self.several_at else args
 
     def gathered(self, args: tuple) -> tuple:

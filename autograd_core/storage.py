@@ -33,14 +33,15 @@ class Storage:
     def look(self, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> np.ndarray:
         """The elements at these steps from each other, all counted in elements; no copy."""
         itemsize = self.memory.itemsize
-        return np.ndarray(
-            size, self.memory.dtype, self.memory, offset * itemsize, [s * itemsize for s in stride]
-        )
+        offset, steps = offset * itemsize, [s * itemsize for s in stride]
+        if 0 in size:
+            return nothing_at(self.memory, offset, size, steps)
+        return np.ndarray(size, self.memory.dtype, self.memory, offset, steps)
 
     def offset_of(self, array: np.ndarray) -> int:
         """How many elements lie before the first one of an array that looks at this memory."""
         start = array.__array_interface__["data"][0]
-        return (start - self.data_ptr()) // array.itemsize if array.size else 0
+        return (start - self.data_ptr()) // array.itemsize
 
     def data_ptr(self) -> int:
         """The address of the first byte. Two tensors share memory where this is the same."""
@@ -61,6 +62,15 @@ def owner(array: np.ndarray) -> np.ndarray:
             break
         array = base
     return array
+
+
+def nothing_at(array: np.ndarray, offset: int, size: tuple[int, ...], steps: Sequence[int]) -> np.ndarray:
+    """A view without elements, so many bytes behind the start of the array, be that beyond its end.
+
+    NumPy forgets where nothing starts. `as_strided` asks: it shows what lies there, in another size.
+    """
+    there = np.lib.stride_tricks.as_strided(array, (2,), (offset,))[1:]
+    return np.lib.stride_tricks.as_strided(there, size, steps)
 
 
 class VersionCounter:

@@ -19,7 +19,7 @@ from .graph import Node, gradient_edge
 from .inplace import check_history, copy_, count, fill_, in_place, rewrite_base
 from .modes import modes
 from .observe import Listener, tell, telling
-from .ops.comparison import masked_fill
+from .ops.comparison import mask_and_number, masked_fill, masked_fill_number, masked_fill_tensor
 from .ops.creation import tensor
 from .ops.filling import generator, level
 from .ops.arithmetic import no_derivative
@@ -27,6 +27,7 @@ from .ops.indexing import index_put, is_all, is_masked_fill, views_of
 from .ops.views import expand, squeeze, squeeze_all, squeeze_dim, squeeze_dims, t, transpose
 from .ops.views import unsqueeze, view
 from .ops.viewing import as_strided
+from .signatures import overloads
 from .storage import Storage, repeats
 from .tensor import Tensor, wrap
 
@@ -39,13 +40,17 @@ def _warned(self: Tensor, places: object, value: object, *more: object) -> bool:
         warning, put = errors.WRITTEN_EXPANDED, isinstance(places, tuple)
         if put:
             warnings.warn(warning.format("index_put_", "tensor[indices] = tensor"), stacklevel=4)
-        if not put or is_masked_fill(places, value):
+        if not put or is_masked_fill(places, value, *more):
             warnings.warn(warning.format("masked_fill_", "tensor[mask] = scalar"), stacklevel=4)
     return True
 
 
 index_put_ = in_place(index_put, _warned)
-masked_fill_ = in_place(masked_fill, _warned)
+_masked = [
+    over(masked_fill_tensor, "MaskedFillBackward1", tensors=True, check=mask_and_number),
+    over(masked_fill_number, "MaskedFillBackward0", check=mask_and_number),
+]
+masked_fill_ = in_place(overloads(*_masked)(masked_fill), _warned)
 
 
 @telling

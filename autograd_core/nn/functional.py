@@ -8,8 +8,9 @@ from .. import dtypes as _dtypes
 from .. import errors as _errors
 from ..inplace import in_place as _in_place
 from ..ops import activations
-from ..ops.activations import gelu, sigmoid, softplus
+from ..ops.activations import gelu, sigmoid
 from ..ops.elementwise import tanh
+from ..signatures import number_for as _number_for
 from ..tensor import Tensor
 
 relu_ = _in_place(activations.relu)
@@ -24,12 +25,21 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """Each element, times `negative_slope` where it is below zero."""
-    return (leaky_relu_ if inplace else activations.leaky_relu)(input, negative_slope)
+    op = leaky_relu_ if inplace else activations.leaky_relu
+    return op(input, _number_for("leaky_relu", "negative_slope", 2, negative_slope))
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """Each element, or `alpha * (exp(x) - 1)` where it is below zero."""
-    return (elu_ if inplace else activations.elu)(input, alpha)
+    op = elu_ if inplace else activations.elu
+    return op(input, _number_for("elu", "alpha", 2, alpha))
+
+
+def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
+    """`log(1 + exp(beta * x)) / beta`, and x itself where `beta * x` is above the threshold."""
+    names = enumerate({"beta": beta, "threshold": threshold}.items(), 2)
+    numbers = [_number_for("softplus", name, place, each) for place, (name, each) in names]
+    return activations.softplus(input, *numbers)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:

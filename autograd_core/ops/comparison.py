@@ -84,18 +84,22 @@ where.gradient(condition=None,
                other=lambda grad, condition: where(condition, 0, grad))
 
 
-def _mask_and_number(self, mask, value):
-    demand(mask.dtype == bool, errors.MASK_OF_OTHER_TYPE, *dtypes.of(mask))
+def mask_and_number(self, mask, value):
     demand(not np.ndim(value), errors.MASKED_WITH_MANY, np.ndim(value))
+    demand(mask.dtype == bool, errors.MASK_OF_OTHER_TYPE, *dtypes.of(mask))
+
+
+def _mask_that_fits(self, mask, value):
+    common_shape(mask.shape, self.shape)  # PyTorch's twin that writes finds this last
+    mask_and_number(self, mask, value)
 
 
 def _masked(self, mask, value):
     value = dtypes.element(value[()] if isinstance(value, np.ndarray) else value, self.dtype)
-    common_shape(mask.shape, self.shape)
     return np.asarray(np.where(mask, value, self), order="C")
 
 
-_fill = functools.partial(differentiable, _masked, name="masked_fill", check=_mask_and_number)
+_fill = functools.partial(differentiable, _masked, name="masked_fill", check=_mask_that_fits)
 masked_fill_number = _fill(node="MaskedFillBackward0")
 masked_fill_tensor = _fill(node="MaskedFillBackward1", tensors=True)
 

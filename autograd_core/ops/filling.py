@@ -11,7 +11,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..errors import demand
 from ..modes import modes
-from ..signatures import NUMBERS
+from ..signatures import NONE_GIVEN, number_for
 from ..storage import room_in_order_of
 from ..tensor import Tensor, wrap
 from .creation import check, leaf
@@ -43,18 +43,16 @@ def empty(*size: int, **options: object) -> Tensor:
     return _new("empty", size, np.empty, **options)
 
 
-def full(size: Sequence[int], fill_value: float | Tensor = None, **options: object) -> Tensor:
+def full(size: Sequence[int], fill_value: float | Tensor = NONE_GIVEN, **options: object) -> Tensor:
     """A new leaf of one number throughout, of its type (`torch.full`).
 
     >>> full((2,), 7)
     tensor([7, 7])
     """
-    if fill_value is None:
-        raise TypeError('full() missing 1 required positional arguments: "fill_value"')
-    number = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    known = isinstance(number, (bool, int, float, np.generic))
-    errors.argument(known, "full", "fill_value", 2, "Number", number)
-    errors.argument(not isinstance(size, int), "full", "size", 1, "tuple of ints", size)
+    given = fill_value is not NONE_GIVEN
+    demand(given, 'full() missing 1 required positional arguments: "fill_value"', kind=TypeError)
+    number = number_for("full", "fill_value", 2, fill_value)
+    errors.argument(isinstance(size, (tuple, list)), "full", "size", 1, "tuple of ints", size)
     kind = dtypes.FROM_NUMPY[dtypes.promote(number)]
     return _new("full", (size,), functools.partial(_filled, number), kind, **options)
 
@@ -121,10 +119,9 @@ def arange(
     """
     if start is None or end is None:
         start, end = 0, start if end is None else end
-    start, end, step = (
-        each.item() if isinstance(each, (Tensor, np.generic)) else each for each in (start, end, step)
-    )
-    errors.argument(isinstance(end, NUMBERS), "arange", "end", 1, "Number", end)
+    given = {"end": end, "start": start, "step": step}.items()
+    numbers = [number_for("arange", name, i, each) for i, (name, each) in enumerate(given, 1)]
+    end, start, step = (each.item() if isinstance(each, np.generic) else each for each in numbers)
     demand(step != 0, "step must be nonzero")
     demand(math.isfinite(end - start), "unsupported range: {} -> {}", start, end)
     demand((end - start) * step >= 0, "upper bound and lower bound inconsistent with step sign")
@@ -259,7 +256,8 @@ def empty_like(input: Tensor, **options: object) -> Tensor:
 
 def full_like(input: Tensor, fill_value: float, **options: object) -> Tensor:
     """One number throughout, in the shape and dtype of `input` (`torch.full_like`)."""
-    return _like("full_like", input, functools.partial(_filled, fill_value), **options)
+    number = number_for("full_like", "fill_value", 2, fill_value)
+    return _like("full_like", input, functools.partial(_filled, number), **options)
 
 
 def rand_like(input: Tensor, **options: object) -> Tensor:

@@ -170,11 +170,6 @@ def _key(array, indices):
             demand_index(place.dtype in (np.int64, np.int32), errors.INDEX_OF_OTHER_TYPE)
             sentence = "too many indices for tensor of dimension {} (got {})"
             demand_index(dim < array.ndim, sentence, array.ndim, len(indices))
-            size = array.shape[dim]
-            wrong = place[(place < -size) | (place >= size)].ravel()
-            if wrong.size:
-                demand_index(size, "index is out of bounds for dimension with size 0")
-                raise IndexError(errors.OUT_OF_BOUNDS.format(wrong[0], dim, size))
             key.append(place)
             dim += 1
     shapes = [each.shape for each in key if isinstance(each, np.ndarray)]
@@ -183,12 +178,24 @@ def _key(array, indices):
     except ValueError:
         told = ", ".join(str(list(shape)) for shape in shapes)
         raise IndexError(errors.PLACES_MISMATCH.format(told)) from None
+    for place, size in zip(key, array.shape):
+        some = isinstance(place, np.ndarray) and place.size
+        demand_index(size or not some, "index is out of bounds for dimension with size 0")
     return tuple(key)
+
+
+def _check_reach(array, key):
+    """Raise IndexError for a place that is not in the array. PyTorch finds this last."""
+    for dim, (place, size) in enumerate(zip(key, array.shape)):
+        if isinstance(place, np.ndarray):
+            wrong = place[(place < -size) | (place >= size)].ravel()
+            demand_index(not wrong.size, errors.OUT_OF_BOUNDS, *wrong[:1], dim, size)
 
 
 @differentiable
 def index(self, indices):
     key = _key(self, indices)
+    _check_reach(self, key)
     out = self[key]
     room = _room(self, key, out)
     room[...] = out
@@ -216,16 +223,16 @@ def _room(array, key, picked):
     return room_in_order_of(spread, *looks, dtype=array.dtype)
 
 
-def is_masked_fill(indices, values):
+def is_masked_fill(indices, values, accumulate):
     """Is this one number for all places under a mask? PyTorch writes that as `masked_fill_` does."""
     masks = [each for each in indices if each is not None]
     alone = len(masks) == 1 and masks[0].dtype in (dtypes.bool, dtypes.uint8)
-    return alone and math.prod(values.shape) == 1
+    return alone and not accumulate and math.prod(values.shape) == 1
 
 
-def _as_masked(self, indices, values):
+def _as_masked(self, indices, values, accumulate):
     """PyTorch then takes any type of number, but no mask of bytes."""
-    if not is_masked_fill(indices, values):
+    if not is_masked_fill(indices, values, accumulate):
         return values
     bytes_ = [each for each in indices if each is not None and each.dtype is dtypes.uint8]
     demand(not bytes_, errors.MASK_OF_BYTES)
@@ -238,14 +245,15 @@ def index_put(self, indices, values, accumulate=False):
 
     Follows `torch.index_put`; it is what `x[indices] = values` does in place.
     """
-    values = values if accumulate else _as_masked(self, indices, values)
+    values = _as_masked(self, indices, values, accumulate)
     key, out = _key(self, indices), copy_of(self)
-    room = out[key].shape
+    room = out[tuple([each if isinstance(each, slice) else each * 0 for each in key])].shape
     try:
         values = values if values.shape == room else np.broadcast_to(values, room)
     except ValueError:
         raise RuntimeError(errors.VALUES_MISMATCH.format(list(values.shape), list(room))) from None
     demand(self.dtype == values.dtype, errors.OTHER_TYPE_PUT, *dtypes.of(self, values))
+    _check_reach(self, key)
     if accumulate:
         np.add.at(out, key, values)
     else:

@@ -62,16 +62,32 @@ def _cumprod_slope(grad, self, result, dim):
         return grad
     if not (self == 0).any():
         return _sum_from_here(result * grad, dim) / self
+    dim = axis(self.ndim, dim)
+    if isinstance(self, np.ndarray):
+        return _up_to_zeros(grad, self, result, dim)
     # Nothing can be divided by zero: multiply for each element all the others, up to each result.
-    dim, parts = axis(self.ndim, dim), []
+    one, parts = ones_like(slice_dim(self, dim, 0, 1, 1)), []
     for i in range(self.shape[dim]):
-        one = ones_like(slice_dim(self, dim, i, i + 1, 1))
-        others = join([one, slice_dim(self, dim, i + 1, None, 1)], dim)
-        before = slice_dim(result, dim, i - 1, i, 1) if i else one
-        parts.append(
-            sum_dim(slice_dim(grad, dim, i, None, 1) * cumprod(others, dim) * before, (dim,), True)
-        )
+        before = prod_dim(slice_dim(self, dim, 0, i, 1), dim, True) if i else one
+        after = cumprod(slice_dim(self, dim, i + 1, None, 1), dim)
+        others = join([before, before * after], dim)
+        parts.append(sum_dim(slice_dim(grad, dim, i, None, 1) * others, (dim,), True))
     return join(parts, dim)
+
+
+def _up_to_zeros(grad, self, result, dim):
+    """The same in one go, for arrays: no result from the second zero on depends on anything.
+
+    That has no slope of its own, and where a factor is infinite the other way finds nan (as PyTorch's two).
+    """
+    zeros = np.cumsum(self == 0, dim)
+    first = (zeros == 1) & (self == 0)
+    slope = _sum_from_here(np.where(zeros == 0, result * grad, 0), dim) / self
+    after = np.cumprod(np.where((zeros == 1) & ~first, self, 1), dim)
+    sums = np.sum(after * np.where(zeros == 1, grad, 0), dim, keepdims=True)
+    place = first.argmax(dim, keepdims=True)
+    before = np.where(place, np.take_along_axis(result, np.maximum(place - 1, 0), dim), 1)
+    return np.where(first, sums * before, np.where(zeros == 0, slope, 0)).astype(self.dtype)
 
 
 # ---- products ----------------------------------------------------------------------------------------
@@ -86,7 +102,7 @@ def _prod_slope(grad, result, self):
         return grad * (result / self)
     if zeros > 1 and not np.ndim(result) and isinstance(self, np.ndarray):  # else it has a slope of its own
         return zeros_like(self)
-    return grad * _all_others(self.reshape(-1), 0).reshape(self.shape)
+    return _times_others(grad, self.reshape(-1), 0).reshape(self.shape)
 
 
 @differentiable(name="prod", node="ProdBackward0")
@@ -101,7 +117,7 @@ def _prod_slope_along(grad, dim, keepdim, result, self):
     grad, result = (restored(each, (dim,), keepdim, self.shape) for each in (grad, result))
     if not self.ndim or not (self == 0).any():
         return _prod_slope(grad, result, self)
-    return grad * _all_others(self, axis(self.ndim, dim))
+    return _times_others(grad, self, axis(self.ndim, dim))
 
 
 @differentiable(name="prod", node="ProdBackward1")
@@ -112,12 +128,14 @@ def prod_dim(self, dim, keepdim=False, dtype=None):
 prod_dim.gradient(self=_prod_slope_along)
 
 
-def _all_others(self, dim):
-    """For each element the product of those before and after it."""
+def _times_others(grad, self, dim):
+    """The gradient times, for each element, the product of those before and after it."""
+    if self.shape[dim] == 1:  # there are none
+        return grad
     one = ones_like(slice_dim(self, dim, 0, 1, 1))
     before = cumprod(join([one, slice_dim(self, dim, 0, -1, 1)], dim), dim)
     after = flip(slice_dim(self, dim, 1, None, 1), (dim,))
-    return before * flip(cumprod(join([one, after], dim), dim), (dim,))
+    return grad * (before * flip(cumprod(join([one, after], dim), dim), (dim,)))
 
 
 @overloads(prod_all, prod_dim)

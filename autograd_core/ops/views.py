@@ -17,7 +17,7 @@ from ..dimensions import axes, axis, known_axis
 from ..dtypes import FROM_NUMPY
 from ..errors import demand, demand_index
 from ..signatures import Dims, overloads
-from ..storage import copy_of, lies_in_rows
+from ..storage import copy_of, lies_in_rows, nothing_at
 from ..tensor import Tensor
 from .viewing import view_operation
 
@@ -337,7 +337,12 @@ select_backward.gradient(self=select)
 
 @view_operation(name="slice", node="SliceBackward0")
 def slice_dim(self, dim, start, end, step):
-    return self[(slice(None),) * axis(self.ndim, dim) + (slice(start, end, step),)]
+    dim = axis(self.ndim, dim)
+    looks = self[(slice(None),) * dim + (slice(start, end, step),)]
+    if looks.shape[dim] or not self.shape[dim]:
+        return looks
+    start = slice(start, end, step).indices(self.shape[dim])[0]
+    return nothing_at(self, start * self.strides[dim], looks.shape, looks.strides)
 
 
 @differentiable
@@ -367,6 +372,8 @@ def diagonal(self, offset=0, dim1=0, dim2=1):
     identical = axis(self.ndim, dim1) == axis(self.ndim, dim2)
     demand(not identical, "diagonal dimensions cannot be identical {}, {}", dim1, dim2)
     out = np.diagonal(self, offset, dim1, dim2)
+    if not out.shape[-1]:  # NumPy starts it beyond the matrix
+        return nothing_at(self, 0, out.shape, out.strides)
     out.flags.writeable = self.flags.writeable  # NumPy would have it read only
     return out
 

@@ -1450,3 +1450,82 @@ def a_leaf_that_was_set_is_another_leaf():
     c = a.add(b, alpha=2)
     c.sum().backward()
     print(a.grad, c.grad_fn.next_functions[0][0] is b.grad_fn.next_functions[0][0])
+
+
+def a_view_of_nothing_starts_where_it_was_cut():
+    a = torch.tensor([1.0])
+    b = a[1:]
+    print(b.storage_offset(), b.unsqueeze(0).storage_offset(), a[:0].storage_offset())
+    print(torch.zeros(2, 3)[:, 5:].storage_offset(), torch.zeros(2, 3).diagonal(3).storage_offset())
+    print(b.as_strided((0,), (1,), 9).storage_offset())
+    b.as_strided((), ())
+
+
+def what_relu_returns_is_memory_of_floats():
+    a = torch.tensor([[1.0, 0.0], [0.0, 1.0]]).relu()
+    b = a.as_strided((1,), (1,), 3)
+    b.mul_(2)
+    print(a, b)
+
+
+def a_mask_that_does_not_fit_is_found_first_or_last():
+    a = torch.zeros(2, 3)
+    a.masked_fill(torch.ones(4) > 0, torch.ones(1))
+    a.masked_fill_(torch.ones(4) > 0, torch.ones(1))
+    a.masked_fill_(torch.ones(4), torch.ones(1))
+    a.masked_fill_(torch.ones(4) > 0, 1)
+    a.masked_fill_(torch.ones(5, 1, 1) > 0, 1)
+
+
+def a_write_at_places_asks_for_the_memory_first_and_for_the_places_last():
+    a = torch.arange(3.0)
+    five = torch.tensor([5])
+    a.index_put_((five,), a)
+    a.index_put_((torch.ones(1),), a[:1])
+    a.index_put_((torch.ones(3) > 0,), a[0], accumulate=True)
+    a.index_put_((five,), torch.ones(4))
+    a.index_put_((five,), torch.tensor(2))
+    a.index_put_((five,), torch.ones(1))
+    a[five]
+
+
+def a_tensor_stands_for_a_number_where_it_has_no_dimensions_and_no_gradient():
+    a = torch.tensor([[-1.5, 2.0]], requires_grad=True)
+    half = torch.tensor(0.5)
+    b = torch.add(a, a, alpha=half) + a.sub(a, alpha=half) + a.addcmul(a, a, value=half)
+    b = b + torch.nn.functional.leaky_relu(a, half) + torch.nn.functional.elu(a, alpha=half)
+    b.sum().backward()
+    print(torch.full((2,), half), torch.full_like(a, half), torch.arange(torch.tensor(3)))
+    a.long().add(a.long(), alpha=half)
+    a.add(a, alpha=a[0, 0])
+    torch.nn.functional.leaky_relu(a, a[0, 0])
+    torch.nn.functional.elu(a, torch.tensor([0.5]))
+    torch.nn.functional.softplus(a, 1, torch.tensor([0.5]))
+    torch.full((2,), a[0, 0])
+    torch.full((2,), torch.tensor([1.0]))
+    torch.full(torch.tensor(2), 1)
+    torch.full_like(a, torch.tensor([1.0]))
+    torch.arange(torch.tensor([3]))
+    torch.arange(a[0, 1])
+
+
+def a_product_with_a_zero_beside_what_is_infinite():
+    a = torch.tensor([[0.0, 2.0, float("inf")], [0.0, 0.0, float("nan")]], requires_grad=True)
+    for f in (torch.prod, torch.cumprod):
+        print(torch.autograd.grad(f(a, 1).sum(), a)[0])
+        again = torch.autograd.grad(f(a, 1).sum(), a, create_graph=True)
+        print(torch.autograd.grad(again[0].sum(), a)[0])
+        del again  # PyTorch's formulas are other nodes
+    c = torch.tensor([0.0], requires_grad=True)
+    print(torch.autograd.grad(c.prod(), c, create_graph=True)[0].requires_grad)
+
+
+def bits_of_integers_are_not_written_as_floats():
+    a = torch.tensor([1, 2])
+    a <<= 1.5
+    a >>= torch.tensor(1.5)
+    a &= torch.ones(3)
+    a.bitwise_xor_(torch.ones(2))
+    a << 1.5
+    b = torch.tensor([1.0])
+    b <<= 2
