@@ -141,7 +141,8 @@ class FunctionCtx(Node):
                 if out._grad_fn is None and out.requires_grad:
                     raise RuntimeError(errors.LEAF_WRITTEN_BY_FUNCTION)
                 demand(out._base is None or len(self.outputs) <= 1, errors.DIRTY_VIEW_OF_SEVERAL)
-                out._grad = None  # PyTorch forgets it here, and nowhere else where a tensor is written
+                if out._grad is not None:
+                    out.grad = None  # PyTorch forgets it here, and nowhere else where a tensor is written
                 check_history(out)
             except RuntimeError:
                 self._tell((out,), [])  # the refusal comes too late for the numbers
