@@ -167,11 +167,6 @@ def _in_place_by_kind(op: Callable, may_share: Callable | None) -> Callable:
     return write
 
 
-def both(op: Callable) -> tuple[Callable, Callable]:
-    """The operation, and its twin that writes in place."""
-    return op, in_place(op)
-
-
 def count(self: Tensor, name: str, args: Sequence) -> int:
     """Count a write, and return the version before.
 

@@ -26,6 +26,9 @@ from .storage import Storage, Uncounted, VersionCounter
 
 if TYPE_CHECKING:
     from .graph import Node
+    from .methods import Methods
+else:
+    Methods = object  # what an editor finds there comes when all operations are known
 
 
 class Size(tuple):
@@ -70,7 +73,7 @@ class ViewOf(Protocol):
         """Bring the view's `grad_fn` up to date if its memory was written since it was made."""
 
 
-class Tensor:
+class Tensor(Methods):
     """An n-dimensional array that remembers how it was made (`torch.Tensor`).
 
     >>> from autograd_core import tensor

@@ -6,6 +6,8 @@ nothing either: the array looks at the tensor's memory, and a write through it i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .. import dtypes, errors
@@ -29,6 +31,11 @@ to_copy.gradient(self=lambda grad: grad)  # the engine brings it back to the inp
 def convert(self: Tensor, dtype: dtypes.dtype) -> Tensor:
     """The tensor in this type: itself where it is of it already."""
     return self if self.dtype is dtype else to_copy(self, dtype)
+
+
+def conversion_to(dtype: dtypes.dtype) -> Callable[[Tensor], Tensor]:
+    """The method of one type, as `float`."""
+    return lambda self: convert(self, dtype)
 
 
 def to(self: Tensor, *args: object, dtype=None, device=None, non_blocking=False, copy=False) -> Tensor:
