@@ -40,6 +40,8 @@ def detach_(self: Tensor) -> Tensor:
 
     Raises RuntimeError on a view, whose history belongs to its base.
     """
+    if modes.before_write is not None and (modes.inference or self._inference):
+        modes.before_write(self)  # for lack of a history to cut it counts as a write
     if modes.inference:  # nothing is recorded there, nor cut
         return self
     demand(self._base is None, errors.DETACH_VIEW_IN_PLACE)

@@ -387,9 +387,9 @@ def _on_the_way(
     return useful, running
 
 
-def age(node: Node) -> tuple[bool, int]:
+def age(node: Node) -> int:
     """Sorts nodes from the oldest on, the leaves' nodes before all others."""
-    return not isinstance(node, AccumulateGrad), node.sequence_nr
+    return -1 if isinstance(node, AccumulateGrad) else Node.sequence_nr.__get__(node)
 
 
 def _carried(arrived: Arrived, grads: list) -> list[int]:

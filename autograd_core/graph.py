@@ -36,6 +36,7 @@ Edge = tuple["Node", int]
 NOWHERE: Edge = (None, 0)
 
 next_sequence_nr = itertools.count().__next__
+LATEST = 2**64 - 1  # a node with this number runs as soon as its gradient is complete
 
 
 class Node:
@@ -101,12 +102,9 @@ class Node:
         raise NotImplementedError
 
     def asked(self) -> tuple[Node | None, ...]:
-        """Its followers, with None for those that lead to nothing that this backward was asked for.
-
-        An operation without a derivative says so whatever was asked.
-        """
+        """Its followers, with None for those that lead to nothing that this backward was asked for."""
         task = modes.task
-        if task is None or task.useful is None or self.kind == "NotImplemented":
+        if task is None or task.useful is None:
             return self.followers
         return tuple([each if each in task.useful else None for each in self.followers])
 
@@ -160,7 +158,7 @@ class AccumulateGrad(Node):
     """The end of the road: adds the gradient that arrives to a leaf's `.grad`."""
 
     __slots__ = ("variable",)
-    sequence_nr = sys.maxsize  # runs as soon as its gradient is complete
+    sequence_nr = LATEST
 
     def __init__(self, variable: Tensor) -> None:
         self.variable, self.hooks, self.notes = variable, None, None
@@ -241,7 +239,7 @@ def lies_like(grad: np.ndarray, array: np.ndarray) -> bool:
     if not is_dense(array):
         return grad.flags.c_contiguous
     steps = zip(grad.strides, array.strides, grad.shape)  # in bytes, which differ by type
-    return not grad.size or all(s * array.itemsize == t * grad.itemsize for s, t, n in steps if n > 1)
+    return not grad.size or grad.ndim <= array.ndim and all(s * array.itemsize == t * grad.itemsize for s, t, n in steps if n > 1)
 
 
 def warn_of_layout(grad: Tensor, leaf: Tensor) -> None:

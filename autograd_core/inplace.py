@@ -85,6 +85,8 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
                 edges = tuple(map(gradient_edge, inputs))
                 old = clone(self) if operation.keeps_first(edges) else self
                 node = operation.make_node((old, *args[1:]), edges)
+            if modes.before_write is not None:
+                modes.before_write(self)
             # 2. May its memory be written? Compute aside, so that an error leaves the numbers as they were,
             #    unless there can be none: `sub_` takes a third of the time on a large tensor.
             try:
@@ -109,8 +111,6 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             if writes_at_places and not puts:
                 check_apart(self, args[1:])
             # 3. Write, count the write, and rewrite history.
-            if modes.before_write is not None:
-                modes.before_write(self)
             if straight:
                 operation.ufunc(*arrays[:2], out=self._array)
             elif shares and repeats(self._array):  # a place of several elements keeps what is new in one
@@ -309,6 +309,7 @@ class CopySlices(Node):
         elif on_tensors:
             part.zero_() if first is None else copy_(part, first)
         else:
+            demand(first is None or not repeats(part), errors.OVERLAPPING_WRITE)
             part[...] = 0 if first is None else first
         return [rest, *others]
 

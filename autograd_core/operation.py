@@ -19,7 +19,7 @@ import numpy as np
 
 from . import dtypes, errors
 from .dimensions import common_shape
-from .graph import AccumulateGrad, Edge, Node, gradient_edge, set_history
+from .graph import LATEST, AccumulateGrad, Edge, Node, gradient_edge, set_history
 from .modes import modes
 from .observe import slot
 from .quiet import SILENT, hush, speak
@@ -72,7 +72,7 @@ class Operation:
         self.edged: tuple[int, ...] = ()  # those of them, by position, that gradients flow to
         self.node_class = type(
             self.node or self.name.title().replace("_", "") + "Backward0",
-            (OperationNode,),
+            (NotDerivedNode if self.node == "NotImplemented" else OperationNode,),
             {"operation": self, "__slots__": (), "__module__": self.forward.__module__},
         )
 
@@ -393,6 +393,24 @@ class OperationNode(Node):
             self.kept = None
             if slot.listener is not None:
                 slot.listener.freed(self)
+
+
+class NotDerivedNode(OperationNode):
+    """The node of an operation without a derivative: it says so as soon as it can be run.
+
+    PyTorch gives it no number of its own, so that it comes before all older nodes, and edges to those
+    inputs alone that need a gradient; to write in place (`set_`) it makes it as all others are made.
+    """
+
+    __slots__ = ()
+    sequence_nr = property(lambda node: LATEST, Node.sequence_nr.__set__)
+
+    def __init__(self, edges: tuple[Edge | None, ...]) -> None:
+        writes = self.operation.name.endswith("_")
+        super().__init__(edges if writes else tuple(edge for edge in edges if edge is not None))
+
+    def apply(self, grads: list, on_tensors: bool, asked: Sequence[Node | None] | None = None) -> list:
+        self.operation.formulas[0][0](grads)  # raises, whatever is asked for
 
 
 def _are_of_one_type(operands: list) -> bool:

@@ -39,7 +39,7 @@ def is_settled(view: Tensor) -> bool:
 
 def of_two(operation: Operation, otherwise: Callable) -> Callable:
     """The operation between a tensor and a tensor or number, or `otherwise` where that is not plain."""
-    if operation.edged not in ((), (0, 1)):
+    if operation.edged not in ((), (0, 1)) or operation.node == "NotImplemented":
         return otherwise
     forward, node_class = operation.ufunc or operation.forward, operation.node_class
     more = (*operation.takes.defaults, None)

@@ -220,7 +220,8 @@ class allow_mutation_on_saved_tensors:
     """Let saved tensors be written inside this `with`: their old numbers are kept aside in time.
 
     Follows `torch.autograd.graph.allow_mutation_on_saved_tensors`. Backward through what was recorded
-    here has to run inside, too.
+    here has to run inside, too. Like PyTorch, this knows what is saved by where it begins in memory, and
+    its version: a write through `.data` is met in time, one through a view that begins later is not.
 
     >>> from autograd_core import tensor
     >>> a = tensor([0.0], requires_grad=True)
@@ -236,7 +237,7 @@ class allow_mutation_on_saved_tensors:
         if modes.before_write is not None:
             raise RuntimeError("allow_mutation_on_saved_tensors contexts cannot be nested")
         self.open = True
-        self.handles: weakref.WeakSet[_Handle] = weakref.WeakSet()
+        self.handles: weakref.WeakValueDictionary[tuple, _Handle] = weakref.WeakValueDictionary()
         self.hooks = saved_tensors_hooks(self._pack, self._unpack)
         self.hooks.__enter__()
         modes.before_write = self._set_aside
@@ -247,9 +248,10 @@ class allow_mutation_on_saved_tensors:
         self.open = False
 
     def _pack(self, tensor: Tensor) -> _Handle:
-        handle = _Handle(tensor)
-        self.handles.add(handle)
-        return handle
+        at = tensor.data_ptr(), tensor._counter.value
+        kept = tensor if tensor._grad_fn is None else detach(tensor)
+        # Whoever saves this leaf at this version gets one handle, and with it what was set aside.
+        return self.handles.setdefault((id(kept), *at), _Handle(kept, at))
 
     def _unpack(self, handle: _Handle) -> Tensor:
         assert self.open, (
@@ -260,15 +262,16 @@ class allow_mutation_on_saved_tensors:
 
     def _set_aside(self, written: Tensor) -> None:
         demand(type(written._counter) is not Uncounted, errors.INFERENCE_VERSION)
-        for handle in self.handles:
-            if handle.tensor._counter is written._counter:
-                copy = alias(handle.tensor, handle.tensor._array.copy(), VersionCounter())
-                copy._storage = None
-                handle.tensor = copy
+        at = written.data_ptr(), written._counter.value
+        for handle in self.handles.values():
+            if handle.at == at and handle.tensor is handle.original:
+                handle.tensor = alias(handle.tensor, handle.tensor._array.copy(), VersionCounter())
+                handle.tensor._storage = None
 
 
 class _Handle:
     """A saved tensor, or the copy of its old numbers once it was written."""
 
-    def __init__(self, tensor: Tensor) -> None:
-        self.tensor = detach(tensor)
+    def __init__(self, tensor: Tensor, at: tuple[int, int]) -> None:
+        self.original = self.tensor = tensor
+        self.at = at  # where it begins in memory, and its version

@@ -117,6 +117,8 @@ def _show(
     self: Tensor, array: np.ndarray, storage: Storage, name: str, args: Sequence, node: Node | None = None
 ) -> Tensor:
     """Let the tensor show this part of the memory; tell its counter, its history and who listens."""
+    if modes.before_write is not None:
+        modes.before_write(self)
     self._storage, self._array = storage, array
     before = count(self, name, args)
     if node is not None:

@@ -7,7 +7,6 @@ import numpy as np
 from .. import dtypes, errors
 from ..differentiable import differentiable, only
 from ..errors import demand
-from ..operation import OperationNode
 from ..signatures import overloads
 from .elementwise import true_divide
 from .filling import zeros_like
@@ -74,20 +73,6 @@ def no_derivative(op):
 )
 def floor_divide(self, other):
     return _quotient(self, other)
-
-def _begin(node, edges):
-    """Such a node shows edges to those of its inputs alone that need a gradient."""
-    OperationNode.__init__(node, edges)
-    node.shown = tuple(edge for edge in edges if edge is not None)
-
-
-_plain = floor_divide.operation.node_class
-floor_divide.operation.node_class = type(_plain.__name__, (_plain,), {
-    "__init__": _begin,
-    "next_functions": property(
-        lambda node: getattr(node, "shown", tuple(edge for edge in node.edges if edge is not None))
-    ),
-})  # fmt: skip
 
 floor_divide.gradient(self=no_derivative("aten::floor_divide"),
                       other=no_derivative("aten::floor_divide"))

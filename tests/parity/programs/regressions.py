@@ -1529,3 +1529,91 @@ def bits_of_integers_are_not_written_as_floats():
     a << 1.5
     b = torch.tensor([1.0])
     b <<= 2
+
+
+def what_has_no_derivative_fails_before_a_later_leaf_gets_its_gradient():
+    a = torch.tensor([-1.5, 3.0], requires_grad=True)
+    b = torch.tensor([1.0, 2.0], requires_grad=True)
+    (a // 2).grad_fn._sequence_nr() == (5 % a).grad_fn._sequence_nr() == 2**64 - 1
+    (a // 2 + b).sum().backward()
+    (b * 2 + 5 % a).sum().backward()
+    print(a.grad, b.grad)
+    (b + a // 2).sum().backward()
+
+
+def a_write_through_an_expanded_view_of_itself_fails_in_backward():
+    a = torch.tensor([0.5, 3.0], requires_grad=True)
+    b = (a * 2).expand(2, 2)
+    b[...] = b
+    b.sum().backward()
+    c = (a * 2).expand(2, 2)
+    c.zero_()
+    c.sum().backward(create_graph=True)
+    d = torch.zeros(2)
+    e = d.expand(2, 2)
+    e[torch.tensor([0])] = a
+    d.sum().backward()
+
+
+def a_gradient_of_more_dimensions_than_its_leaf_has_by_now():
+    a = torch.zeros(2, 3, requires_grad=True)
+    b = a.square()
+    a.data = torch.tensor(1.0)
+    b.sum().backward()
+
+
+def what_is_saved_is_known_by_its_place_and_version():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.autograd.graph.allow_mutation_on_saved_tensors():
+        b = a * 2
+        c = b * b
+        b[1:].zero_()  # begins elsewhere
+        c.sum().backward()
+        d = a * 2
+        e = d * d
+        d.data.zero_()
+        e.sum().backward()
+        f = a * 2
+        f.mul_(2)
+        g = f * f
+        f.data.zero_()  # is at version 0
+        g.sum().backward()
+    print(a.grad)
+
+
+def a_leaf_that_is_saved_again_after_an_uncounted_write():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.autograd.graph.allow_mutation_on_saved_tensors():
+        b = a * a
+        a.data.add_(1)
+        c = a * a
+        a.data = torch.tensor([5.0, 6.0])
+        d = a * a
+        a.data = torch.tensor([7.0, 8.0])
+        print([torch.autograd.grad(each.sum(), a) for each in (b, c, d)])
+
+
+def turns_of_what_inference_mode_made_where_saved_tensors_may_be_written():
+    with torch.inference_mode():
+        a = torch.ones(3)
+    b = torch.ones(3, requires_grad=True)
+    with torch.autograd.graph.allow_mutation_on_saved_tensors():
+        a.detach_()
+        a.unsqueeze_(0)
+        a.set_(torch.zeros(2))
+        a.resize_(2)
+        a.add_(torch.ones(2))
+        c = b * 2
+        d = c * c
+        c.unsqueeze_(0)
+        c.zero_()
+        d.sum().backward()
+    print(b.grad)
+
+
+def the_greatest_element_was_written_unseen():
+    a = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.autograd.graph.allow_mutation_on_saved_tensors():
+        b = a.max()
+        a.data.zero_()
+        torch.autograd.grad(b, a, create_graph=True)
