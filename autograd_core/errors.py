@@ -63,7 +63,6 @@ NON_LEAF_ASSIGNED = "you can only change requires_grad flags of leaf variables."
 NON_LEAF_REQUIRES_GRAD = "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
 HOOK_WITHOUT_GRAD = "cannot register a hook on a tensor that doesn't require gradient"
 POST_HOOK_NON_LEAF = "post accumulate grad hooks cannot be registered on non-leaf tensors"
-RETAIN_WITHOUT_GRAD = "can't retain_grad on Tensor that has requires_grad=False"
 DETACH_VIEW_IN_PLACE = "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
 DEEPCOPY_NON_LEAF = "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
 SAVED_IS_DETACHED = "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not supported, please use out-of-place `.detach()` instead"
@@ -125,9 +124,7 @@ SLOW_LIST = "Creating a tensor from a list of numpy.ndarrays is extremely slow. 
 UNKNOWN_ARRAY_TYPE = "can't convert np.ndarray of type numpy.{}. The only supported types are: float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
 NUMPY_REQUIRES_GRAD = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
 RAGGED = "expected sequence of length {} at dim {} (got {})"
-NO_REAL = "must be real number, not {}"
 NO_WHOLE = "'{}' object cannot be interpreted as an integer"
-OVERFLOW = "value cannot be converted to type {.name} without overflow"
 NEGATIVE_SIZE = "Trying to create tensor with negative dimension {}: {}"
 EMPTY_RANGE = "random_ expects 'from' to be less than 'to', but got from={} >= to={}"
 NO_INTEGER = "only integer tensors of a single element can be converted to an index"
@@ -138,7 +135,6 @@ SUBTRACT_BOOLS = "Subtraction, the `-` operator, with two bool tensors is not su
 SUBTRACT_BOOL = "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
 NEGATE_BOOL = "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
 FLOAT_ALPHA = "For integral input tensors, argument alpha must not be a floating point number."
-RELU_OF_BOOL = "Boolean inputs not supported for relu"
 WHERE_OF_BYTES = "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. Use a boolean condition instead."
 UNKNOWN_ROUNDING = "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{}'"
 NO_LIMIT = "torch.clamp: At least one of 'min' or 'max' must not be None"
@@ -187,7 +183,6 @@ NO_TENSOR_LISTED = "expected Tensor as element {} in argument 0, but got {}"
 JOIN_OF_SCALAR = "zero-dimensional tensor (at position {}) cannot be concatenated"
 JOIN_OF_OTHER_DIM = "Tensors must have same number of dimensions: got {} and {}"
 UNEVEN_STACK = "stack expects each tensor to be equal size, but got {} at entry 0 and {} at entry {}"
-UNEVEN_ROLL = "shifts and dimensions must align. shifts: {}, dims:{}"
 
 NO_DIMENSION = "Dimension out of range (expected to be in range of [{}, {}], but got {})"
 FEW_SIZES = "expand({}{{{}}}, size={}): the number of sizes provided ({}) must be greater or equal to the number of dimensions in the tensor ({})"
@@ -276,13 +271,9 @@ class Mismatch:
 
 
 def version_mismatch(
-    type_name: str,
-    shape: tuple[int, ...],
-    output_nr: int,
-    op: str | None,
-    mismatch: Mismatch,
+    type_name: str, shape: tuple[int, ...], output_nr: int, op: str | None, mismatch: Mismatch,
     anomaly: bool = False,
-) -> RuntimeError:
+) -> RuntimeError:  # fmt: skip
     """The error for a saved tensor that is now at another version. `op` is None for a leaf."""
     which = f", which is output {output_nr} of {op}," if op is not None else ""
     told = mismatch.found, mismatch.expected, ANOMALY_HINT if anomaly else HINT

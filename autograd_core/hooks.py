@@ -198,7 +198,7 @@ def retain_grad(self: Tensor) -> None:
 
     Raises RuntimeError on a tensor that does not require grad.
     """
-    demand(self.requires_grad, errors.RETAIN_WITHOUT_GRAD)
+    demand(self.requires_grad, "can't retain_grad on Tensor that has requires_grad=False")
     if self._grad_fn is None or self._retains_grad:
         return
     node = self.grad_fn

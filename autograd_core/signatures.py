@@ -13,7 +13,7 @@ import functools
 import inspect
 import operator
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 import numpy as np
 
@@ -95,57 +95,37 @@ def numpy_names(function: Callable) -> Callable:
     return called
 
 
-class Parameter(NamedTuple):
-    name: str
-    default: object
-    annotation: str
-
-
-NONE_GIVEN = object()  # the default of a parameter that has none
-
-
-def _parameters(function: Callable) -> list[Parameter]:
-    """Those of a plain function. `inspect.signature` finds the same, in a quarter of the import's time."""
-    names = names_of(function)
-    defaults = function.__defaults__ or ()
-    needed = [NONE_GIVEN] * (len(names) - len(defaults))
-    hints = [function.__annotations__.get(name, "") for name in names]
-    return list(map(Parameter, names, [*needed, *defaults], hints))
-
-
 def names_of(function: Callable) -> tuple[str, ...]:
     code = inspect.unwrap(function).__code__  # an operation's is that of its forward
     return code.co_varnames[: code.co_argcount]
-
-
-def _is_several(parameter: Parameter) -> bool:
-    """Does the parameter take several numbers? So says its name, or for `dim` its hint."""
-    return KINDS.get(parameter.name) == "tuple of ints" or "Dims" in str(parameter.annotation)
 
 
 class Signature:
     """The parameters of an operation: their names, defaults and kinds."""
 
     def __init__(self, op: str, function: Callable) -> None:
-        self.op, self.parameters = op, _parameters(inspect.unwrap(function))
-        self.names = tuple([each.name for each in self.parameters])
-        given = (each.default for each in self.parameters)
-        self.defaults = tuple([each for each in given if each is not NONE_GIVEN])
-        self.several_at = tuple(i for i, each in enumerate(self.parameters) if _is_several(each))
-        self.calls: dict[tuple, list] = {}  # where the rest comes from, for each way to name arguments
-        self.kinds: tuple[str, ...] = ()
+        # `inspect.signature` finds the same, and would take a quarter of the import's time.
+        function = inspect.unwrap(function)
+        self.op, self.names, self.defaults = op, names_of(function), function.__defaults__ or ()
+        self.needed = self.names[: len(self.names) - len(self.defaults)]
+        self.default_of = dict(zip(self.names[len(self.needed) :], self.defaults))
+        self.hints = [str(function.__annotations__.get(name, "")) for name in self.names]
+        # The kinds, as far as they follow from the names, or of `dim` from its hint.
+        pairs = zip(self.names, self.hints)
+        kinds = ("tuple of ints" if "Dims" in hint else KINDS.get(name, "") for name, hint in pairs)
+        self.kinds = tuple(kinds)
+        self.several_at = tuple(i for i, kind in enumerate(self.kinds) if kind == "tuple of ints")
+        self.known_calls: set[tuple] = set()  # the ways to name arguments that have been found right
         self.tensors_at: dict[int, type | tuple[type, ...]] = {}  # and what may stand there
 
     def declare(self, inputs: Sequence[str], promoted: Sequence[str], mixed: Sequence[str]) -> None:
         """Work out the kinds, once the inputs are known; numbers may stand for those that are `mixed`."""
 
         def kind_of(position: int, name: str) -> str:
-            if position in self.several_at:
-                return "tuple of ints"
             if name in inputs and name not in LISTS:
                 first = position == 0 and self.op not in NUMBERS_FIRST
                 return "Operand" if name in mixed and not first else "Tensor"
-            return "Number" if name in promoted else KINDS.get(name, "")
+            return "Number" if name in promoted else self.kinds[position]
 
         self.kinds = tuple(kind_of(i, name) for i, name in enumerate(self.names))
         self.tensors_at = {i: TENSORS[kind] for i, kind in enumerate(self.kinds) if kind in TENSORS}
@@ -155,23 +135,20 @@ class Signature:
         if self.several_at:
             args = self.gathered(args)
         missing = len(self.names) - len(args)
-        if not missing and not kwargs:
-            return args
         if not kwargs and 0 <= missing <= len(self.defaults):
             return (*args, *self.defaults[len(self.defaults) - missing :])
         call = (len(args), *kwargs)
-        if call not in self.calls:
+        if call not in self.known_calls:
             self.refuse(args, kwargs, kinds=False)
-            named = {ALIASES.get(name, name): name for name in kwargs}
-            rest = self.parameters[len(args) :]
-            self.calls[call] = [(named.get(each.name), each.default) for each in rest]
-        for name, default in self.calls[call]:
-            given = default if name is None else kwargs[name]
-            if name is not None:
-                if isinstance(given, Tensor) and self.kinds[len(args)] == "Number":
-                    given = number_for(self.op, name, None, given)
-                self.check(len(args), given, by_name=True)
-            args = (*args, given)
+            self.known_calls.add(call)
+        given = renamed(kwargs)
+        for position, name in enumerate(self.names[len(args) :], len(args)):
+            value = given.get(name, self.default_of.get(name))
+            if name in given:
+                if isinstance(value, Tensor) and self.kinds[position] == "Number":
+                    value = number_for(self.op, name, None, value)
+                self.check(position, value, by_name=True)
+            args = (*args, value)
         return self.gathered(args) if self.several_at else args
 
     def gathered(self, args: tuple) -> tuple:
@@ -209,8 +186,8 @@ class Signature:
 
     def fits(self, position: int, value: object) -> bool:
         """Is the value of the parameter's kind? None is, where it is the default or the hint says so."""
-        kind, parameter = self.kinds[position], self.parameters[position]
-        if value is None and (parameter.default is None or "None" in str(parameter.annotation)):
+        kind, default = self.kinds[position], self.default_of.get(self.names[position], "")
+        if value is None and (default is None or "None" in self.hints[position]):
             return True
         if modes.formulas and kind in TENSORS and isinstance(value, (np.ndarray, np.generic)):
             return True  # a formula's tensors are arrays
@@ -233,13 +210,12 @@ class Signature:
         if len(args) > most:
             raise errors.many_arguments(self.op, most, len(args))
         given = dict(zip(self.names, args)) | renamed(kwargs)
-        for position, parameter in enumerate(self.parameters):
-            if parameter.name in given:
+        for position, name in enumerate(self.names):
+            if name in given:
                 if kinds:
-                    self.check(position, given[parameter.name], position >= len(args))
-            elif parameter.default is NONE_GIVEN:
-                needed = self.names[: len(self.names) - len(self.defaults)]
-                raise errors.missing_arguments(self.op, [n for n in needed if n not in given])
+                    self.check(position, given[name], position >= len(args))
+            elif name in self.needed:
+                raise errors.missing_arguments(self.op, [n for n in self.needed if n not in given])
         for name in kwargs:
             if ALIASES.get(name, name) not in self.names[len(args) :]:
                 raise TypeError(f"{self.op}() got an unexpected keyword argument '{name}'")
@@ -247,10 +223,10 @@ class Signature:
     def __str__(self) -> str:
         """What PyTorch lists of it: `(int dim, bool keepdim = False, *, dtype dtype = None)`."""
         told = []
-        for parameter, kind in list(zip(self.parameters, self.kinds))[1:]:
-            star = "*, " if parameter.name in BY_NAME and "*" not in "".join(told) else ""
-            default = "" if parameter.default is NONE_GIVEN else f" = {parameter.default}"
-            told.append(f"{star}{_name_of(kind)} {parameter.name}{default}")
+        for name, kind in list(zip(self.names, self.kinds))[1:]:
+            star = "*, " if name in BY_NAME and "*" not in "".join(told) else ""
+            default = f" = {self.default_of[name]}" if name in self.default_of else ""
+            told.append(f"{star}{_name_of(kind)} {name}{default}")
         return f"({', '.join(told)})"
 
 

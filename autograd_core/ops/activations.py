@@ -33,7 +33,7 @@ sigmoid.gradient(self=lambda grad, result: grad * (1 - result) * result)
 
 
 def _no_bools(self):
-    demand(self.dtype != bool, errors.RELU_OF_BOOL)
+    demand(self.dtype != bool, "Boolean inputs not supported for relu")
 
 
 def _zeroed(array, where):

@@ -126,7 +126,7 @@ def _numbers(data: object, shape: tuple[int, ...], dtype: dtypes.dtype, level: i
                 warnings.warn(errors.SLOW_LIST, UserWarning, stacklevel=4 + level)
             yield from _numbers(each, shape, dtype, level + 1)
     elif _is_sequence(data):
-        sentence = errors.NO_REAL if dtype.is_floating_point else errors.NO_WHOLE
+        sentence = "must be real number, not {}" if dtype.is_floating_point else errors.NO_WHOLE
         raise TypeError(sentence.format(type(data).__name__))
     elif isinstance(data, Tensor):
         yield float_of(data, 5 + level) if dtype.is_floating_point else index_of(data)
@@ -163,7 +163,7 @@ def _filled(shape: tuple[int, ...], numbers: list, dtype: dtypes.dtype) -> np.nd
                 return np.array(numbers, np.float64).astype(dtype.numpy).reshape(shape)
         return np.array(numbers, dtype.numpy).reshape(shape)
     except OverflowError:
-        raise RuntimeError(errors.OVERFLOW.format(dtype)) from None
+        raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow") from None
 
 
 def from_numpy(ndarray: np.ndarray) -> Tensor:

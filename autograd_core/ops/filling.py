@@ -11,7 +11,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..errors import demand
 from ..modes import modes
-from ..signatures import NONE_GIVEN, number_for
+from ..signatures import number_for
 from ..storage import room_in_order_of
 from ..tensor import Tensor, wrap
 from .creation import check, leaf
@@ -43,14 +43,14 @@ def empty(*size: int, **options: object) -> Tensor:
     return _new("empty", size, np.empty, **options)
 
 
-def full(size: Sequence[int], fill_value: float | Tensor = NONE_GIVEN, **options: object) -> Tensor:
+def full(size: Sequence[int], fill_value: float | Tensor = ..., **options: object) -> Tensor:
     """A new leaf of one number throughout, of its type (`torch.full`).
 
     >>> full((2,), 7)
     tensor([7, 7])
     """
-    given = fill_value is not NONE_GIVEN
-    demand(given, 'full() missing 1 required positional arguments: "fill_value"', kind=TypeError)
+    if fill_value is ...:
+        raise errors.missing_arguments("full", ["fill_value"])
     number = number_for("full", "fill_value", 2, fill_value)
     errors.argument(isinstance(size, (tuple, list)), "full", "size", 1, "tuple of ints", size)
     kind = dtypes.FROM_NUMPY[dtypes.promote(number)]

@@ -240,7 +240,7 @@ def roll(self, shifts, dims=()):
     tensor([3, 1, 2])
     """
     align = len(shifts) == len(dims) or (len(shifts) == 1 and not dims)
-    demand(align, errors.UNEVEN_ROLL, len(shifts), len(dims))
+    demand(align, "shifts and dimensions must align. shifts: {}, dims:{}", len(shifts), len(dims))
     demand_index(self.ndim or not dims, "Dimension specified as {} but tensor has no dimensions", *dims[:1])
     if not dims:
         return np.roll(self, shifts[0])

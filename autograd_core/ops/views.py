@@ -30,12 +30,9 @@ def view(self, size):
 
     Raises RuntimeError where the shape does not fit, or would need a copy.
     """
-    size = sizes_for(self.size, size)
-    if lies_in_rows(self) or not self.size:
-        return self.reshape(size)
-    steps = steps_in(self, size)
-    demand(steps is not None, errors.VIEW_NEEDS_COPY)
-    return np.lib.stride_tricks.as_strided(self, size, steps)
+    seen = seen_as(self, sizes_for(self.size, size))
+    demand(seen is not None, errors.VIEW_NEEDS_COPY)
+    return seen
 
 
 def _back_to(grad, self_sym_sizes):
@@ -64,38 +61,25 @@ def reshape(self, *sizes, shape=None):
     if not isinstance(self, Tensor):
         return np.reshape(self, shape)
     shape = sizes_for(self._array.size, shape)
-    if steps_in(self._array, shape) is not None:
+    if seen_as(self._array, shape) is not None:
         return (view if is_contiguous(self) else reshape_alias)(self, shape)
     return unsafe_view(clone(self, contiguous=True), shape)
 
 
-def steps_in(array: np.ndarray, size: tuple[int, ...]) -> list[int] | None:
-    """The steps through memory by which the elements are seen in this shape; None if there are none.
-
-    Dimensions that lie one inside the other without a gap are one run of elements, and each run has to be
-    cut into dimensions of its own (PyTorch's `computeStride`).
-    """
-    steps, left = [], list(size)
-    run, dims = 1, list(zip(array.shape, array.strides))
-    step = array.strides[-1] if dims else array.itemsize
-    if not array.size:
-        return []
-    for dim, (n, _) in reversed(list(enumerate(dims))):
-        run *= n
-        if dim and (dims[dim - 1][0] == 1 or dims[dim - 1][1] == run * step):
-            continue
-        cut = 1
-        while left and (cut < run or left[-1] == 1):
-            steps.append(cut * step)
-            cut *= left.pop()
-        if cut != run:
-            return None
-        if dim:
-            run, step = 1, dims[dim - 1][1]
-    while left and left[-1] == 1 and not dims:
-        steps.append(step)
-        left.pop()
-    return None if left else steps[::-1]
+def seen_as(array: np.ndarray, size: tuple[int, ...]) -> np.ndarray | None:
+    """The elements in this shape without a copy; None where no steps through memory lead to them so."""
+    if lies_in_rows(array):
+        return array.reshape(size)
+    try:
+        seen = np.reshape(array, size, copy=False)
+    except ValueError:
+        return None
+    # PyTorch has it that a step along one element leads past all that it holds.
+    past, steps = array.strides[-1] if array.ndim else array.itemsize, []
+    for n, step in zip(reversed(size), reversed(seen.strides)):
+        steps.append(past if n == 1 else step)
+        past = n * steps[-1]
+    return np.lib.stride_tricks.as_strided(array, size, steps[::-1])
 
 
 def sizes_for(count: int, size: Sequence[int]) -> tuple[int, ...]:
@@ -319,20 +303,24 @@ def select(self, dim, index):
     return self[(slice(None),) * dim + (index, ...)]
 
 
-def _under(view, grad, size, *how):
-    """Zeros of this size, but for the gradient where the view looks."""
-    out = np.zeros(size, grad.dtype)
-    view.operation.forward(out, *how)[...] = grad
-    return out
+def _placing(view, like):
+    """The formula of a view that shows a part: zeros, but for the gradient where the view looks.
+
+    Each of the two is the other's formula: what it takes, beside the gradient, is what is saved for it.
+    """
+
+    def forward(self, self_sym_sizes, *how):
+        out = np.zeros(self_sym_sizes, self.dtype)
+        view.operation.forward(out, *how)[...] = self
+        return out
+
+    placing = differentiable(forward, name=f"{view.operation.name}_backward", like=like)
+    view.gradient(self=placing)
+    placing.gradient(self=view)
+    return placing
 
 
-@differentiable
-def select_backward(self, self_sym_sizes, dim, index):
-    return _under(select, self, self_sym_sizes, dim, index)
-
-# Each of the two is the other's formula: what it takes, beside the gradient, is what is saved for it.
-select.gradient(self=select_backward)
-select_backward.gradient(self=select)
+select_backward = _placing(select, lambda self, self_sym_sizes, dim, index: None)
 
 
 @view_operation(name="slice", node="SliceBackward0")
@@ -345,12 +333,7 @@ def slice_dim(self, dim, start, end, step):
     return nothing_at(self, start * self.strides[dim], looks.shape, looks.strides)
 
 
-@differentiable
-def slice_backward(self, self_sym_sizes, dim, start, end, step):
-    return _under(slice_dim, self, self_sym_sizes, dim, start, end, step)
-
-slice_dim.gradient(self=slice_backward)
-slice_backward.gradient(self=slice_dim)
+slice_backward = _placing(slice_dim, lambda self, self_sym_sizes, dim, start, end, step: None)
 
 
 def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
@@ -378,13 +361,7 @@ def diagonal(self, offset=0, dim1=0, dim2=1):
     return out
 
 
-
-@differentiable
-def diagonal_backward(self, self_sym_sizes, offset, dim1, dim2):
-    return _under(diagonal, self, self_sym_sizes, offset, dim1, dim2)
-
-diagonal.gradient(self=diagonal_backward)
-diagonal_backward.gradient(self=diagonal)
+diagonal_backward = _placing(diagonal, lambda self, self_sym_sizes, offset, dim1, dim2: None)
 
 
 @view_operation(name="alias", node="AliasBackward0")
