@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .drawing.picture import panes, unpacked
 from .recording.trace import Trace
 from .widgets.frontend import wake
 from .widgets.player import Player
@@ -103,11 +104,14 @@ def page(title: str, body: str, style: str = "") -> str:
         return found[0]
 
     body = CODE.sub(once, body)
+    scripts = [each for each in (panes(), wake()) if each in body]
+    for each in scripts:
+        body = body.replace(each, "")
     return PAGE.format(
         title=escape(title),
         style=files(__package__).joinpath("handout.css").read_text("utf-8") + style,
-        body=body.replace(wake(), ""),
-        end=wake() if wake() in body else "",
+        body=unpacked(body),
+        end="\n".join(scripts),
     )
 
 

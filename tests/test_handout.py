@@ -9,6 +9,8 @@ import nbformat
 import pytest
 
 from autograd_core import Trace, cli, handout
+from autograd_core.drawing.picture import unpacked
+from autograd_core.drawing.style import css
 from autograd_core.widgets import Player
 from autograd_core.widgets.frontend import wake
 
@@ -59,7 +61,7 @@ def test_a_trace_writes_itself_as_a_page(tmp_path):
     page = written.read_text("utf-8")
     assert page.startswith("<!doctype html>")
     assert "<h1>Zero &lt;after&gt; detach</h1>" in page
-    assert Player(traces.e4()).static in page
+    assert unpacked(Player(traces.e4()).static).removeprefix(f"<style>{css()}</style>") in page
     assert outside(page) == []
     assert len(page) < 60_000
 

@@ -2,17 +2,19 @@
 
     beside(before=picture(one), after=picture(other))
 
-In a narrow pane they stand one below the other. Pictures that say the same are said once in words.
+Where there is no room to read both, they stand one below the other. Pictures that say the same are
+said once in words.
 """
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from .picture import Picture
 
 ROW = "display:flex;flex-wrap:wrap;gap:0 1.5em;align-items:flex-start"
-COLUMN = "flex:1 1 34em;min-width:0"
+READABLE = 0.75  # of its width: as far as picture.js lets a picture shrink
 
 
 class Beside:
@@ -30,13 +32,17 @@ class Beside:
     __repr__ = __str__
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        columns = [
-            f'<div style="{COLUMN}"><p><strong>{escape(name)}</strong></p>'
-            f"{picture._repr_mimebundle_()['text/html']}</div>"
-            for name, picture in self.pictures.items()
-        ]
-        row = f'<div style="{ROW}">{"".join(columns)}</div>'
+        columns = [_column(*each) for each in self.pictures.items()]
+        row = f'<div class="autograd-beside" style="{ROW}">{"".join(columns)}</div>'
         return {"text/html": row, "text/plain": str(self)}
+
+
+def _column(name: str, picture: Picture) -> str:
+    html = picture._repr_mimebundle_()["text/html"]
+    drawn = re.search(r"<svg[^>]* width='(\d+)'", html)
+    room = f"{int(drawn[1]) * READABLE:.0f}px" if drawn else "34em"
+    head = f"<p><strong>{escape(name)}</strong></p>"
+    return f'<div style="flex:1 1 {room};min-width:0">{head}{html}</div>'
 
 
 def beside(**pictures: Picture) -> Beside:

@@ -7,12 +7,13 @@ the page's light or dark theme.
 
 from __future__ import annotations
 
-from base64 import b64encode
+import re
 from collections.abc import Iterator
-from functools import cached_property
-from html import escape
+from functools import cache, cached_property
+from html import escape, unescape
 from importlib.resources import files
 from typing import Protocol
+from urllib.parse import quote, unquote
 
 from ..recording.state import State
 from ..recording.steps import numbered
@@ -21,6 +22,7 @@ from . import dot, scene, svg
 from .describe import fold_line, lines, silent_lines
 from .frames import Change, Frame, film, frame
 from .render import RendererNotFound, render
+from .style import css
 
 
 class Drawing:
@@ -135,13 +137,18 @@ def picture(trace: Trace, step: int = -1) -> GraphPicture:
 
 def figure(picture: str, description: str) -> str:
     """An SVG with its description folded away below it, as HTML."""
-    script = files(__package__).joinpath("picture.js").read_text("utf-8")
     return (
         '<figure class="autograd-picture" style="margin:0">'
         f"{image(picture, spoken(description))}"
         f"<details><summary>In words</summary>{paragraphs(description)}</details></figure>"
-        f"<script>{script}</script>"
+        f"{panes()}"
     )
+
+
+@cache
+def panes() -> str:
+    """What puts all pictures that stand before it on the page in their panes."""
+    return f"<script>{files(__package__).joinpath('picture.js').read_text('utf-8')}</script>"
 
 
 def paragraphs(text: str) -> str:
@@ -154,7 +161,28 @@ def spoken(text: str) -> str:
     return text.replace("`", "")
 
 
+SOURCE = "data:image/svg+xml,"
+PLAIN = " !$'()*+,/:;<=>?@[\\]^`{|}~"  # what may stand in an address in quotes
+IMAGE = re.compile(f'<img alt="[^"]*" src="{re.escape(SOURCE)}([^"]*)"/?>')
+
+
 def image(picture: str, description: str) -> str:
-    """An SVG as an `<img>` that holds it whole, with its description for whoever cannot see it."""
-    data = b64encode(picture.encode("utf-8")).decode("ascii")
-    return f'<img alt="{escape(description)}" src="data:image/svg+xml;base64,{data}">'
+    """An SVG as an `<img>` that holds it whole, with its description for whoever cannot see it.
+
+    >>> image('<svg id="a"/>', "50 & 100%")
+    '<img alt="50 &amp; 100%" src="data:image/svg+xml,<svg id=\'a\'/>">'
+    """
+    # With quotes of the other kind next to nothing is escaped; as Base64 it is a third longer.
+    tags = re.sub("<[^>]*>", lambda tag: tag[0].replace("'", "&#39;").replace('"', "'"), picture)
+    return f'<img alt="{escape(description)}" src="{SOURCE}{quote(tags, safe=PLAIN)}">'
+
+
+def unpacked(html: str) -> str:
+    """HTML with its pictures as parts of the page, which has their common style once, before them."""
+
+    def bare(found: re.Match[str]) -> str:
+        picture = unquote(unescape(found[1]))
+        return re.sub("(<svg[^>]* class='agc[ '][^>]*>)<style>.*?</style>", r"\1", picture)
+
+    page = IMAGE.sub(bare, html)
+    return page if page == html else f"<style>{css()}</style>{page}"

@@ -151,7 +151,7 @@ def _rules() -> tuple[str, ...]:
 def _concerns(rule: str, words: frozenset[str]) -> bool:
     """Does a rule select anything among these classes and conditions?
 
-    >>> rule = '.agc :is(.node, .card)[data-is~="raised"] > path { stroke: red; }'
+    >>> rule = '.agc :is(.node, .card)[data-is~="raised"] > [stroke] { stroke: red; }'
     >>> _concerns(rule, frozenset({"agc", "card", "raised"})), _concerns(rule, frozenset({"agc"}))
     (True, False)
     """

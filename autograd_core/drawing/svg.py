@@ -150,12 +150,13 @@ class _Copyist:
         kind = self.kinds.get(name) or name.rpartition(".")[2].partition(":")[0]
         group = ET.SubElement(target, _svg("g"), {"data-id": name, "class": kind})
         self.contents(source, group)
-        shape = group.find(_svg("path"))
+        shape = group.find(_svg("rect"))
         if kind == "storage":
             group.remove(shape)
             ET.SubElement(self.bottom, _svg("g"), dict(group.attrib)).append(shape)
         if kind in ("card", "node", "node fold", "storage", "error"):
-            self.boxes[name] = lines.bounds(lines.points(shape.get("d")))
+            left, top, wide, high = (float(shape.get(each)) for each in ("x", "y", "width", "height"))
+            self.boxes[name] = left, top, left + wide, top + high
 
     def contents(self, source: ET.Element, target: ET.Element) -> None:
         """Groups, shapes in a colour of the palette, placeholders; all else is Graphviz's own."""
@@ -171,16 +172,21 @@ class _Copyist:
                 self.words(element, target)
 
     def shape(self, element: ET.Element, target: ET.Element) -> None:
+        """Graphviz draws a box as a path around it, once for the filling and once for the border."""
         fill, stroke = (ROLES.get(element.get(paint)) for paint in ("fill", "stroke"))
-        before = target.find(_svg("path"))
-        if before is not None and fill is None and before.get("d") == element.get("d"):
+        way = lines.points(element.get("d"))
+        left, top, right, bottom = lines.bounds(way)
+        sides = {"x": left, "y": top, "rx": way[0][0] - left, "width": right - left, "height": bottom - top}
+        box = {name: f"{side:.2f}".rstrip("0").rstrip(".") for name, side in sides.items()}
+        before = target.find(_svg("rect"))
+        if before is not None and fill is None and box.items() <= before.attrib.items():
             # Graphviz draws a table's border last, over the words. Here it is one shape with the
             # filling.
             before.set("class", f"{before.get('class')} line-{stroke}")
             before.set("stroke", PALETTE[stroke][0])
         elif fill is not None:
             colour = {"class": f"fill-{fill}", "fill": PALETTE[fill][0]}
-            ET.SubElement(target, _svg("path"), colour | {"d": element.get("d")})
+            ET.SubElement(target, _svg("rect"), colour | box)
 
     def words(self, element: ET.Element, target: ET.Element) -> None:
         # The placeholder is one pixel high and stands in the middle of its cell.

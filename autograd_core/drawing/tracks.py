@@ -282,11 +282,10 @@ class Draughtsman:
         group = self.group("badge", name, parent)
         if own:
             group.set("data-is", "own")
-        wide, high, r = *BADGE, 8
-        corners = f"v{high - 2 * r}q0,{r} -{r},{r}h{2 * r - wide}q-{r},0 -{r},-{r}"
-        start = f"M{x - wide / 2 + r},{y - high / 2}h{wide - 2 * r}q{r},0 {r},{r}"
-        d = f"{start}{corners}v{2 * r - high}q0,-{r} {r},-{r}Z"
-        self.shape("path", "fill-badge line-badge", group, fill="badge", line="badge", d=d)
+        wide, high = BADGE
+        box = {"x": x - wide / 2, "y": y - high / 2, "rx": 8, "width": wide, "height": high}
+        sides = {name: f"{side}" for name, side in box.items()}
+        self.shape("rect", "fill-badge line-badge", group, fill="badge", line="badge", **sides)
         text = self.text(group, "badge", x, y, said)
         if slot is not None:
             text.set("data-slot", slot)

@@ -17,16 +17,16 @@ const listing = (words) =>
 
 // An SVG as a part of the page, so that it follows the theme and can change. The style that it
 // brings for viewers without scripts is on the page already.
-const drawing = (text) => {
-  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+const drawing = (svg) => {
   svg.querySelector("style")?.remove();
   svg.style.setProperty("--width", `${svg.getAttribute("width")}px`);
-  return document.importNode(svg, true);
+  return svg;
 };
-const unframe = (image) => {
-  const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (letter) => letter.charCodeAt(0));
-  return drawing(new TextDecoder().decode(bytes));
-};
+const parsed = (text) =>
+  document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+// From an image, or as a handout has it: in the page.
+const unframe = (image) =>
+  drawing(image.matches("svg") ? image : parsed(decodeURIComponent(image.src.replace(/.*?,/, ""))));
 
 // A part that may be larger than its place. A keyboard can only scroll what it can get to; where
 // there is more to be seen, that edge lies in a shadow.

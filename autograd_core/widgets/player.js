@@ -32,9 +32,9 @@ const paint = ({ elements, slots }, { shown, texts }, marks) => {
 class Player {
   constructor(root, { code, lanes, steps, tensors, start }) {
     Object.assign(this, { root, steps, tensors, at: -1, lit: null, timer: null });
-    const image = root.querySelector("img"); // none where no Graphviz could draw it
+    const image = root.querySelector("img, svg"); // none where no Graphviz could draw it
     this.picture = image && unframe(image);
-    this.lanes = drawing(lanes);
+    this.lanes = drawing(parsed(lanes));
     Object.assign(this, collect(this.picture, this.lanes));
     for (const [element, id] of this.elements) {
       if (!(id in tensors)) continue;

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Page, expect
 
 import autograd_core as torch
-from autograd_core import draw, handout, lanes, picture
+from autograd_core import beside, draw, handout, lanes, picture
 from tests import traces
 from tests.rerun_notebooks import NOTEBOOKS
 
@@ -34,6 +35,19 @@ def opened(page: Page, tmp_path: Path):
 
     yield open
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.fixture
+def made(opened, tmp_path: Path):
+    """Opens the handout of a notebook with one output."""
+
+    def make(shown: object) -> Page:
+        output = nbformat.v4.new_output("execute_result", shown._repr_mimebundle_(), execution_count=1)
+        cell = nbformat.v4.new_code_cell("shown", outputs=[output], execution_count=1)
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "lesson.ipynb")
+        return opened(handout.of_notebook(tmp_path / "lesson.ipynb"))
+
+    return make
 
 
 @pytest.fixture
@@ -112,6 +126,25 @@ def test_a_picture_fades_where_it_goes_on_beyond_its_pane(opened):
         expect(pane).to_have_css("mask-image", shown)
 
 
+def test_a_picture_on_a_page_with_others_looks_as_it_does_alone(opened):
+    look = "line => getComputedStyle(line).stroke"
+    saved = ".edge.saved[data-is~=faded] > .line"
+    freed, kept = picture(traces.e1())._html(), picture(traces.e3())._html()
+    alone = opened(freed).locator(saved).evaluate(look)
+    assert opened(freed + kept).locator(saved).evaluate(look) == alone
+    assert opened(kept).locator(".edge.saved > .line").evaluate(look) != alone
+
+
+@pytest.mark.parametrize("width, in_a_row", [(1600, True), (1200, False), (600, False)])
+def test_two_pictures_stand_beside_each_other_where_both_can_be_read(made, width, in_a_row):
+    page = made(beside(here=picture(traces.e4()), there=picture(traces.e4())))
+    page.set_viewport_size({"width": width, "height": 900})
+    one, other = (each.bounding_box() for each in page.locator("svg").all())
+    assert (one["y"] == other["y"]) is in_a_row
+    assert (one["x"] == other["x"]) is not in_a_row
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_tall_picture_opens_on_the_trouble_in_it_or_on_what_was_made_last(opened):
     w = torch.ones(2, requires_grad=True)
     hidden = [w.exp()]
@@ -141,7 +174,7 @@ def test_without_scripts_a_handout_shows_the_last_picture_and_every_sentence(bro
     context = browser.new_context(java_script_enabled=False, offline=True)
     page = context.new_page()
     page.goto(written.as_uri())
-    box = page.locator("img").bounding_box()
+    box = page.get_by_role("img").bounding_box()
     assert box["width"] > 500 and box["height"] > 400
     expect(page.locator("li")).to_have_count(8)
     expect(page.get_by_role("img", name=re.compile("The last of 8 steps"))).to_be_visible()

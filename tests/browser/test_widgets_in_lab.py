@@ -8,7 +8,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import Page, expect
 
-from autograd_core import playground
+from autograd_core import beside, picture, playground
 from autograd_core.widgets import Player
 from autograd_core.widgets.predict import Riddle, Version
 from tests import traces
@@ -133,7 +133,20 @@ def test_a_reopened_notebook_works_without_a_kernel_and_in_either_theme(lab: Lab
         theme(page, "JupyterLab Light")
 
 
-def output(shown: Player | Riddle | playground) -> nbformat.NotebookNode:
+def test_a_notebook_that_is_not_trusted_shows_its_pictures_all_the_same(lab: Lab, page: Page):
+    pair = beside(here=picture(traces.e1()), there=picture(traces.e4()))
+    cells = [new_code_cell("...", id=f"u{i}", outputs=[output(o)]) for i, o in enumerate([pair, Player(traces.e4())])]
+    notebook = NotebookPage(lab, page, lab.put("sent.ipynb", new_notebook(cells=cells)), kernel=False)
+    images = notebook.notebook.get_by_role("img", name=re.compile("SigmoidBackward0"))
+    expect(images).to_have_count(3)
+    for image in images.all():
+        page.wait_for_function("image => image.naturalWidth > 300", arg=image.element_handle())
+    one, other = (image.bounding_box() for image in images.all()[:2])
+    assert one["x"] == other["x"] and one["y"] + one["height"] < other["y"], "no room for two"
+    assert page.locator("svg.agc").count() == 0, "a script has run"
+
+
+def output(shown: object) -> nbformat.NotebookNode:
     return new_output("display_data", shown._repr_mimebundle_())
 
 
