@@ -12,32 +12,25 @@ from . import tracebacks as _tracebacks
 from . import autograd, nn
 from .detach import detach
 from .devices import device
-from .dtypes import (
-    bool, double, dtype, float, float16, float32, float64, get_default_dtype, half, int, int8,
-    int16, int32, int64, long, set_default_dtype, short, uint8,
-)
+from .dtypes import bool, double, dtype, float, float16, float32, float64, get_default_dtype, half
+from .dtypes import int, int8, int16, int32, int64, long, set_default_dtype, short, uint8
 from .formatting import set_printoptions
-from .modes import (
-    enable_grad, inference_mode, is_anomaly_check_nan_enabled, is_anomaly_enabled, is_grad_enabled,
-    is_inference_mode_enabled, no_grad, set_grad_enabled,
-)
+from .modes import enable_grad, inference_mode, is_anomaly_check_nan_enabled, is_anomaly_enabled
+from .modes import is_grad_enabled, is_inference_mode_enabled, no_grad, set_grad_enabled
 from .ops.activations import erf, log_softmax, relu, sigmoid, softmax
 from .ops.arithmetic import addcmul, div, floor_divide, fmod, lerp, remainder
-from .ops.comparison import (
-    allclose, bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or, bitwise_right_shift,
-    bitwise_xor, eq, equal, ge, gt, isfinite, isinf, isnan, le, logical_and, logical_not,
-    logical_or, logical_xor, lt, masked_fill, ne,
-)
+from .ops.comparison import allclose, bitwise_and, bitwise_left_shift, bitwise_not, bitwise_or
+from .ops.comparison import bitwise_right_shift, bitwise_xor, eq, equal, ge, gt, isfinite, isinf
+from .ops.comparison import isnan, le, logical_and, logical_not, logical_or, logical_xor, lt
+from .ops.comparison import masked_fill, ne
 from .ops.conversion import as_tensor, is_floating_point
 from .ops.creation import from_numpy, tensor
-from .ops.elementwise import (
-    acos, add, asin, atan, atan2, cos, cosh, exp, exp2, expm1, hypot, log, log1p, log2, log10, mul,
-    neg, pow, reciprocal, rsqrt, sin, sinh, sqrt, square, sub, tan, tanh,
-)
-from .ops.filling import (
-    arange, empty, empty_like, eye, full, full_like, linspace, manual_seed, ones, ones_like, rand,
-    rand_like, randint, randint_like, randn, randn_like, zeros, zeros_like,
-)
+from .ops.elementwise import acos, add, asin, atan, atan2, cos, cosh, exp, exp2, expm1, hypot, log
+from .ops.elementwise import log1p, log2, log10, mul, neg, pow, reciprocal, rsqrt, sin, sinh, sqrt
+from .ops.elementwise import square, sub, tan, tanh
+from .ops.filling import arange, empty, empty_like, eye, full, full_like, linspace, manual_seed
+from .ops.filling import ones, ones_like, rand, rand_like, randint, randint_like, randn, randn_like
+from .ops.filling import zeros, zeros_like
 from .ops.gathering import gather, index_add, index_select, scatter, scatter_add
 from .ops.indexing import index_put, masked_select, where
 from .ops.joining import cat, chunk, flip, roll, split, stack, unbind
@@ -48,10 +41,8 @@ from .ops.reductions import all, amax, amin, any, logsumexp, mean, norm, std, su
 from .ops.scans import cumprod, cumsum, prod
 from .ops.rounding import abs, ceil, clamp, floor, maximum, minimum, round, sign, trunc
 from .ops.rounding import clamp as clip
-from .ops.views import (
-    clone, diagonal, flatten, movedim, narrow, permute, reshape, select, squeeze, t, transpose,
-    unflatten, unsqueeze,
-)
+from .ops.views import clone, diagonal, flatten, movedim, narrow, permute, reshape, select, squeeze
+from .ops.views import t, transpose, unflatten, unsqueeze
 from .ops.views import expand as broadcast_to
 from .ops.viewing import as_strided
 from .tensor import Size, Tensor, is_inference
@@ -75,18 +66,12 @@ _tracebacks.shorten_in_ipython()
 
 # What watches the core is loaded when it is first asked for: the core works without it.
 _WATCHING = {
-    "record": ".showing",
-    "Trace": ".showing",
-    "explain": ".recording.explain",
-    "repairs": ".recording.repairs",
-    "Player": ".widgets.player",
-    "predict": ".widgets.predict",
-    "playground": ".widgets.playground",
-    "picture": ".drawing.picture",
-    "lanes": ".drawing.timeline",
-    "draw": ".drawing.live",
-    "beside": ".drawing.beside",
-}
+    "record": ".showing", "Trace": ".showing",
+    "explain": ".recording.explain", "repairs": ".recording.repairs",
+    "Player": ".widgets.player", "predict": ".widgets.predict", "playground": ".widgets.playground",
+    "picture": ".drawing.picture", "lanes": ".drawing.timeline",
+    "draw": ".drawing.live", "beside": ".drawing.beside",
+}  # fmt: skip
 
 
 def load_ipython_extension(ipython: object) -> None:

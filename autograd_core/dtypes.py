@@ -143,8 +143,6 @@ def _number_type(number: object) -> np.dtype:
 
 def _join(a: np.dtype, b: np.dtype) -> np.dtype:
     """Two types of one rank. NumPy would widen int64 with float32 to float64; PyTorch does not."""
-    if a.kind == "f" and b.kind != "f":
-        return a
-    if b.kind == "f" and a.kind != "f":
-        return b
+    if a.kind != b.kind and "f" in (a.kind, b.kind):
+        return a if a.kind == "f" else b
     return np.promote_types(a, b)

@@ -137,11 +137,9 @@ NEGATE_BOOL = "Negation, the `-` operator, on a bool tensor is not supported. If
 FLOAT_ALPHA = "For integral input tensors, argument alpha must not be a floating point number."
 WHERE_OF_BYTES = "where received a uint8 condition tensor. This behavior is deprecated and will be removed in a future version of PyTorch. Use a boolean condition instead."
 UNKNOWN_ROUNDING = "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{}'"
-NO_LIMIT = "torch.clamp: At least one of 'min' or 'max' must not be None"
 INVERT_FLOAT = "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
 CONDITION_OF_OTHER_TYPE = "where expected condition to be a boolean tensor, but got a tensor with dtype {.scalar_name}"
 MASK_OF_OTHER_TYPE = "masked_fill_ only supports boolean masks, but got mask with dtype {.c_name}"
-MASK_OF_BYTES = "masked_fill_ only supports boolean masks, but got mask with dtype unsigned char"
 MASKED_WITH_MANY = "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {} dimension(s)."
 
 DTYPES_DIFFER = "{.scalar_name} did not match {.scalar_name}"
@@ -160,9 +158,8 @@ PLACE_IN_NOTHING = "arg{}(): Expected reduction dim to be specified for input.nu
 
 # Shapes
 VIEW_NEEDS_COPY = "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead."
-TRANSPOSE_0D = "Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases."
+TRANSPOSE_0D = "Tensor.{} is deprecated on 0-D tensors. This function is the identity in these cases."
 TRANSPOSE_NOT_2D = "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an error in a future release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor."
-MT_OF_SCALAR = "Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases."
 MT_OF_VECTOR = "tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor."
 MORE_THAN_A_MATRIX = "{}() expects a tensor with <= 2 dimensions, but self is {}D"
 NOT_A_PERMUTATION = "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = {} is not equal to len(dims) = {}"

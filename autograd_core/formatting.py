@@ -24,13 +24,9 @@ options = SimpleNamespace(**PROFILES["default"], sci_mode=None)
 
 
 def set_printoptions(
-    precision: int | None = None,
-    threshold: float | None = None,
-    edgeitems: int | None = None,
-    linewidth: int | None = None,
-    profile: str | None = None,
-    sci_mode: bool | None = None,
-) -> None:
+    precision: int | None = None, threshold: float | None = None, edgeitems: int | None = None,
+    linewidth: int | None = None, profile: str | None = None, sci_mode: bool | None = None,
+) -> None:  # fmt: skip
     """Print otherwise from now on (`torch.set_printoptions`); `profile="default"` as at the start.
 
     >>> from autograd_core import tensor
@@ -48,24 +44,16 @@ class _Format:
     """The one format that all numbers of an array are printed in."""
 
     def __init__(self, array: np.ndarray) -> None:
-        self.floating = array.dtype.kind == "f"
-        self.whole = True
-        self.scientific = False
-        if not self.floating:
-            self.width = max((len(str(each)) for each in array.ravel().tolist()), default=1)
-            return
-        # Zeros, infinities and nans fit any format, so only the rest decides.
-        telling = array[np.isfinite(array) & (array != 0)].astype(np.float64)
-        self.width = 1
-        if telling.size:
+        self.floating, self.whole, self.scientific = array.dtype.kind == "f", True, False
+        telling = array.ravel()
+        if self.floating:  # zeros, infinities and nans fit any format, so only the rest decides
+            telling = telling[np.isfinite(telling) & (telling != 0)].astype(np.float64)
+        if self.floating and telling.size:
             low, high = np.abs(telling).min(), np.abs(telling).max()
             self.whole = bool((telling == np.ceil(telling)).all())
-            self.scientific = options.sci_mode
-            if options.sci_mode is None:
-                self.scientific = bool(
-                    high > 1000.0 * low or high > 1.0e8 or (low < 1.0e-4 and not self.whole)
-                )
-            self.width = max(len(self.bare(each)) for each in telling.tolist())
+            wide = high > 1000.0 * low or high > 1.0e8 or (low < 1.0e-4 and not self.whole)
+            self.scientific = wide if options.sci_mode is None else options.sci_mode
+        self.width = max((len(self.bare(each)) for each in telling.tolist()), default=1)
 
     def bare(self, number: float) -> str:
         if not self.floating:
@@ -99,20 +87,16 @@ def _edges(array: np.ndarray) -> np.ndarray:
 
 
 def _nested(array: np.ndarray, indent: int, summarise: bool, form: _Format) -> str:
-    if array.ndim == 0:
+    if not array.ndim:
         return form(array.item())
-    long = summarise and len(array) > 2 * options.edgeitems
-    head, tail = (array[:options.edgeitems], array[-options.edgeitems:]) if long else (array, array[:0])
-    if array.ndim == 1:
-        texts = [form(each) for each in head.tolist()]
-        texts += [" ..."] * long + [form(each) for each in tail.tolist()]
-        per_line = max(1, (options.linewidth - indent) // (form.width + 2))
-        rows = [", ".join(texts[i : i + per_line]) for i in range(0, len(texts), per_line)]
-        return "[" + (",\n" + " " * (indent + 1)).join(rows) + "]"
-    blocks = [_nested(each, indent + 1, summarise, form) for each in head]
-    blocks += ["..."] * long + [_nested(each, indent + 1, summarise, form) for each in tail]
-    gap = "," + "\n" * (array.ndim - 1) + " " * (indent + 1)
-    return "[" + gap.join(blocks) + "]"
+    edge, is_row = options.edgeitems, array.ndim == 1
+    long = summarise and len(array) > 2 * edge
+    parts = [*array[:edge], None, *array[len(array) - edge :]] if long else array
+    gap = " ..." if is_row else "..."
+    texts = [gap if each is None else _nested(each, indent + 1, summarise, form) for each in parts]
+    per_line = max(1, (options.linewidth - indent) // (form.width + 2)) if is_row else 1
+    lines = [", ".join(texts[i : i + per_line]) for i in range(0, len(texts), per_line)]
+    return "[" + ("," + "\n" * max(array.ndim - 1, 1) + " " * (indent + 1)).join(lines) + "]"
 
 
 def tensor_repr(self: Tensor) -> str:
@@ -122,18 +106,13 @@ def tensor_repr(self: Tensor) -> str:
     >>> tensor([1.0, 2.5], requires_grad=True).sigmoid()
     tensor([0.7311, 0.9241], grad_fn=<SigmoidBackward0>)
     """
-    opening = "tensor("
-    array, dtype, notes = self._array, self.dtype, []
-    usual = dtype in (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool)
-    if array.size == 0:
-        text = "[]"
-        if array.ndim != 1:
-            notes.append(f"size={tuple(array.shape)}")
-        usual = dtype is dtypes.get_default_dtype()
-    else:
-        text = numbers(array, len(opening))
-    if not usual:
-        notes.append(f"dtype={dtype}")
+    opening, array, notes = "tensor(", self._array, []
+    text = numbers(array, len(opening)) if array.size else "[]"
+    if not array.size and array.ndim != 1:
+        notes.append(f"size={array.shape}")
+    told_by_numbers = (dtypes.int64, dtypes.bool) if array.size else ()
+    if self.dtype not in (dtypes.get_default_dtype(), *told_by_numbers):
+        notes.append(f"dtype={self.dtype}")
     node = _node_name(self)
     if node is not None:
         notes.append(f"grad_fn=<{node}>")

@@ -28,7 +28,7 @@ from .errors import demand
 from .graph import Node, gradient_edge, set_history
 from .hooks import handed
 from .inplace import check_history, rewrite_base
-from .modes import modes, no_grad, set_grad_enabled
+from .modes import modes, no_grad, setting
 from .observe import Listener, tell, telling
 from .ops.views import same
 from .saved import SavedTensor, save
@@ -80,16 +80,10 @@ class FunctionCtx(Node):
                 wrap(np.zeros(shape, dtype)) if grad is None and dtype is not None else grad
                 for grad, (shape, dtype) in zip(given, self.outputs)
             ]
-        formulas, modes.formulas = modes.formulas, False
-        try:
-            with set_grad_enabled(on_tensors):
-                results = self.function.backward(self, *given)
-        finally:
-            modes.formulas = formulas
-        results = results if isinstance(results, tuple) else (results,)
-        return [
-            each if on_tensors or each is None else each._array for each in self.checked(results)
-        ]
+        with setting(enabled=on_tensors, formulas=False):
+            results = self.function.backward(self, *given)
+        found = self.checked(results if isinstance(results, tuple) else (results,))
+        return found if on_tensors else [each if each is None else each._array for each in found]
 
     def checked(self, results: tuple) -> list[Tensor | None]:
         """The gradients of the tensors among the arguments."""
@@ -198,7 +192,7 @@ class Function:
     tensor(6., grad_fn=<DoubleBackward>)
     """
 
-    node_class: type[FunctionCtx]
+    node_class: type[FunctionCtx] = FunctionCtx
 
     def __init_subclass__(cls) -> None:
         if "vjp" in vars(cls):  # another name for it
@@ -268,9 +262,6 @@ class Function:
 
 def _among(tensors: Sequence[Tensor], tensor: Tensor) -> bool:
     return any(tensor is each for each in tensors)
-
-
-Function.__init_subclass__.__func__(Function)
 
 
 def once_differentiable(backward: Callable) -> Callable:

@@ -96,11 +96,8 @@ def _check_nothing(outputs: list[Tensor]) -> None:
 
 def _outputs(func: Callable, inputs: tuple) -> list[Tensor]:
     result = func(*inputs)
-    return [
-        each
-        for each in (result if isinstance(result, (tuple, list)) else (result,))
-        if isinstance(each, Tensor) and each._array.dtype.kind == "f"
-    ]
+    listed = result if isinstance(result, (tuple, list)) else (result,)
+    return [each for each in listed if isinstance(each, Tensor) and each._array.dtype.kind == "f"]
 
 
 def _numerical(func: Callable, inputs: tuple, moved: Tensor, number: int, eps: float) -> np.ndarray:

@@ -150,11 +150,11 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Remo
     if self.grad_fn is None:
         if self._hooks is None:
             self._hooks = OrderedDict()
-        node = self._accumulate_grad and self._accumulate_grad()
+        hooks, node = self._hooks, self._accumulate_grad and self._accumulate_grad()
         if node is not None:
-            node.own_hooks().tensor[0] = self._hooks
-        return RemovableHandle(self._hooks, hook, self, "tensor")
-    hooks = self._grad_fn.own_hooks().tensor.setdefault(self._output_nr, OrderedDict())
+            node.own_hooks().tensor[0] = hooks
+    else:
+        hooks = self._grad_fn.own_hooks().tensor.setdefault(self._output_nr, OrderedDict())
     return RemovableHandle(hooks, hook, self, "tensor")
 
 

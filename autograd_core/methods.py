@@ -147,12 +147,9 @@ class Methods:
     _backward_hooks = property(hooks_on, doc=hooks_on.__doc__)
 
     def backward(
-        self,
-        gradient: Tensor | None = None,
-        retain_graph: bool | None = None,
-        create_graph: bool = False,
-        inputs: Tensor | Sequence[Tensor] | None = None,
-    ) -> None:
+        self, gradient: Tensor | None = None, retain_graph: bool | None = None,
+        create_graph: bool = False, inputs: Tensor | Sequence[Tensor] | None = None,
+    ) -> None:  # fmt: skip
         """Add the gradient of this tensor to the `.grad` of every leaf it depends on.
 
         See `engine.backward`; follows `torch.Tensor.backward`.

@@ -127,7 +127,7 @@ class enable_grad(Switch):
     settings = {"enabled": True}
 
 
-class _AtOnce(Switch):
+class setting(Switch):
     """A switch that is on from its making: for good, or until the end of a `with` or of a function."""
 
     def __init__(self, **settings: object) -> None:
@@ -142,7 +142,7 @@ class _AtOnce(Switch):
         return super().__call__(function)
 
 
-class set_grad_enabled(_AtOnce):
+class set_grad_enabled(setting):
     """Switch graph building on or off: at once, or until the end of a `with` or of a function.
 
     Follows `torch.set_grad_enabled`. Raises TypeError for what is no bool.
@@ -168,7 +168,7 @@ def is_inference_mode_enabled() -> bool:
     return modes.inference
 
 
-class set_detect_anomaly(_AtOnce):
+class set_detect_anomaly(setting):
     """Let each node remember where it was made, and take a nan in a gradient for an error.
 
     Follows `torch.autograd.set_detect_anomaly`: at once, or until the end of a `with`.

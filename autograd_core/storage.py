@@ -50,8 +50,7 @@ class Storage:
     def nbytes(self) -> int:
         return self.memory.nbytes
 
-    def __len__(self) -> int:
-        return self.memory.nbytes
+    __len__ = nbytes
 
 
 def owner(array: np.ndarray) -> np.ndarray:

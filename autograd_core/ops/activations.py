@@ -98,18 +98,15 @@ def _elu(self, alpha=1.0, scale=1, input_scale=1):
 
 elu = differentiable(_elu, name="elu", floats=True, check=only("f", "elu_cpu"))
 
-elu.gradient(
-    self=lambda grad, alpha, input_scale, scale, self: where(
-        self <= 0,
-        grad * input_scale * alpha * scale * exp(where(self < 0, self, 0) * input_scale),
-        grad * scale,
-    )
-)
+elu.gradient(self=lambda grad, alpha, input_scale, scale, self: where(
+    self <= 0,
+    grad * input_scale * alpha * scale * exp(where(self < 0, self, 0) * input_scale),
+    grad * scale,
+))
 
 
 def _known_approximation(self, approximate):
-    known = approximate in ("none", "tanh")
-    demand(known, "approximate argument must be either none or tanh.")
+    demand(approximate in ("none", "tanh"), "approximate argument must be either none or tanh.")
     only("f", "GeluKernelImpl")(self)
 
 
@@ -144,11 +141,9 @@ def softplus(self, beta=1, threshold=20):
     steep = self * beta
     return np.where(steep > threshold, self, np.log1p(np.exp(steep)) / beta)
 
-softplus.gradient(
-    self=lambda grad, beta, self, threshold: where(
-        self * beta > threshold, grad, grad * sigmoid(self * beta)
-    )
-)
+softplus.gradient(self=lambda grad, beta, self, threshold: where(
+    self * beta > threshold, grad, grad * sigmoid(self * beta)
+))
 
 
 # ---- the twins that have the result alone to go by, for the input is overwritten ---------------------
@@ -160,11 +155,9 @@ elu_over = differentiable(_elu, name="elu", node="EluBackward1", check=only("f",
 leaky_relu_over.gradient(
     self=lambda grad, negative_slope, result: leaky_relu_backward(grad, result, negative_slope)
 )
-elu_over.gradient(
-    self=lambda grad, alpha, input_scale, result, scale: where(
-        result <= 0, grad * input_scale * (result + alpha * scale), grad * scale
-    )
-)
+elu_over.gradient(self=lambda grad, alpha, input_scale, result, scale: where(
+    result <= 0, grad * input_scale * (result + alpha * scale), grad * scale
+))
 
 
 # ---- shares of a whole -------------------------------------------------------------------------------

@@ -95,10 +95,8 @@ remainder_tensor = _overload(_remainder, node="RemainderBackward1", promotes=Tru
 remainder_of_number = _overload(_remainder, node="NotImplemented", promotes="self other")
 
 remainder_number.gradient(self=lambda grad: grad)
-remainder_tensor.gradient(
-    self=lambda grad: grad,
-    other=lambda grad, other, self: -grad * div_rounded(self, other, "floor"),
-)
+remainder_tensor.gradient(self=lambda grad: grad,
+                          other=lambda grad, other, self: -grad * div_rounded(self, other, "floor"))
 remainder_of_number.gradient(other=no_derivative("aten::remainder"))
 
 

@@ -103,10 +103,8 @@ _fill = functools.partial(differentiable, _masked, name="masked_fill", check=_ma
 masked_fill_number = _fill(node="MaskedFillBackward0")
 masked_fill_tensor = _fill(node="MaskedFillBackward1", tensors=True)
 
-masked_fill_number.gradient(self=lambda grad, mask: masked_fill(grad, mask, 0),
-                            mask=None)
-masked_fill_tensor.gradient(self=lambda grad, mask: masked_fill(grad, mask, 0),
-                            mask=None,
+masked_fill_number.gradient(self=lambda grad, mask: masked_fill(grad, mask, 0), mask=None)
+masked_fill_tensor.gradient(self=lambda grad, mask: masked_fill(grad, mask, 0), mask=None,
                             value=lambda grad, mask: where(mask, grad, 0))
 
 

@@ -50,12 +50,9 @@ def check(
 
 
 def tensor(
-    data: object,
-    *,
-    dtype: dtypes.dtype | None = None,
-    device: str | None = None,
+    data: object, *, dtype: dtypes.dtype | None = None, device: str | None = None,
     requires_grad: bool = False,
-) -> Tensor:
+) -> Tensor:  # fmt: skip
     """A new leaf with a copy of `data`: a number, nested sequences, or an array (`torch.tensor`).
 
     Python floats give the default dtype (float32), integers int64, bools bool; arrays keep theirs.

@@ -140,11 +140,9 @@ pow_tensor_tensor.gradient(
         grad * where((self == 0) & (exponent >= 0), 0.0, result * log(self))
     ),
 )
-pow_number_tensor.gradient(
-    exponent=lambda grad, exponent, self, result: (
-        grad * where((exponent >= 0) & (self == 0), 0.0, result * float(np.log(self)))
-    )
-)
+pow_number_tensor.gradient(exponent=lambda grad, exponent, self, result: (
+    grad * where((exponent >= 0) & (self == 0), 0.0, result * float(np.log(self)))
+))
 
 
 @overloads(pow_tensor_tensor, pow_number_tensor, pow_tensor_number)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .. import dtypes, errors
+from ..differentiable import only
 from ..errors import demand
 from ..modes import modes
 from ..signatures import number_for
@@ -76,15 +77,10 @@ def eye(n: int, m: int | None = None, **options: object) -> Tensor:
 
 
 def _new(
-    op: str,
-    sizes: tuple,
-    make: Callable[[tuple[int, ...], np.dtype], np.ndarray],
-    usual: dtypes.dtype | None = None,
-    *,
-    size: Sequence[int] | None = None,
-    requires_grad: bool = False,
-    **options: object,
-) -> Tensor:
+    op: str, sizes: tuple, make: Callable[[tuple[int, ...], np.dtype], np.ndarray],
+    usual: dtypes.dtype | None = None, *, size: Sequence[int] | None = None,
+    requires_grad: bool = False, **options: object,
+) -> Tensor:  # fmt: skip
     """What `make` makes of the size, and of the dtype that is asked for or else the `usual` one."""
     dtype = check(op, requires_grad=requires_grad, **options)
     sizes = sizes if size is None else (size,)
@@ -181,19 +177,14 @@ def manual_seed(seed: int) -> Generator:
     return generator
 
 
-def _floats_alone(dtype: np.dtype, kernel: str) -> np.dtype:
-    if dtype.kind != "f":
-        name = dtypes.FROM_NUMPY[dtype].scalar_name
-        raise NotImplementedError(f'"{kernel}" not implemented for \'{name}\'')
-    return dtype
-
-
 def _uniform(shape, dtype):
-    return generator.random.random(shape).astype(_floats_alone(dtype, "check_uniform_bounds"))
+    only("f", "check_uniform_bounds")(np.empty(0, dtype))
+    return generator.random.random(shape).astype(dtype)
 
 
 def _normal(shape, dtype):
-    return generator.random.standard_normal(shape).astype(_floats_alone(dtype, "normal_kernel_cpu"))
+    only("f", "normal_kernel_cpu")(np.empty(0, dtype))
+    return generator.random.standard_normal(shape).astype(dtype)
 
 
 def rand(*size: int, **options: object) -> Tensor:

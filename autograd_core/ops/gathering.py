@@ -100,8 +100,11 @@ def _scattered(self, dim, index, src, put):
 def scatter_tensor(self, dim, index, src):
     return _scattered(self, dim, index, src, np.ndarray.__setitem__)
 
-scatter_tensor.gradient(self=lambda grad, dim, index: scatter_number(grad, dim, index, 0),
-                        index=None,
+
+def _untouched(grad, dim, index):
+    return scatter_number(grad, dim, index, 0)
+
+scatter_tensor.gradient(self=_untouched, index=None,
                         src=lambda grad, dim, index: gather(grad, dim, index))
 
 
@@ -109,8 +112,7 @@ scatter_tensor.gradient(self=lambda grad, dim, index: scatter_number(grad, dim, 
 def scatter_number(self, dim, index, value):
     return _scattered(self, dim, index, value, np.ndarray.__setitem__)
 
-scatter_number.gradient(self=lambda grad, dim, index: scatter_number(grad, dim, index, 0),
-                        index=None)
+scatter_number.gradient(self=_untouched, index=None)
 
 
 @overloads(scatter_tensor, scatter_number)
@@ -128,8 +130,7 @@ def scatter_add(self, dim, index, src):
     """The tensor with other elements added at places along `dim` (`torch.scatter_add`)."""
     return _scattered(self, dim, index, src, np.add.at)
 
-scatter_add.gradient(self=lambda grad: grad,
-                     index=None,
+scatter_add.gradient(self=lambda grad: grad, index=None,
                      src=lambda grad, dim, index: gather(grad, dim, index))
 
 
@@ -190,10 +191,6 @@ def index_add(self, dim, index, source, alpha=1):
     np.add.at(np.atleast_1d(out), key, times(source, alpha))
     return out
 
-index_add.gradient(
-    self=lambda grad: grad,
-    index=None,
-    source=lambda grad, alpha, dim, index, source, source_dim: (
-        times(index_select(grad, dim, index), alpha)
-    ),
-)
+index_add.gradient(self=lambda grad: grad, index=None,
+                   source=lambda grad, alpha, dim, index, source, source_dim: (
+                       times(index_select(grad, dim, index), alpha)))

@@ -121,12 +121,9 @@ def _dims_taken(part: object) -> int:
 
 def is_all(part: object, size: int) -> bool:
     """Is this a slice that, as it is written, takes all of a dimension of this size?"""
-    return (
-        isinstance(part, slice)
-        and part.start in (None, 0)
-        and (part.stop is None or part.stop >= size)
-        and part.step in (None, 1)
-    )
+    if not isinstance(part, slice) or part.start not in (None, 0) or part.step not in (None, 1):
+        return False
+    return part.stop is None or part.stop >= size
 
 
 def _select(self: Tensor, dim: int, index: int, position: int) -> Tensor:
@@ -153,25 +150,22 @@ def _step(part: slice) -> int:
 
 def _key(array, indices):
     """The indices as NumPy takes them, checked; a mask stands for the places where it is True."""
-    key, dim = [], 0
+    key = []
     for each in indices:
-        place = each._array if isinstance(each, Tensor) else each
+        place, dim = each._array if isinstance(each, Tensor) else each, len(key)
         if place is None:
             key.append(slice(None))
-            dim += 1
         elif place.dtype in (bool, np.uint8):
             if place.dtype == np.uint8:
                 warnings.warn(errors.INDEX_OF_BYTES, stacklevel=2)
             for i, (n, m) in enumerate(zip(place.shape, array.shape[dim : dim + place.ndim])):
                 demand_index(n == m, errors.WRONG_MASK, place.shape, i, array.shape, dim + i)
             key.extend(np.nonzero(place))
-            dim += place.ndim
         else:
             demand_index(place.dtype in (np.int64, np.int32), errors.INDEX_OF_OTHER_TYPE)
             sentence = "too many indices for tensor of dimension {} (got {})"
             demand_index(dim < array.ndim, sentence, array.ndim, len(indices))
             key.append(place)
-            dim += 1
     shapes = [each.shape for each in key if isinstance(each, np.ndarray)]
     try:
         np.broadcast_shapes(*shapes)
@@ -234,8 +228,8 @@ def _as_masked(self, indices, values, accumulate):
     """PyTorch then takes any type of number, but no mask of bytes."""
     if not is_masked_fill(indices, values, accumulate):
         return values
-    bytes_ = [each for each in indices if each is not None and each.dtype is dtypes.uint8]
-    demand(not bytes_, errors.MASK_OF_BYTES)
+    (mask,) = [each for each in indices if each is not None]
+    demand(mask.dtype is dtypes.bool, errors.MASK_OF_OTHER_TYPE, mask.dtype)
     return np.full(values.shape, dtypes.element(values.item(), self.dtype))
 
 
@@ -260,13 +254,11 @@ def index_put(self, indices, values, accumulate=False):
         out[key] = values
     return out
 
-index_put.gradient(
-    self=lambda grad, accumulate, indices: (
-        grad if accumulate else index_put(grad, indices, new_zeros(grad, ()))
-    ),
-    indices=None,
-    values=lambda grad, indices: index(grad, indices),
-)
+
+def _kept(grad, accumulate, indices):
+    return grad if accumulate else index_put(grad, indices, new_zeros(grad, ()))
+
+index_put.gradient(self=_kept, indices=None, values=lambda grad, indices: index(grad, indices))
 
 
 @differentiable
@@ -277,10 +269,10 @@ def masked_select(self, mask):
     self, mask = np.broadcast_arrays(self, mask)
     return self[mask]
 
-masked_select.gradient(
-    self=lambda grad, mask, self: masked_place(grad, mask, common_shape(mask.shape, self.shape)),
-    mask=None,
-)
+def _back_under(grad, mask, self):
+    return masked_place(grad, mask, common_shape(mask.shape, self.shape))
+
+masked_select.gradient(self=_back_under, mask=None)
 
 
 @differentiable

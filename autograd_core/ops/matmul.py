@@ -174,9 +174,8 @@ def _folds(a: Tensor, b: Tensor) -> bool:
     if a.ndim == 2:
         return False
     size, steps = large._array.shape, large.stride()
-    return not large._array.size or all(
-        steps[i] == steps[i + 1] * size[i + 1] for i in range(large.ndim - 2)
-    )
+    inner = range(large.ndim - 2)
+    return not large._array.size or all(steps[i] == steps[i + 1] * size[i + 1] for i in inner)
 
 
 def _folded(a: Tensor, b: Tensor) -> Tensor:
@@ -197,10 +196,8 @@ def _batched(a: Tensor, b: Tensor) -> Tensor:
     a, b = unsqueeze(a, 0) if a.ndim == 1 else a, unsqueeze(b, 1) if b.ndim == 1 else b
     batch = common_shape(a._array.shape[:-2], b._array.shape[:-2])
     count = math.prod(batch)
-    a, b = (
-        reshape(expand(each, (*batch, *each._array.shape[-2:])), (count, *each._array.shape[-2:]))
-        for each in (a, b)
-    )
+    sizes = [each._array.shape[-2:] for each in (a, b)]
+    a, b = (reshape(expand(e, (*batch, *n)), (count, *n)) for e, n in zip((a, b), sizes))
     return unsafe_view(bmm(a, b), (*batch, *rows, *columns))
 
 
@@ -227,11 +224,9 @@ def trace(self):
     demand(self.ndim == 2, "trace: expected a matrix, but got tensor with dim {}", self.ndim)
     return total(np.diagonal(self), 0)
 
-trace.gradient(
-    self=lambda grad, self_sym_sizes: diagonal_backward(
-        expand(grad, (min(self_sym_sizes),)), self_sym_sizes, 0, 0, 1
-    )
-)
+trace.gradient(self=lambda grad, self_sym_sizes: diagonal_backward(
+    expand(grad, (min(self_sym_sizes),)), self_sym_sizes, 0, 0, 1
+))
 
 
 @differentiable

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ..differentiable import binary, differentiable, only, unary
-from .. import errors
 from ..dtypes import check_numbers
 from ..errors import demand
 from ..signatures import overloads
@@ -52,9 +51,8 @@ def _sign(self):
 
 
 sign = unary("sign", _sign, level, floats=False)
-abs = unary(
-    "abs", np.abs, lambda grad, self: grad * sign(self), False, check=only("fiu", "abs_cpu")
-)
+abs = unary("abs", np.abs, lambda grad, self: grad * sign(self), floats=False,
+            check=only("fiu", "abs_cpu"))
 
 
 # ---- limits: a tie shares the gradient ----------------------------------------------------------------
@@ -95,8 +93,17 @@ def _inside(self, min, max):
     return self <= max if min is None else (self >= min) & (self <= max)
 
 
+def _below(self, min, max):
+    return self < min if max is None else (self < min) & (min < max)
+
+
+def _above(self, min, max):
+    return self > max if min is None else (self > max) | (max < min)
+
+
 def _some_limit(self, min, max):
-    demand(min is not None or max is not None, errors.NO_LIMIT)
+    limited = min is not None or max is not None
+    demand(limited, "torch.clamp: At least one of 'min' or 'max' must not be None")
     check_numbers(self, min, max)
 
 
@@ -106,15 +113,9 @@ clamp_tensors = differentiable(_between, name="clamp", node="ClampBackward0",
                                promotes=True, tensors=True, check=_some_limit)
 
 clamp_numbers.gradient(self=lambda grad, max, min, self: where(_inside(self, min, max), grad, 0))
-clamp_tensors.gradient(
-    self=lambda grad, max, min, self: where(_inside(self, min, max), grad, 0),
-    min=lambda grad, max, min, self: where(
-        self < min if max is None else (self < min) & (min < max), grad, 0
-    ),
-    max=lambda grad, max, min, self: where(
-        self > max if min is None else (self > max) | (max < min), grad, 0
-    ),
-)
+clamp_tensors.gradient(self=lambda grad, max, min, self: where(_inside(self, min, max), grad, 0),
+                       min=lambda grad, max, min, self: where(_below(self, min, max), grad, 0),
+                       max=lambda grad, max, min, self: where(_above(self, min, max), grad, 0))
 
 
 @overloads(clamp_tensors, clamp_numbers)

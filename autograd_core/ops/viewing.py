@@ -124,10 +124,7 @@ def view_operation(forward: Callable | None = None, **names: str) -> Callable:
 
 
 def finish(
-    operation: Operation,
-    args: Sequence,
-    looks: np.ndarray | list[np.ndarray],
-    node: OperationNode | None,
+    operation: Operation, args: Sequence, looks: np.ndarray | list, node: OperationNode | None
 ) -> Tensor | tuple[Tensor, ...]:
     """Make the view that looks so, or all of them, with the node if the source needs a gradient."""
     self, several = args[0], type(looks) is list

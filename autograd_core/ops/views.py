@@ -89,11 +89,8 @@ def sizes_for(count: int, size: Sequence[int]) -> tuple[int, ...]:
     demand(size.count(-1) < 2, "only one dimension can be inferred")
     for index, each in enumerate(size):
         demand(each >= -1, "invalid shape dimension {} at index {} of shape {}", each, index, size)
-    if -1 not in size:
-        demand(known == count, "shape '{}' is invalid for input of size {}", size, count)
-        return size
-    demand(known or count, errors.AMBIGUOUS_SIZE, size)
-    fits = known and count % known == 0
+    demand(known or count or -1 not in size, errors.AMBIGUOUS_SIZE, size)
+    fits = known and count % known == 0 if -1 in size else known == count
     demand(fits, "shape '{}' is invalid for input of size {}", size, count)
     return tuple(count // known if each == -1 else each for each in size)
 
@@ -150,9 +147,8 @@ def unsqueeze(self, dim):
     # PyTorch has it that a step along the new dimension leads past all that it holds.
     step = self.shape[dim] * self.strides[dim] if dim < self.ndim else self.itemsize
     shape = (*self.shape[:dim], 1, *self.shape[dim:])
-    return np.lib.stride_tricks.as_strided(
-        self, shape, (*self.strides[:dim], step, *self.strides[dim:])
-    )
+    steps = (*self.strides[:dim], step, *self.strides[dim:])
+    return np.lib.stride_tricks.as_strided(self, shape, steps)
 
 unsqueeze.gradient(self=lambda grad, dim: squeeze_dim(grad, dim))
 
@@ -252,7 +248,8 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
 def reversed_dims(self: Tensor) -> Tensor:
     """`x.T`: all dimensions in reverse order."""
     if self.ndim != 2:
-        warnings.warn(errors.TRANSPOSE_NOT_2D if self.ndim else errors.TRANSPOSE_0D, stacklevel=2)
+        told = errors.TRANSPOSE_NOT_2D if self.ndim else errors.TRANSPOSE_0D.format("T")
+        warnings.warn(told, stacklevel=2)
     return permute(self, tuple(reversed(range(self.ndim))))
 
 
@@ -260,7 +257,7 @@ def matrix_transpose(self: Tensor) -> Tensor:
     """`x.mT`: the last two dimensions exchanged. Raises RuntimeError if there are no two."""
     demand(self.ndim != 1, errors.MT_OF_VECTOR)
     if not self.ndim:
-        warnings.warn(errors.MT_OF_SCALAR, stacklevel=2)
+        warnings.warn(errors.TRANSPOSE_0D.format("mT"), stacklevel=2)
         return self
     return transpose(self, -2, -1)
 
@@ -275,9 +272,8 @@ def expand(self, size):
     Follows `torch.Tensor.expand`. Raises RuntimeError for a size that does not fit.
     """
     extra = len(size) - self.ndim
-    shape = tuple(
-        self.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(size)
-    )
+    kept = (-1,) * extra + self.shape
+    shape = tuple(m if n == -1 else n for n, m in zip(size, kept))
     if not all(n in (1, m) for n, m in zip(self.shape, shape[extra:])) or extra < 0 or -1 in shape:
         raise errors.cannot_expand(FROM_NUMPY[self.dtype], self.shape, tuple(size))
     if self.ndim == 0 and 0 not in shape:  # as after a sum: the same as below, in a fifth of the time
@@ -289,9 +285,8 @@ def expand(self, size):
             steps[i] = self.itemsize if i + 1 == len(shape) else shape[i + 1] * steps[i + 1]
     return np.lib.stride_tricks.as_strided(self, shape, steps)
 
-expand.gradient(  # the engine sums it back to a shape of dimensions
-    self=lambda grad, self_sym_sizes: grad if self_sym_sizes else grad.sum()
-)
+# The engine sums it back to a shape of dimensions.
+expand.gradient(self=lambda grad, self_sym_sizes: grad if self_sym_sizes else grad.sum())
 
 
 @view_operation
