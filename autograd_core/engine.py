@@ -1,8 +1,8 @@
 """backward() and grad(): walk the graph from the outputs to the leaves.
 
 1. Count, for each node that can be reached, how many edges lead to it.
-2. Run the nodes: a node is ready when all that flows into it has arrived; of the ready ones, the one
-   that was made last runs first.
+2. Run the nodes, the newest first: what flows into a node comes from newer ones, so all of it has
+   arrived. Only a leaf's node is older than all and runs earlier, with the last gradient it waits for.
 3. A node's gradients go along its edges and are added up where several meet.
 
 The graph is walked with loops, never recursion: a chain of a million operations is fine.
@@ -10,11 +10,10 @@ The graph is walked with loops, never recursion: a chain of a million operations
 
 from __future__ import annotations
 
-import heapq
 import math
 import warnings
 from collections.abc import Sequence
-from sys import getrefcount
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +22,7 @@ from numpy import ndarray
 from . import errors
 from .dtypes import FROM_NUMPY
 from .errors import demand
-from .graph import ALONE, NOWHERE, AccumulateGrad, Arrived, Edge, GraphTask, Node, gradient_edge
+from .graph import LATEST, NOWHERE, AccumulateGrad, Arrived, Asked, Edge, GraphTask, Node, gradient_edge
 from .graph import node_of
 from .hooks import handed, retain_grad
 from .modes import modes, set_grad_enabled
@@ -237,22 +236,20 @@ def run(
             for (node, output_nr), value in zip(roots, values):
                 # A root that stands alone meets its hooks even where nothing behind it is asked for.
                 if useful is None or node in useful or len(roots) == 1:
-                    _arrive(arrived, node, output_nr, value)
-            # The newest node first; the count only breaks ties, for nodes do not compare.
-            ready = [(-n.sequence_nr, i, n) for i, n in enumerate(arrived) if not waiting[n]]
-            heapq.heapify(ready)
-            ties = len(ready)
-            following = None  # a node that is ready and has not been put into the heap: mostly the next
-            while ready or following is not None:
-                if following is None:
-                    node = heapq.heappop(ready)[2]
-                elif ready and ready[0][0] < -following.sequence_nr:
-                    entry = -following.sequence_nr, ties, following
-                    node = heapq.heapreplace(ready, entry)[2]
-                else:
-                    node = following
-                following = None
-                grads_in, hooks, seen = arrived.pop(node), node.hooks, None
+                    held = arrived.setdefault(node, Arrived([None] * len(node.outputs)))
+                    held.add(output_nr, value)
+            # Leaves' nodes have no turn of their own: they run as soon as nothing more will come.
+            pending, to_come = sorted(waiting, key=attrgetter("sequence_nr")), {}
+            while pending and pending[-1].sequence_nr == LATEST:
+                node = pending.pop()
+                to_come[node] = waiting[node]
+            complete = [node for node in arrived if to_come.get(node) == 0]
+            while complete or pending:
+                node = complete.pop(0) if complete else pending.pop()
+                grads_in = arrived.pop(node, None)
+                if grads_in is None:  # nothing that was asked for lies behind it
+                    continue
+                hooks, seen = node.hooks, None
                 if hooks is not None or running is not None:
                     runs = running is None or node in running
                     # PyTorch takes what `grad` returns before the hooks, where the node runs afterwards.
@@ -271,13 +268,14 @@ def run(
                         hooks.run_before(node, grads_in, create_graph)
                     if hooks is not None and hooks.after:  # else nobody is to hold them meanwhile
                         seen = handed(grads_in, node)
+                asked = node.followers if useful is None else node.asked()
                 if modes.anomaly:
-                    grads_out = _watched(node, grads_in, create_graph)
+                    grads_out = _watched(node, grads_in, create_graph, asked)
                 else:
-                    grads_out = type(node).apply(node, grads_in, create_graph)
+                    grads_out = node.apply(grads_in, create_graph, asked)
                 carried = None
                 if seen is not None or slot.listener is not None or grads_in.writes:
-                    grads_out = _fitted(node, grads_out, useful)
+                    grads_out = _fitted(node, grads_out, asked)
                     if seen is not None:
                         hooks.run_after(node, grads_out, seen, create_graph)
                     if slot.listener is not None:
@@ -285,30 +283,31 @@ def run(
                     carried = _carried(grads_in, grads_out) if grads_in.writes else None
                 # What arrived here has done its work: whoever gets it next may be its only holder.
                 grads_in = seen = None
-                for index, follower in enumerate(node.followers):
-                    if follower is None or (useful is not None and follower not in useful):
+                for index, follower in enumerate(asked):
+                    if follower is None:
                         continue
-                    output_nr = node.output_nrs[index]
                     # A gradient is taken out before it arrives, to be seen there whether it is alone.
                     grad, grads_out[index] = grads_out[index], None
                     outputs = follower.outputs
+                    output_nr = node.output_nrs[index] if len(outputs) > 1 else 0
                     if grad is not None:
                         shape, kind = outputs[output_nr]
                         if type(grad) is not ndarray or grad.shape != shape or grad.dtype is not kind:
                             grad = fit(grad, outputs[output_nr], node, index)
-                    if follower not in arrived and carried is None and len(outputs) == 1:
-                        arrived[follower] = Arrived((grad,))
-                    else:
-                        writes = carried[index] if carried else 0
-                        _arrive(arrived, follower, output_nr, grad, writes)
-                    left = waiting[follower] - 1
-                    if left:
-                        waiting[follower] = left
-                    elif following is None:
-                        following = follower
-                    else:
-                        ties += 1
-                        heapq.heappush(ready, (-follower.sequence_nr, ties, follower))
+                    held = arrived.get(follower)
+                    if held is None:
+                        held = arrived[follower] = Arrived([None] * len(outputs))
+                    if grad is not None:
+                        if held[output_nr] is None:
+                            held[output_nr] = grad
+                            if carried is not None:
+                                held.writes += carried[index]
+                        else:
+                            held.add(output_nr, grad)
+                    if follower in to_come:
+                        to_come[follower] -= 1
+                        if not to_come[follower]:
+                            complete.append(follower)
                 grad = None
                 if not keep_graph:
                     node.release()
@@ -322,20 +321,20 @@ def run(
     return found
 
 
-def _fitted(node: Node, grads: list, useful: set[Node] | None) -> list:
+def _fitted(node: Node, grads: list, asked: Sequence[Node | None]) -> list:
     """The gradients in the shapes and types of where they go, None for those that go nowhere."""
     return [
-        fit(grad, edge[0].outputs[edge[1]], node, index)
-        if grad is not None and edge is not None and (useful is None or edge[0] in useful)
+        fit(grad, follower.outputs[output_nr], node, index)
+        if grad is not None and follower is not None
         else None
-        for index, (grad, edge) in enumerate(zip(grads, node.edges))
+        for index, (grad, follower, output_nr) in enumerate(zip(grads, asked, node.output_nrs))
     ]
 
 
-def _watched(node: Node, grads_in: list, on_tensors: bool) -> list:
+def _watched(node: Node, grads_in: list, on_tensors: bool, asked: Asked) -> list:
     """Run a node in anomaly mode: a nan is an error, and an error tells where the node was made."""
     try:
-        grads = node.apply(grads_in, on_tensors)
+        grads = node.apply(grads_in, on_tensors, asked)
         for index, grad in enumerate(grads if modes.check_nan else ()):
             if grad is not None and np.isnan(getattr(grad, "_array", grad)).any():
                 raise RuntimeError(errors.NAN_GRADIENT.format(node.name(), index))
@@ -409,29 +408,6 @@ def _as_result(grad: np.ndarray | Tensor, writes: int) -> Tensor:
     if writes:
         out._counter.value += writes
     return out
-
-
-def _arrive(
-    arrived: dict[Node, Arrived], node: Node, output_nr: int, grad: object, writes: int = 0
-) -> None:
-    """Add a gradient to what has arrived at one output of a node. None adds nothing."""
-    grads = arrived.get(node)
-    if grads is None:
-        grads = arrived[node] = Arrived([None] * len(node.outputs))
-    if grads[output_nr] is None:
-        grads[output_nr] = grad
-        grads.writes += writes
-    elif grad is not None:
-        # It is added to in place where nobody else holds it: PyTorch asks its reference counts the same.
-        if (
-            getrefcount(grads[output_nr]) == ALONE
-            and type(grad) is ndarray is type(grads[output_nr])
-            and grads[output_nr].base is None
-        ):
-            grads[output_nr] += grad
-            grads.writes += 1
-        else:
-            grads[output_nr] = grads[output_nr] + grad
 
 
 def fit(

@@ -25,7 +25,7 @@ import numpy as np
 from . import errors
 from .detach import detach, detach_
 from .errors import demand
-from .graph import Node, gradient_edge, set_history
+from .graph import Asked, Node, gradient_edge, set_history
 from .hooks import handed
 from .inplace import check_history, rewrite_base
 from .modes import modes, no_grad, setting
@@ -73,7 +73,7 @@ class FunctionCtx(Node):
         pairs = enumerate(self.kept or ())
         return {f"saved_tensors[{i}]": each for i, each in pairs if each is not None}
 
-    def apply(self, grads: list, on_tensors: bool) -> list:
+    def apply(self, grads: list, on_tensors: bool, asked: Asked = None) -> list:
         given = handed(grads, self)
         if self.materialize_grads:
             given = [
@@ -218,19 +218,19 @@ class Function:
     @telling
     def apply(cls, *args: object, **kwargs: object) -> object:
         """Run `forward` on these arguments and join its outputs to the graph."""
-        ctx = cls.node_class(())
         alone = cls.setup_context is not Function.setup_context  # `forward` does without a ctx
         if alone or kwargs:
-            bound = inspect.signature(cls.forward).bind(*([] if alone else [ctx]), *args, **kwargs)
+            bound = inspect.signature(cls.forward).bind(*([] if alone else [None]), *args, **kwargs)
             if alone:
                 bound.apply_defaults()
             args = bound.args if alone else bound.args[1:]
+        inputs = [each for each in args if isinstance(each, Tensor)]
+        needs_input_grad = tuple(isinstance(e, Tensor) and e.requires_grad for e in args)
+        tracked = modes.grad and any(needs_input_grad)
+        # A view may be given a new node here, and a node is younger than those that it leads to.
+        ctx = cls.node_class(tuple(map(gradient_edge, inputs)) if tracked else ())
         ctx.positions = tuple(i for i, each in enumerate(args) if isinstance(each, Tensor))
-        inputs = [args[i] for i in ctx.positions]
-        ctx.needs_input_grad = tuple(isinstance(e, Tensor) and e.requires_grad for e in args)
-        tracked = modes.grad and any(ctx.needs_input_grad)
-        if tracked:
-            ctx.edges = tuple(map(gradient_edge, inputs))
+        ctx.needs_input_grad = needs_input_grad
         # 1. Run the forward. Its own operations are not recorded: `backward` stands for all of them.
         with no_grad():
             output = cls.forward(*args) if alone else cls.forward(ctx, *args)
@@ -298,5 +298,5 @@ class _Refusal(Node):
     def name(self) -> str:
         return "torch::autograd::Error"
 
-    def apply(self, grads: list, on_tensors: bool) -> list:
+    def apply(self, grads: list, on_tensors: bool, asked: Asked = None) -> list:
         raise RuntimeError(errors.ONCE_DIFFERENTIABLE)

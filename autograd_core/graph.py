@@ -16,8 +16,10 @@ import traceback
 import warnings
 import weakref
 from collections.abc import Callable, Collection, Sequence
+from sys import getrefcount
 
 import numpy as np
+from numpy import ndarray
 
 from . import errors
 from .errors import demand
@@ -30,6 +32,9 @@ from .tensor import Tensor, wrap
 
 # (node, which of the node's outputs): where a gradient goes next.
 Edge = tuple["Node", int]
+
+# A node's followers, with None for those whose gradient nobody asked for; None for `Node.asked()`.
+Asked = Sequence["Node | None"] | None
 
 # Where the gradient goes of a view that requires grad only because its base does. A view that was made
 # under no_grad has no history: an operation on it is recorded, as its base requires grad, and leads here.
@@ -93,7 +98,7 @@ class Node:
         """The nodes that made this node's inputs; `(None, 0)` where an input needs no gradient."""
         return tuple((None, 0) if edge is None else edge for edge in self.edges)
 
-    def apply(self, grads: list, on_tensors: bool) -> list:
+    def apply(self, grads: list, on_tensors: bool, asked: Asked = None) -> list:
         """Turn the gradients of the outputs into the gradients of the inputs, one per edge.
 
         Gradients are arrays, or tensors where `on_tensors` (so that a graph of the backward itself is
@@ -165,8 +170,9 @@ class AccumulateGrad(Node):
         self.followers = self.output_nrs = ()
         self.outputs = ((variable._array.shape, variable._array.dtype),)
 
-    def apply(self, grads: list, on_tensors: bool) -> list:
-        leaf, ours, grad = self.variable, sys.getrefcount(grads[0]) == ALONE, grads[0]
+    def apply(self, grads: list, on_tensors: bool, asked: Asked = None) -> list:
+        leaf, grad = self.variable, grads[0]
+        ours = getrefcount(grad) == ALONE
         if leaf._grad_fn is not None:
             raise RuntimeError(errors.LEAF_MOVED)
         if grad is None:
@@ -253,11 +259,27 @@ class Arrived(list):
 
     writes = 0
 
+    def add(self, output_nr: int, grad: object) -> None:
+        """Add to what has arrived for this output: in place if nobody else holds it, as PyTorch does."""
+        held = self[output_nr]
+        if held is None:
+            self[output_nr] = grad
+        elif getrefcount(held) == ALONE and type(grad) is ndarray is type(held) and held.base is None:
+            held += grad
+            self.writes += 1
+        else:
+            self[output_nr] = held + grad
 
-# What `getrefcount(holder[index])` is of an object that this list alone holds: nobody minds if that is
-# written or kept. (The list's own reference, and what the call itself adds.)
-_holder = [object()]
-ALONE = sys.getrefcount(_holder[0])
+
+def references(holder: list) -> int:
+    """How many references there are to the first object of a list, seen as `Arrived.add` sees it."""
+    first = holder[0]
+    return getrefcount(first)
+
+
+# What `getrefcount(name)` is of an object that only a list holds, and this name: nobody minds if it
+# is written or kept.
+ALONE = references([object()])
 
 
 def gradient_edge(tensor: Tensor | object) -> Edge | None:

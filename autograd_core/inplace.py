@@ -22,7 +22,7 @@ from . import dtypes, errors
 from .differentiable import differentiable
 from .dtypes import element
 from .errors import demand
-from .graph import Node, gradient_edge, set_history
+from .graph import Asked, Node, gradient_edge, set_history
 from .modes import modes
 from .observe import Listener, failed, slot, tell
 from .operation import Operation, OperationNode
@@ -284,7 +284,7 @@ class CopySlices(Node):
         self.base_geometry: Geometry = size, stride, 0
         self.view_geometry: Geometry = view_size, view_stride, offset - start
 
-    def apply(self, grads: list, on_tensors: bool) -> list:
+    def apply(self, grads: list, on_tensors: bool, asked: Asked = None) -> list:
         demand(self.written is not None, errors.SECOND_BACKWARD)
         (grad,) = grads
         if grad is None:
@@ -303,7 +303,7 @@ class CopySlices(Node):
                 as_strided.operation.forward(rest, *self.view_geometry)  # says why that cannot be
             part = storage.look(*self.view_geometry)
             given = part.copy()
-        first, *others = self.written.apply([given], on_tensors, self.asked())
+        first, *others = self.written.apply([given], on_tensors, asked)
         if self.followers[0] is None:
             rest = None
         elif on_tensors:

@@ -19,7 +19,8 @@ import numpy as np
 
 from . import dtypes, errors
 from .dimensions import common_shape
-from .graph import LATEST, AccumulateGrad, Edge, Node, gradient_edge, set_history
+from .formulas import written_out
+from .graph import LATEST, AccumulateGrad, Asked, Edge, Node, gradient_edge, set_history
 from .modes import modes
 from .observe import slot
 from .quiet import SILENT, hush, speak
@@ -96,9 +97,7 @@ class Operation:
         self.saved_output = next(iter(named & outputs), None)
         self.plain_fields = tuple(sorted(named - set(self.saved_fields)))
         self.read_plain = _reader_of(self.plain_fields, self.parameters)
-        fields = (*self.saved_fields, *self.plain_fields)
-        positions = [[fields.index(name) for name in names] for names in wanted]
-        self.formulas = [formula for position, formula in edged], positions
+        self.formulas = [formula for position, formula in edged]
         # For each set of inputs that need a gradient: where among the arguments the saved fields are
         # (the result is in none). As in PyTorch, only an input that a single formula uses is left out
         # where nobody asks for that formula's gradient.
@@ -119,12 +118,7 @@ class Operation:
             asked: _picker([-1 if position is None else position for position in kept])
             for asked, kept in self.kept_for.items()
         }
-        self.takes_all = any(names_of(formula)[0] == "grads" for position, formula in edged)
         self.node_class.publish(self.saved_fields, self.plain_fields)
-
-    @functools.cached_property  # the import has no time for it
-    def slopes(self) -> Callable:
-        return _slopes(*self.formulas, self.joins)
 
     # ---- forward ---------------------------------------------------------------------------------
 
@@ -343,44 +337,25 @@ class OperationNode(Node):
                 found |= {part_of(field, i): part for i, part in enumerate(each) if part is not None}
         return found
 
-    def apply(self, grads: list, on_tensors: bool, asked: Sequence[Node | None] | None = None) -> list:
-        operation, kept, grad = self.operation, self.kept, grads[0]
-        if kept is None:
-            raise RuntimeError(errors.SECOND_BACKWARD)
-        # Beside tensors, arrays are taken to the gradient's type where all inputs were brought to one.
-        kind = grad.dtype if operation.promoted and grad is not None else None
-        values = []
-        for each in kept:
-            # Without a counter it was not written, nor cut: most tensors are looked at no further.
-            if type(each) is Tensor and each._own_counter is None and not on_tensors:
-                each = each._array
-            elif type(each) is SavedTensor and not on_tensors:
-                each = each.read(self)
-            else:
-                values = self._values(kind, on_tensors)
-                break
-            values.append(_as_promoted(each, kind) if kind is not each.dtype else each)
-        if self.plain:
-            values.extend(self.plain)
-        if operation.takes_all:
-            grad = self.all_of(grads, on_tensors)
-        # Not only is a gradient that nobody asked for left out: its formula, which may fail, is not run.
-        if asked is None:
-            task = modes.task
-            asked = self.followers if task is None or task.useful is None else self.asked()
-        return [None] * len(asked) if grad is None else operation.slopes(asked, grad, values)
+    def apply(self, grads: list, on_tensors: bool, asked: Asked = None) -> list:
+        operation = self.operation  # the first of its nodes that runs has it written: see `formulas`
+        fields = operation.saved_fields, operation.plain_fields
+        operation.node_class.apply = written_out(operation.formulas, *fields, operation.joins)
+        return self.apply(grads, on_tensors, asked)
 
-    def _values(self, kind: np.dtype | None, on_tensors: bool) -> list:
-        """What is kept, as tensors with their history or as arrays; numbers as they are."""
-        values = []
-        for index, each in enumerate(self.kept):
-            if isinstance(each, (Tensor, SavedTensor)):
-                saved = self.raw_field(index)
-                each = saved.unpack(self) if on_tensors else _as_promoted(saved.read(self), kind)
-            elif isinstance(each, tuple):
-                each = tuple(part and part.unpack(self) for part in each)
-            values.append(each)
-        return values
+    def value(self, index: int, grad: object, on_tensors: bool) -> object:
+        """What is kept in a field: a tensor with its history or an array, a number as it is."""
+        each = self.kept[index]
+        if isinstance(each, tuple):
+            return tuple(part and part.unpack(self) for part in each)
+        if not isinstance(each, (Tensor, SavedTensor)):
+            return each
+        saved = self.raw_field(index)
+        if on_tensors:
+            return saved.unpack(self)
+        # Arrays are taken to the gradient's type where all inputs were brought to one.
+        promoted = self.operation.promoted and grad is not None
+        return _as_promoted(saved.read(self), grad.dtype if promoted else None)
 
     def all_of(self, grads: list, on_tensors: bool) -> list:
         """The gradients of all outputs, with zeros for those that nobody asked for."""
@@ -409,8 +384,8 @@ class NotDerivedNode(OperationNode):
         writes = self.operation.name.endswith("_")
         super().__init__(edges if writes else tuple(edge for edge in edges if edge is not None))
 
-    def apply(self, grads: list, on_tensors: bool, asked: Sequence[Node | None] | None = None) -> list:
-        self.operation.formulas[0][0](grads)  # raises, whatever is asked for
+    def apply(self, grads: list, on_tensors: bool, asked: Asked = None) -> list:
+        self.operation.formulas[0](grads)  # raises, whatever is asked for
 
 
 def _are_of_one_type(operands: list) -> bool:
@@ -466,23 +441,3 @@ def _as_promoted(array: np.ndarray, kind: np.dtype | None) -> np.ndarray:
     own = array.dtype.kind
     as_is = kind is None or array.dtype is kind or own == "b" or (own == "f" and array.ndim)
     return array if as_is else array.astype(kind)
-
-
-def _slopes(formulas: list[Callable], positions: list[list[int]], joins: bool) -> Callable:
-    """All formulas as one function of whose gradients are asked for, the gradient, and all that is kept.
-
-    It is written out as source, `[None if asked[0] is None else formula0(grad, values[1]), ...]`, for then
-    each formula is called at once: 4 to 9 % of a small backward.
-    """
-    calls = [
-        f"formula{i}({', '.join(['grad', *[f'values[{each}]' for each in places]])})"
-        for i, places in enumerate(positions)
-    ]
-    if joins:
-        listed = f"each and result for each, result in zip(asked, {calls[0]})"
-    else:
-        listed = ", ".join(f"None if asked[{i}] is None else {call}" for i, call in enumerate(calls))
-    source = compile(f"lambda asked, grad, values: [{listed}]", __file__, "eval")
-    return eval(source, {f"formula{i}": formula for i, formula in enumerate(formulas)})
-
-

@@ -9,6 +9,7 @@ import weakref
 import pytest
 
 from autograd_core import tensor
+from autograd_core.autograd import Function
 from autograd_core.graph import AccumulateGrad, Node, gradient_edge
 
 LONG = 100_000
@@ -76,6 +77,26 @@ def test_operations_without_a_gradient_are_not_numbered():
     before = (a * 2).grad_fn.sequence_nr
     tensor([1.0]) * 2
     assert (a * 2).grad_fn.sequence_nr == before + 1
+
+
+def test_a_function_is_younger_than_the_node_that_a_written_view_is_given_for_it():
+    class Double(Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2
+
+    a = tensor([1.0, 2.0], requires_grad=True)
+    base = a * 1
+    view = base[:1]
+    base.mul_(3)
+    out = Double.apply(view)
+    assert out.grad_fn.sequence_nr > view.grad_fn.sequence_nr
+    out.backward()
+    assert a.grad.tolist() == [6.0, 0.0]
 
 
 # ---- long graphs -------------------------------------------------------------------------------

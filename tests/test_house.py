@@ -32,6 +32,7 @@ CORE = [
     "graph",
     "saved",
     "signatures",
+    "formulas",
     "operation",
     "quick",
     "differentiable",
