@@ -238,7 +238,8 @@ def run(
                 if useful is None or node in useful or len(roots) == 1:
                     held = arrived.setdefault(node, Arrived([None] * len(node.outputs)))
                     held.add(output_nr, value)
-            # Leaves' nodes have no turn of their own: they run as soon as nothing more will come.
+            # Leaves' nodes have no turn of their own: they run as soon as nothing more will come, and so does
+            # what has no derivative.
             pending, to_come = sorted(waiting, key=attrgetter("sequence_nr")), {}
             while pending and pending[-1].sequence_nr == LATEST:
                 node = pending.pop()
