@@ -11,7 +11,6 @@ The graph is walked with loops, never recursion: a chain of a million operations
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from numpy import ndarray
 from . import errors
 from .dtypes import FROM_NUMPY
 from .errors import demand
+from .frames import warn
 from .graph import LATEST, NOWHERE, AccumulateGrad, Arrived, Asked, Edge, GraphTask, Node, gradient_edge
 from .graph import node_of
 from .hooks import handed, retain_grad
@@ -101,7 +101,7 @@ def grad(
     (tensor(18.),)
     """
     if not only_inputs:
-        warnings.warn(errors.ONLY_INPUTS, FutureWarning, stacklevel=3)
+        warn(errors.ONLY_INPUTS, FutureWarning)
     if is_grads_batched:
         raise RuntimeError("is_grads_batched=True needs vmap, which autograd_core does not have")
     if materialize_grads and allow_unused is False:
@@ -169,7 +169,7 @@ def _start(
                 raise RuntimeError(errors.NO_INPUT.format(type(each).__name__))
         targets = None if inputs is None else [_target_edge(each, accumulate) for each in inputs]
         if create_graph and accumulate:
-            warnings.warn(errors.CREATE_GRAPH_CYCLE, UserWarning, stacklevel=4)
+            warn(errors.CREATE_GRAPH_CYCLE)
         keep = create_graph if retain_graph is None else retain_graph
         found = run(edges, grads, keep, create_graph, targets, accumulate)
     except BaseException as error:
@@ -344,7 +344,7 @@ def _watched(node: Node, grads_in: list, on_tensors: bool, asked: Asked) -> list
         lines = node.metadata.get("traceback_")
         if lines is not None:
             message = errors.FAILED_FORWARD.format(node.name(), "".join(lines))
-            warnings.warn(message, UserWarning, stacklevel=5)
+            warn(message)
         raise
 
 

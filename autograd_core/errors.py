@@ -62,6 +62,7 @@ NON_FLOAT_DATA = "data set to a tensor that requires gradients must be floating 
 NON_LEAF_ASSIGNED = "you can only change requires_grad flags of leaf variables."
 NON_LEAF_REQUIRES_GRAD = "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
 HOOK_WITHOUT_GRAD = "cannot register a hook on a tensor that doesn't require gradient"
+HOOK_RETURNED = "expected {}, but hook returned '{}'"
 POST_HOOK_NON_LEAF = "post accumulate grad hooks cannot be registered on non-leaf tensors"
 DETACH_VIEW_IN_PLACE = "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
 DEEPCOPY_NON_LEAF = "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
@@ -95,6 +96,7 @@ FILL_OF_MANY = "fill_ only supports 0-dimension value tensor but got tensor with
 
 # A user's Function
 FUNCTION_FORWARD = "You must implement the forward function for custom autograd.Function."
+FUNCTION_CALLED = "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with static forward method. (Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
 FUNCTION_BACKWARD = "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
 FUNCTION_INSTANCE = "{} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the class itself. Instantiating an autograd function will raise an error in a future version of PyTorch."
 ONCE_DIFFERENTIABLE = "trying to differentiate twice a function that was marked with @once_differentiable"
@@ -188,6 +190,7 @@ UNEVEN_EXPAND = "The expanded size of the tensor ({}) must match the existing si
 
 # Places
 OUT_OF_BOUNDS = "index {} is out of bounds for dimension {} with size {}"
+NO_NUMBER = "new(): invalid data type '{}'"
 NO_INDEX = "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {})"
 NO_SUCH_INDEX = "select(): index {} out of range for tensor of size {} at dimension {}"
 INDEX_OF_SCALAR = "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"

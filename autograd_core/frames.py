@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from types import FrameType
 
 import numpy as np
@@ -29,3 +30,11 @@ def user_frame() -> FrameType | None:
     while frame is not None and not is_the_users(frame):
         frame = frame.f_back
     return frame
+
+
+def warn(sentence: str, kind: type[Warning] = UserWarning) -> None:
+    """Warn of the user's line, however many frames of ours and of NumPy's lie between."""
+    level, frame = 2, sys._getframe(1)
+    while frame is not None and not is_the_users(frame):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(sentence, kind, stacklevel=level)

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -25,6 +24,7 @@ import numpy as np
 from . import errors
 from .detach import detach, detach_
 from .errors import demand
+from .frames import warn
 from .graph import Asked, Node, gradient_edge, set_history
 from .hooks import handed
 from .inplace import check_history, rewrite_base
@@ -200,7 +200,10 @@ class Function:
         cls.node_class = type(cls.__name__ + "Backward", (FunctionCtx,), {"function": cls})
 
     def __init__(self) -> None:
-        warnings.warn(errors.FUNCTION_INSTANCE.format(type(self)), DeprecationWarning, stacklevel=2)
+        warn(errors.FUNCTION_INSTANCE.format(type(self)), DeprecationWarning)
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        raise RuntimeError(errors.FUNCTION_CALLED)
 
     @staticmethod
     def forward(*args: object) -> object:

@@ -7,7 +7,6 @@ little steps drown in rounding.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from . import errors
 from .engine import grad
 from .errors import demand
+from .frames import warn
 from .tensor import Tensor, wrap
 
 
@@ -50,7 +50,7 @@ def gradcheck(
         raise ValueError(errors.NOTHING_TO_CHECK)
     for i, each in asked:
         if each._array.dtype != np.float64:
-            warnings.warn(errors.NO_DOUBLE_TO_CHECK.format(i) + " ", stacklevel=2)
+            warn(errors.NO_DOUBLE_TO_CHECK.format(i) + " ")
     try:
         _check(func, inputs, asked, eps, atol, rtol, nondet_tol)
         if check_undefined_grad:
@@ -90,7 +90,7 @@ def _check_nothing(outputs: list[Tensor]) -> None:
         grads = node.apply([None] * len(node.outputs), True)
         nothing = not any(each is not None and each._array.any() for each in grads)
         if not nothing:
-            warnings.warn(errors.UNDEFINED_GRADIENTS, stacklevel=4)
+            warn(errors.UNDEFINED_GRADIENTS)
             raise GradcheckError(errors.GRADIENT_FROM_NOTHING)
 
 

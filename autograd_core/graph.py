@@ -13,7 +13,6 @@ import itertools
 import re
 import sys
 import traceback
-import warnings
 import weakref
 from collections.abc import Callable, Collection, Sequence
 from sys import getrefcount
@@ -23,8 +22,8 @@ from numpy import ndarray
 
 from . import errors
 from .errors import demand
-from .frames import user_frame
-from .hooks import Hooks, MultiHandle, RemovableHandle, name_of
+from .frames import user_frame, warn
+from .hooks import Hooks, MultiHandle, RemovableHandle, name_of, refuse_result
 from .modes import modes
 from .observe import slot
 from .storage import Uncounted, is_dense, repeats, room_in_order_of
@@ -202,7 +201,7 @@ class AccumulateGrad(Node):
             slot.listener.accumulated(leaf, how)
         if leaf._post_accumulate_grad_hooks is not None:
             for number, hook in list(leaf._post_accumulate_grad_hooks.items()):
-                hook(leaf)
+                refuse_result(hook(leaf))
                 if slot.listener is not None:
                     slot.listener.hook_ran(number, name_of(hook), (), ())
         return []
@@ -251,7 +250,7 @@ def lies_like(grad: np.ndarray, array: np.ndarray) -> bool:
 def warn_of_layout(grad: Tensor, leaf: Tensor) -> None:
     if grad._array.strides != leaf._array.strides and not lies_like(grad._array, leaf._array):
         seen = [part for each in (grad, leaf) for part in (list(each.shape), list(each.stride()))]
-        warnings.warn(errors.GRAD_LAYOUT.format(*seen), stacklevel=2)
+        warn(errors.GRAD_LAYOUT.format(*seen))
 
 
 class Arrived(list):

@@ -105,7 +105,7 @@ def _replace(hook: Callable, result: object, grads: list, on_tensors: bool) -> N
     if result is None:
         return
     if not isinstance(result, tuple):
-        raise TypeError(f"expected tuple, but hook returned '{type(result).__name__}'")
+        raise TypeError(errors.HOOK_RETURNED.format("tuple", type(result).__name__))
     demand(len(result) == len(grads), errors.WRONG_NUMBER_FROM_HOOK, name_of(hook), len(result), len(grads))
     for index, (new, old) in enumerate(zip(result, [as_tensor(grad) for grad in grads])):
         grads[index] = None if new is None else _checked(hook, new, old, on_tensors)
@@ -118,12 +118,20 @@ def _checked(hook: Callable, new: object, old: Tensor | None, on_tensors: bool) 
     elif old is None:
         raise RuntimeError("can't replace a None gradient with a non-None value")
     elif not isinstance(new, Tensor):
-        raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
+        raise TypeError(errors.HOOK_RETURNED.format("Variable", type(new).__name__))
     elif new._array.dtype != old._array.dtype:
         raise RuntimeError(errors.HOOK_CHANGED_TYPE.format(name_of(hook), old.dtype, new.dtype))
     elif new._array.shape != old._array.shape:
         raise RuntimeError(f"hook '{name_of(hook)}' has changed the size of value")
     return new if on_tensors or new is None else new._array
+
+
+def refuse_result(result: object) -> None:
+    """Raise for anything that a post-accumulate hook returns, which has nothing to replace."""
+    if result is not None:
+        kind = type(result).__name__
+        demand(isinstance(result, Tensor), errors.HOOK_RETURNED, "Variable", kind, kind=TypeError)
+        raise RuntimeError("Tensor post accumulate grad hooks should return None.")
 
 
 def name_of(hook: Callable) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-import warnings
 from collections.abc import Callable
 
 from . import errors
+from .frames import warn
 
 
 class _Modes(threading.local):
@@ -186,7 +186,7 @@ class detect_anomaly(Switch):
 
     def __init__(self, check_nan: bool = True) -> None:
         self.settings = {"anomaly": True, "check_nan": check_nan}
-        warnings.warn(errors.ANOMALY_IS_SLOW, stacklevel=2)
+        warn(errors.ANOMALY_IS_SLOW)
 
 
 def is_anomaly_enabled() -> bool:

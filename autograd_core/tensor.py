@@ -8,7 +8,6 @@ tensor does not know its consumers. The graph hangs together backwards only, by 
 from __future__ import annotations
 
 import math
-import warnings
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
@@ -20,6 +19,7 @@ from .devices import CPU, device
 from .dimensions import known_axis
 from .dtypes import FROM_NUMPY, dtype
 from .errors import demand
+from .frames import warn
 from .modes import modes
 from .observe import Listener, tell, telling
 from .storage import Storage, Uncounted, VersionCounter
@@ -237,7 +237,7 @@ class Tensor(Methods):
         Reading it on a tensor that is neither a leaf nor retains its grad warns, as in PyTorch.
         """
         if self._grad_fn is not None and not self._retains_grad and self._grad is None:
-            warnings.warn(errors.NON_LEAF_GRAD, UserWarning, stacklevel=2)
+            warn(errors.NON_LEAF_GRAD)
         return self._grad
 
     @grad.setter

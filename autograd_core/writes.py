@@ -6,7 +6,6 @@ what the tensor shows, and whoever saved it counts on that.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -15,6 +14,7 @@ from . import errors
 from .dtypes import element
 from .differentiable import differentiable, only, over
 from .errors import demand
+from .frames import warn
 from .graph import Node, gradient_edge
 from .inplace import check_history, copy_, count, fill_, in_place, rewrite_base
 from .modes import modes
@@ -39,9 +39,9 @@ def _warned(self: Tensor, places: object, value: object, *more: object) -> bool:
     if repeats(self._array):
         warning, put = errors.WRITTEN_EXPANDED, isinstance(places, tuple)
         if put:
-            warnings.warn(warning.format("index_put_", "tensor[indices] = tensor"), stacklevel=4)
+            warn(warning.format("index_put_", "tensor[indices] = tensor"))
         if not put or is_masked_fill(places, value, *more):
-            warnings.warn(warning.format("masked_fill_", "tensor[mask] = scalar"), stacklevel=4)
+            warn(warning.format("masked_fill_", "tensor[mask] = scalar"))
     return True
 
 

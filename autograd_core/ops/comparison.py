@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import warnings
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from .. import dtypes, errors
 from ..differentiable import binary, differentiable, only, unary
 from ..dimensions import common_shape
 from ..errors import demand
+from ..frames import warn
 from ..signatures import overloads
 from ..tensor import Tensor
 from .creation import tensor
@@ -69,7 +69,7 @@ bitwise_not = unary("bitwise_not", np.invert, level, False, check=only("iub", "b
 
 def _bool_condition(condition, self, other):
     if condition.dtype == np.uint8:
-        warnings.warn(errors.WHERE_OF_BYTES, stacklevel=4)
+        warn(errors.WHERE_OF_BYTES)
     known = condition.dtype in (bool, np.uint8)
     demand(known, errors.CONDITION_OF_OTHER_TYPE, *dtypes.of(condition))
     dtypes.check_numbers(self, other)

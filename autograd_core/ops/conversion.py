@@ -152,7 +152,8 @@ def __delitem__(self: Tensor, index: object) -> None:
 
 def __contains__(self: Tensor, element: object) -> bool:
     demand(isinstance(element, OPERANDS), errors.CONTAINS_WHAT, type(element))
-    return bool((self._array == getattr(element, "_array", element)).any())
+    equal = element == self if isinstance(element, Tensor) else self == element
+    return bool(equal.any())
 
 
 def __bool__(self: Tensor) -> bool:
@@ -162,11 +163,11 @@ def __bool__(self: Tensor) -> bool:
 
 
 def __float__(self: Tensor) -> float:
-    return float_of(self, stacklevel=3)
+    return float_of(self)
 
 
 def __complex__(self: Tensor) -> complex:
-    return complex(float_of(self, stacklevel=3))
+    return complex(float_of(self))
 
 
 def __int__(self: Tensor) -> int:

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from .. import devices, dtypes, errors
 from ..errors import demand
+from ..frames import warn
 from ..modes import modes
 from ..observe import Listener, tell
 from ..storage import copy_of
@@ -64,7 +64,7 @@ def tensor(
     """
     dtype = check("tensor", dtype, device, requires_grad)
     if isinstance(data, Tensor):
-        warnings.warn(errors.COPY_OF_TENSOR, UserWarning, stacklevel=2)
+        warn(errors.COPY_OF_TENSOR)
         array = data._array
     elif isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
@@ -91,7 +91,7 @@ def _shape_of(data: object) -> tuple[int, ...]:
             break
         data = data[0]
     if isinstance(data, (str, bytes)):
-        demand(shape, "new(): invalid data type 'str'", kind=TypeError)
+        demand(shape, errors.NO_NUMBER, "str", kind=TypeError)
         raise ValueError("too many dimensions 'str'")
     return tuple(shape)
 
@@ -104,7 +104,7 @@ def _type_of(data: object) -> dtypes.dtype:
         return dtypes.FROM_NUMPY[data.dtype]
     if isinstance(data, (bool, int, float)):
         return dtypes.FROM_NUMPY[dtypes.promote(data)]
-    demand(not isinstance(data, (str, bytes)), "new(): invalid data type 'str'", kind=TypeError)
+    demand(not isinstance(data, (str, bytes)), errors.NO_NUMBER, "str", kind=TypeError)
     demand(_is_sequence(data), "Could not infer dtype of {}", type(data).__name__)
     kinds = {_type_of(each) for each in data}
     if not kinds:
@@ -120,21 +120,21 @@ def _numbers(data: object, shape: tuple[int, ...], dtype: dtypes.dtype, level: i
         demand(len(data) == size, errors.RAGGED, size, level, len(data), kind=ValueError)
         for each in data if 0 not in shape else ():  # else no number can come of it
             if isinstance(each, np.ndarray):
-                warnings.warn(errors.SLOW_LIST, UserWarning, stacklevel=4 + level)
+                warn(errors.SLOW_LIST)
             yield from _numbers(each, shape, dtype, level + 1)
     elif _is_sequence(data):
         sentence = "must be real number, not {}" if dtype.is_floating_point else errors.NO_WHOLE
         raise TypeError(sentence.format(type(data).__name__))
     elif isinstance(data, Tensor):
-        yield float_of(data, 5 + level) if dtype.is_floating_point else index_of(data)
+        yield float_of(data) if dtype.is_floating_point else index_of(data)
     else:
         yield data.item() if isinstance(data, (np.generic, np.ndarray)) else data
 
 
-def float_of(input: Tensor, stacklevel: int) -> float:
+def float_of(input: Tensor) -> float:
     """The only element, for `float(x)`. Raises ValueError if there is not just one."""
     if modes.enabled and input.requires_grad:
-        warnings.warn(errors.SCALAR_REQUIRES_GRAD, UserWarning, stacklevel)
+        warn(errors.SCALAR_REQUIRES_GRAD)
     demand(input._array.size == 1, errors.MANY_TO_SCALAR, kind=ValueError)
     return float(input._array.item())
 
@@ -149,7 +149,7 @@ def _filled(shape: tuple[int, ...], numbers: list, dtype: dtypes.dtype) -> np.nd
     """The numbers as an array. Integers that do not fit are refused; floats become infinite."""
     for each in numbers:
         if not isinstance(each, (bool, int, float)):
-            raise TypeError(f"new(): invalid data type '{type(each).__name__}'")
+            raise TypeError(errors.NO_NUMBER.format(type(each).__name__))
         if isinstance(each, int) and not dtype.is_floating_point and not -(2**63) <= each < 2**63:
             raise ValueError("Overflow when unpacking long long")
     try:
@@ -178,7 +178,7 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
         raise TypeError(f"expected np.ndarray (got {errors.kind_of(ndarray)})")
     _check_array(ndarray)
     if not ndarray.flags.writeable:
-        warnings.warn(errors.READ_ONLY, UserWarning, stacklevel=2)
+        warn(errors.READ_ONLY)
     return leaf(ndarray.view(), "from_numpy", False)
 
 

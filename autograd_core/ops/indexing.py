@@ -7,7 +7,6 @@ lies anywhere, and no steps through memory lead from one to the next.
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from .. import dtypes, errors
 from ..differentiable import differentiable, unary
 from ..dimensions import common_shape
 from ..errors import demand, demand_index
+from ..frames import warn
 from ..graph import gradient_edge
 from ..storage import copy_of, room_in_order_of
 from ..tensor import Tensor, wrap
@@ -46,8 +46,8 @@ def getitem(self: Tensor, at: object) -> Tensor:
 
 def views_of(self: Tensor, index: object) -> tuple[Tensor, tuple]:
     """The view that the integers and slices of an index give, and the places in it that tensors give."""
-    if isinstance(index, list) and any(map(_is_no_number, index)):
-        warnings.warn(errors.INDEX_OF_LISTS, stacklevel=3)
+    if isinstance(index, str) and index or isinstance(index, list) and any(map(_is_no_number, index)):
+        warn(errors.INDEX_OF_LISTS)
         index = tuple(index)
     parts = [_as_place(part) for part in (index if isinstance(index, tuple) else (index,))]
     if not self.ndim and not isinstance(index, tuple):
@@ -55,6 +55,7 @@ def views_of(self: Tensor, index: object) -> tuple[Tensor, tuple]:
     taken = sum(map(_dims_taken, parts))
     demand_index(taken <= self.ndim, "too many indices for tensor of dimension {}", self.ndim)
     for part in parts:
+        demand(not isinstance(part, str), errors.NO_NUMBER, "str", kind=TypeError)
         known = part is None or part is Ellipsis or isinstance(part, (int, slice, Tensor))
         demand_index(known, errors.NO_INDEX, type(part).__name__)
     out, dim, places = self, 0, []
@@ -141,6 +142,7 @@ def _slice(self: Tensor, dim: int, part: slice) -> Tensor:
 
 def _step(part: slice) -> int:
     step = 1 if part.step is None else int(part.step)
+    demand(step, "slice step cannot be zero", kind=ValueError)
     demand(step >= 1, "step must be greater than zero", kind=ValueError)
     return step
 
@@ -157,7 +159,7 @@ def _key(array, indices):
             key.append(slice(None))
         elif place.dtype in (bool, np.uint8):
             if place.dtype == np.uint8:
-                warnings.warn(errors.INDEX_OF_BYTES, stacklevel=2)
+                warn(errors.INDEX_OF_BYTES)
             for i, (n, m) in enumerate(zip(place.shape, array.shape[dim : dim + place.ndim])):
                 demand_index(n == m, errors.WRONG_MASK, place.shape, i, array.shape, dim + i)
             key.extend(np.nonzero(place))

@@ -7,7 +7,6 @@ the input. So `sum` saves a shape, and no numbers at all.
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from .. import dtypes, errors
 from ..differentiable import differentiable
 from ..dimensions import axes, axis
 from ..errors import demand
+from ..frames import warn
 from ..signatures import Dims, numpy_names, overloads
 from ..tensor import Tensor
 from .comparison import masked_fill, where
@@ -192,7 +192,7 @@ def _free(input, dim, unbiased, correction, op):
     size = input._array.shape
     count = input._array.size and reduced_count(size, dim)
     if count <= (1 if correction is None else correction):
-        warnings.warn(errors.NO_DEGREES_OF_FREEDOM.format(op), stacklevel=3)
+        warn(errors.NO_DEGREES_OF_FREEDOM.format(op))
     return dim, correction
 
 

@@ -6,7 +6,6 @@ What a view is, and what becomes of its history when its base is written, is tol
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +15,7 @@ from ..differentiable import differentiable, over
 from ..dimensions import axes, axis, known_axis
 from ..dtypes import FROM_NUMPY
 from ..errors import demand, demand_index
+from ..frames import warn
 from ..signatures import Dims, overloads
 from ..storage import copy_of, lies_in_rows, nothing_at
 from ..tensor import Tensor
@@ -248,8 +248,7 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
 def reversed_dims(self: Tensor) -> Tensor:
     """`x.T`: all dimensions in reverse order."""
     if self.ndim != 2:
-        told = errors.TRANSPOSE_NOT_2D if self.ndim else errors.TRANSPOSE_0D.format("T")
-        warnings.warn(told, stacklevel=2)
+        warn(errors.TRANSPOSE_NOT_2D if self.ndim else errors.TRANSPOSE_0D.format("T"))
     return permute(self, tuple(reversed(range(self.ndim))))
 
 
@@ -257,7 +256,7 @@ def matrix_transpose(self: Tensor) -> Tensor:
     """`x.mT`: the last two dimensions exchanged. Raises RuntimeError if there are no two."""
     demand(self.ndim != 1, errors.MT_OF_VECTOR)
     if not self.ndim:
-        warnings.warn(errors.TRANSPOSE_0D.format("mT"), stacklevel=2)
+        warn(errors.TRANSPOSE_0D.format("mT"))
         return self
     return transpose(self, -2, -1)
 

@@ -416,3 +416,34 @@ def second_derivatives():
     ):
         out = Cube.apply(a)
     out.sum().backward()
+
+
+def writes_a_view():
+    class Increment(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            x.add_(1)
+            ctx.mark_dirty(x)
+            return x
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 2
+
+    a = torch.ones(3, requires_grad=True)
+    b = a.clone()
+    part = b[:2]
+    out = Increment.apply(part)
+    out is part, b, b.grad_fn
+    torch.autograd.grad((b * b).sum(), a)
+
+
+def called_as_before_there_were_static_methods():
+    class Old(torch.autograd.Function):
+        def forward(self, x):
+            return x * 2
+
+    a = torch.ones(1, requires_grad=True)
+    old = Old()
+    old(a)
+    Old()(a)

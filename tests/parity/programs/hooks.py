@@ -195,3 +195,15 @@ def copies():
     copy.deepcopy(torch.ones(2, 3).t()).stride(), pickle.loads(pickle.dumps(torch.ones(1).expand(3))).stride()
     pickle.loads(pickle.dumps([torch.float32, torch.Size([1, 2]), torch.arange(3)]))
     copy.deepcopy(torch.max(torch.ones(2, 2), 0))
+
+
+def what_hooks_on_accumulated_gradients_return():
+    a = torch.ones(2, requires_grad=True)
+    h = a.register_post_accumulate_grad_hook(lambda leaf: leaf.grad)
+    a.sum().backward()
+    h.remove()
+    h = a.register_post_accumulate_grad_hook(lambda leaf: False)
+    a.sum().backward()
+    h.remove()
+    a.sum().backward()
+    a.grad

@@ -77,3 +77,22 @@ def the_device():
     torch.device("cpu"), {torch.device("cpu"): 1}[u.device], u.device == "cpu"
     u.cpu() is u, u.to(torch.device("cpu")) is u, u.to("cpu", torch.float64)
     torch.zeros(2, device=torch.device("cpu")), torch.tensor([1.0], device=u.device)
+
+
+def letters_in_the_brackets():
+    a = torch.arange(6.0).view(2, 3)
+    a["x"]
+    a["xy"] = 1
+    a[""]
+    a["x", 0]
+    a[0, "x"] = 1
+    a[::0]
+    a[0:1:0] = 2
+
+
+def what_a_tensor_contains():
+    a = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    2 in a, 2.5 in a, True in a, torch.tensor([3.0, 0.0]) in a, torch.tensor(4) in a, a in a
+    torch.ones(3) in a
+    "a" in a
+    None in a
