@@ -244,10 +244,8 @@ class Function:
         if not {id(each) for each in ctx.dirty} <= {id(each) for each in outputs}:
             raise RuntimeError(errors.DIRTY_NOT_RETURNED)
         # 2. Join the outputs to the node.
-        ctx.outputs = tuple(
-            (each._array.shape, each._array.dtype) if isinstance(each, Tensor) else ((), None)
-            for each in outputs
-        )
+        arrays = [getattr(each, "_array", None) for each in outputs]
+        ctx.outputs = tuple(((), None) if a is None else (a.shape, a.dtype) for a in arrays)
         joined = ctx._joined(outputs, inputs, tracked)
         # 3. Save what `forward` asked for, results as results.
         if tracked:
@@ -277,12 +275,11 @@ def once_differentiable(backward: Callable) -> Callable:
     def once(ctx: FunctionCtx, *grads: Tensor) -> object:
         with no_grad():
             results = backward(ctx, *grads)
-        if not modes.grad or not any(
-            isinstance(each, Tensor) and each.requires_grad for each in grads
-        ):
+        tensors = [each for each in grads if isinstance(each, Tensor)]
+        if not modes.grad or not any(each.requires_grad for each in tensors):
             return results
         listed = results if isinstance(results, tuple) else (results,)
-        stop = _Refusal(tuple(gradient_edge(g) for g in grads if isinstance(g, Tensor)))
+        stop = _Refusal(tuple(map(gradient_edge, tensors)))
         return tuple(each if each is None else stop.guard(each) for each in listed)
 
     return once

@@ -46,8 +46,7 @@ def gradcheck(
     inputs = (inputs,) if isinstance(inputs, Tensor) else tuple(inputs)
     pairs = enumerate(inputs)
     asked = [(i, each) for i, each in pairs if isinstance(each, Tensor) and each.requires_grad]
-    if not asked:
-        raise ValueError(errors.NOTHING_TO_CHECK)
+    demand(asked, errors.NOTHING_TO_CHECK, kind=ValueError)
     for i, each in asked:
         if each._array.dtype != np.float64:
             warn(errors.NO_DOUBLE_TO_CHECK.format(i) + " ")

@@ -241,22 +241,18 @@ def overloads(*operations: Callable) -> Callable:
     """
 
     def declare(declared: Callable) -> Callable:
-        known: tuple[dict, dict] = {}, {}  # outside of formulas, and in them
+        known: dict[tuple, Callable] = {}  # in formulas another one may fit than outside
 
         def fitting(args: tuple, kwargs: dict, name: str = declared.__name__) -> Callable:
-            types = tuple(map(type, args))
-            if kwargs:
-                types += (*kwargs, *map(type, kwargs.values()))
-            found = known[modes.formulas].get(types)
-            if found is None:
+            types = (modes.formulas, *map(type, args), *kwargs, *map(type, kwargs.values()))
+            if types not in known:
                 fit = (op for op in operations if op.operation.takes.allows(args, kwargs))
-                found = next(fit, None) or _refuse(name, operations, args, kwargs)
-                known[modes.formulas][types] = found
-            return found
+                known[types] = next(fit, None) or _refuse(name, operations, args, kwargs)
+            return known[types]
 
         @functools.wraps(declared)
         def op(*args, **kwargs):
-            found = None if kwargs else known[modes.formulas].get(tuple(map(type, args)))
+            found = None if kwargs else known.get((modes.formulas, *map(type, args)))
             return (found or fitting(args, kwargs))(*args, **kwargs)
 
         op.fitting = fitting

@@ -98,8 +98,7 @@ def _shape_of(data: object) -> tuple[int, ...]:
 
 def _type_of(data: object) -> dtypes.dtype:
     """The dtype that nested Python data asks for: the highest kind that occurs in it."""
-    if isinstance(data, Tensor):
-        return data.dtype
+    data = getattr(data, "_array", data)
     if isinstance(data, (np.ndarray, np.generic)):
         return dtypes.FROM_NUMPY[data.dtype]
     if isinstance(data, (bool, int, float)):

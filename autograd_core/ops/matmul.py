@@ -140,13 +140,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     errors.argument(isinstance(input, Tensor), "matmul", "input", 1, "Tensor", input)
     errors.argument(isinstance(other, Tensor), "matmul", "other", 2, "Tensor", other)
     dims = input._array.ndim, other._array.ndim
-    if dims == (2, 2):
-        return mm(input, other)
+    if dims in _PLAIN:
+        return _PLAIN[dims](input, other)
     demand(0 not in dims, errors.PRODUCT_OF_SCALARS, *dims)
-    if dims == (1, 1):
-        return dot(input, other)
-    if dims == (2, 1):
-        return mv(input, other)
     if dims == (1, 2):
         out = squeeze_over(mm(unsqueeze(input, 0), other), 0)
         out._counter.value += 1  # PyTorch squeezes the product in place
@@ -157,6 +153,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     if dims == (3, 3) and len(input) == 1 < len(other) and input.requires_grad:
         return _folded(squeeze_dim(input, 0), other)
     return (_folded if _folds(input, other) else _batched)(input, other)
+
+
+_PLAIN = {(2, 2): mm, (1, 1): dot, (2, 1): mv}
 
 
 def matmul_operator(self, other):

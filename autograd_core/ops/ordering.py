@@ -122,7 +122,7 @@ def median_dim(self, dim, keepdim=False):
         return _found(self, dim, keepdim, 0)
     middle = (self.shape[dim] - 1) // 2
     places = np.take(np.argsort(self, dim, kind="stable"), middle, dim)
-    nans = np.isnan(self) if self.dtype.kind == "f" else np.zeros(self.shape, bool)
+    nans = self != self
     places = np.where(np.any(nans, dim), np.argmax(nans, dim), places)
     return _found(self, dim, keepdim, places)
 

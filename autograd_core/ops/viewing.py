@@ -168,14 +168,10 @@ as_strided.gradient(self=_where_it_looked)
 @differentiable
 def as_strided_backward(self, base, view):
     flat = np.zeros(max(extent(base), extent(view)), self.dtype)
-    if overlaps(view):
-        places = Storage(np.arange(flat.size)).look(*view)
-        np.add.at(flat, places, self)
-    else:
-        Storage(flat).look(*view)[...] = self
-    if overlaps(base):  # each element's gradient is shared by all places that show it
-        places = Storage(np.arange(flat.size)).look(*base)
-        flat /= np.maximum(np.bincount(places.ravel(), minlength=flat.size), 1)
+    places = Storage(np.arange(flat.size))
+    np.add.at(flat, places.look(*view).ravel(), self.ravel())
+    # Each element's gradient is shared by all places of the base that show it.
+    flat /= np.maximum(np.bincount(places.look(*base).ravel(), minlength=flat.size), 1)
     return Storage(flat).look(*base).copy()
 
 
@@ -195,16 +191,3 @@ def extent(geometry: Geometry) -> int:
     if 0 in size:
         return offset
     return offset + 1 + sum((n - 1) * step for n, step in zip(size, stride))
-
-
-def overlaps(geometry: Geometry) -> bool:
-    """Do two places of this geometry show the same element?"""
-    size, stride, _ = geometry
-    if 0 in size:
-        return False
-    reach = 0
-    for step, n in sorted((step, n) for n, step in zip(size, stride) if n != 1):
-        if step <= reach:
-            return True
-        reach += (n - 1) * step
-    return False
