@@ -34,10 +34,8 @@ import numpy as np
 from . import dtypes, errors, quick
 from .modes import modes
 from .observe import failed, slot
-from .operation import FLOAT32, FLOAT64, Operation
-from .quiet import SILENT, hush, speak
-from .signatures import NUMBERS
-from .storage import lying_like
+from .operation import Operation
+from .signatures import NUMBERS, OPERANDS
 from .tensor import Tensor, wrap
 
 
@@ -50,14 +48,15 @@ def differentiable(forward: Callable | None = None, **options: object) -> Callab
     floats first; `tensors` lets no number stand for a tensor; `check` is given the arrays before all
     that, and raises for those that the operation refuses. `outputs` names several results; `joins`
     says that the first argument is a list of tensors. `like` has the parameters of a forward that does
-    not tell its own, and `ufunc` does the same as the forward where what is optional is left out. What
-    a parameter takes follows from its name and its hint: see `signatures`.
+    not tell its own, and `ufunc` does the same as the forward where what is optional is left out; `looks`
+    makes the views of an operation that returns views. What a parameter takes follows from its name
+    and its hint: see `signatures`.
     """
     if forward is None:
         return functools.partial(differentiable, **options)
     operation = Operation(forward, **options)
     asked = plain = _function(operation)
-    unusual = operation.takes.several_at or operation.outputs or operation.joins
+    unusual = operation.takes.several_at or operation.outputs or operation.joins or operation.looks
     most = len(operation.parameters)
     least = most - len(operation.takes.defaults)
 
@@ -73,7 +72,7 @@ def differentiable(forward: Callable | None = None, **options: object) -> Callab
     def gradient(**formulas: Callable | None) -> None:
         nonlocal plain, most
         operation.gradient(**formulas)
-        op.operator = quick.of_two(operation, _operator(operation))
+        op.operator = quick.of_two(operation, operator(asked))
         if unusual:
             return
         if operation.promoted == (0, 1) and not (operation.check or operation.tensors):
@@ -157,6 +156,8 @@ def _function(operation: Operation) -> Callable:
                     return forward(*args)
             operation.check_tensors(args)
             node = operation.node_for(args)
+            if operation.looks is not None:
+                return operation.looks(operation, args, node)
             results = operation.run(args)
             outs = tuple(map(wrap, results)) if operation.outputs else (wrap(results),)
             if node is not None:
@@ -172,46 +173,6 @@ def _function(operation: Operation) -> Callable:
     return op
 
 
-def _operator(operation: Operation) -> Callable:
-    """The operation as what stands between two operands, of which one may be a number."""
-    forward, more = operation.forward, operation.takes.defaults
-
-    def op(self, other):
-        try:
-            if isinstance(self, Tensor):
-                a = self._array
-                plain = a.dtype is FLOAT32 or a.dtype is FLOAT64
-                if isinstance(other, Tensor):
-                    b = other._array
-                    plain = plain and a.dtype is b.dtype
-                elif isinstance(other, NUMBERS):
-                    b = other
-                    plain = plain and type(b) in (float, int)
-                else:
-                    return NotImplemented
-            else:  # a number, as from `2 // x`
-                a, b, plain = self, other._array, False
-            arguments = (self, other, *more)
-            node = operation.node_for(arguments)
-            token = hush(SILENT)
-            try:
-                # Two floats of one type, or a float and a number, need no promotion: NumPy does the same.
-                if plain:
-                    result = forward(a, b)
-                    out = wrap(lying_like((a, b), result) if result.ndim > 1 else result)
-                else:
-                    out = wrap(operation.run(arguments))
-            except ValueError:
-                raise errors.broadcast_mismatch(np.shape(a), np.shape(b)) from None
-            finally:
-                speak(token)
-            if node is not None:
-                operation.finish_node(node, (out,))
-            if slot.listener is not None:
-                slot.listener.op_ran(operation.name, (self, other), (out,))
-            return out
-        except Exception as error:
-            failed(error)
-            raise
-
-    return op
+def operator(op: Callable) -> Callable:
+    """The operation between a tensor and another or a number; beside anything else, Python decides."""
+    return lambda self, other: op(self, other) if isinstance(other, OPERANDS) else NotImplemented

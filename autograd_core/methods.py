@@ -11,11 +11,12 @@ from collections.abc import Sequence
 
 from . import dtypes, engine, writes
 from .detach import get_data, set_data
+from .differentiable import operator
 from .hooks import hooks_on
 from .inplace import in_place
 from .ops import comparison, elementwise, joining, views
 from .ops.conversion import conversion_to
-from .ops.elementwise import operator, reflected
+from .ops.elementwise import reflected
 from .tensor import Tensor
 
 class Methods:

@@ -61,6 +61,7 @@ class Operation:
     joins: bool = False
     like: Callable | None = None
     ufunc: np.ufunc | None = None
+    looks: Callable | None = None
 
     def __post_init__(self) -> None:
         self.name = self.name or self.forward.__name__

@@ -24,6 +24,7 @@ from .tensor import Tensor
 
 Dims = int | tuple[int, ...]
 NUMBERS = (bool, int, float, np.generic)
+OPERANDS = (Tensor, *NUMBERS)
 
 # PyTorch's functions call their first argument `input`, and take NumPy's names for some others.
 ALIASES = {"input": "self", "axis": "dim", "keepdims": "keepdim"}
@@ -46,7 +47,7 @@ NUMBERS_FIRST = ("add", "sub", "mul", "div", "floor_divide", *BITWISE)  # a numb
 LISTS = ("tensors", "indices")  # several tensors each
 BY_NAME = ("dtype", "stable", "decimals", "rounding_mode")  # these are given by name alone
 
-TENSORS = {"Tensor": Tensor, "Operand": (Tensor, *NUMBERS)}  # PyTorch calls both of them Tensor
+TENSORS = {"Tensor": Tensor, "Operand": OPERANDS}  # PyTorch calls both of them Tensor
 TYPES = TENSORS | {
     "Number": NUMBERS,
     "bool": (bool, np.bool_),

@@ -15,10 +15,10 @@ from ..differentiable import differentiable
 from ..errors import demand
 from ..modes import modes
 from ..observe import Listener, tell, telling
+from ..signatures import OPERANDS
 from ..storage import copy_of
 from ..tensor import Tensor
 from .creation import as_dtype, check, float_of, from_numpy, index_of, tensor
-from .elementwise import OPERANDS
 
 
 @differentiable(name="_to_copy", node="ToCopyBackward0")

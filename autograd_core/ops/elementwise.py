@@ -12,15 +12,12 @@ import math
 import numpy as np
 
 from .. import errors
-from ..differentiable import binary, differentiable, only, unary
+from ..differentiable import binary, differentiable, only, operator, unary
 from ..dtypes import check_numbers, promote
 from ..errors import demand
-from ..signatures import NUMBERS, overloads
-from ..tensor import Tensor
+from ..signatures import overloads
 from .comparison import masked_fill, where
 from .filling import zeros_like
-
-OPERANDS = (Tensor, *NUMBERS)
 
 # ---- arithmetic --------------------------------------------------------------------------------------
 
@@ -199,13 +196,8 @@ def _per_square(y, x):
 # ---- what the operators do where the other operand is of another kind --------------------------------
 
 
-def operator(op):
-    """The operation between a tensor and another or a number; beside anything else, Python decides."""
-    return lambda self, other: op(self, other) if isinstance(other, OPERANDS) else NotImplemented
-
-
 def reflected(op):
-    """The same for what stands on the right, as in `2 // x`."""
+    """The operator for what stands on the right, as in `2 // x`."""
     return operator(lambda self, other: op(other, self))
 
 

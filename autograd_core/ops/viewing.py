@@ -20,11 +20,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .. import errors
-from ..differentiable import differentiable, dressed
+from ..differentiable import differentiable
 from ..errors import demand
 from ..graph import gradient_edge
 from ..modes import modes
-from ..observe import failed, slot
+from ..observe import slot
 from ..operation import Operation, OperationNode
 from ..storage import Storage, Uncounted, owner
 from ..tensor import Geometry, Tensor, alias, wrap
@@ -99,35 +99,20 @@ def view_operation(forward: Callable | None = None, **names: str) -> Callable:
 
     Several views of one operation share its node.
     """
-    if forward is None:
-        return lambda forward: view_operation(forward, **names)
-    operation = Operation(forward, **names)
-    arity = len(operation.parameters)
-
-    def op(*args, **kwargs):
-        try:
-            if kwargs or len(args) != arity or operation.takes.several_at:
-                args = operation.complete(args, kwargs)
-            if not isinstance(args[0], Tensor):
-                if modes.formulas:
-                    return forward(*args)
-                operation.check_tensors(args)
-            node = operation.node_for(args)
-            return finish(operation, args, forward(args[0]._array, *args[1:]), node)
-        except Exception as error:
-            failed(error)
-            if isinstance(error, TypeError):
-                operation.takes.check_plain(args)
-            raise
-
-    return dressed(op, operation)
+    return differentiable(forward, looks=look, **names)
 
 
-def finish(
-    operation: Operation, args: Sequence, looks: np.ndarray | list, node: OperationNode | None
+def look(
+    operation: Operation, args: Sequence, node: OperationNode | None
 ) -> Tensor | tuple[Tensor, ...]:
-    """Make the view that looks so, or all of them, with the node if the source needs a gradient."""
-    self, several = args[0], type(looks) is list
+    """Make the view, or all of them, with the node if the source needs a gradient."""
+    self = args[0]
+    try:
+        looks = operation.forward(self._array, *args[1:])
+    except TypeError:
+        operation.takes.check_plain(args)
+        raise
+    several = type(looks) is list
     outs = [look_at(self, array, several) for array in (looks if several else (looks,))]
     if node is not None and not self._inference:  # PyTorch passes over what inference mode has made
         operation.finish_node(node, outs)
