@@ -51,6 +51,30 @@ def refused(text: str | bytes, folder) -> str:
 # ---- there and back ----------------------------------------------------------------------------
 
 
+def test_a_run_with_a_function_of_the_users_comes_back(tmp_path):
+    trace = run(
+        """
+        from autograd_core import autograd
+
+        class Triple(autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * 3
+            @staticmethod
+            def backward(ctx, grad):
+                return grad * 3
+        a = tensor([1.0], requires_grad=True)
+        out = Triple.apply(a)
+        with autograd.graph.saved_tensors_hooks(lambda kept: kept * 1, lambda kept: kept):
+            out.exp().backward()
+        """
+    )
+    trace.save(tmp_path / "run.json")
+    assert Trace.load(tmp_path / "run.json") == trace
+    (out,) = [each for each in trace.at(-1).tensors.values() if each.op == "Triple"]
+    assert out.names == ("out",) and trace.at(-1).nodes[out.grad_fn].name == "TripleBackward"
+
+
 def test_a_file_gives_back_the_trace_that_was_saved(saved, tmp_path):
     trace, again = run(EVERYTHING), load(saved, tmp_path)
     assert again == trace and again.events == trace.events and again.sources == trace.sources

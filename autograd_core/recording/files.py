@@ -163,6 +163,7 @@ class _Check:
             self.demand(name == hook.id, "a hook stands under another's id")
         self.demand(self.nodes.issuperset(base.ran), "a node ran that there is not")
         self.made: set[str] = set(base.tensors)
+        self.outputs: tuple[str, ...] = ()  # of the operation that ran last
 
     def demand(self, holds: bool, sentence: str) -> None:
         if not holds:
@@ -189,8 +190,13 @@ class _Check:
         self.demand(node is None or node in self.nodes, "it speaks of a node that there is not")
 
     def _TensorCreated(self, event: e.TensorCreated) -> None:
-        self.demand(event.tensor not in self.made, "a tensor is made a second time")
+        # A user's Function, or a hook, may have had it before the operation that it is a result of was over.
+        again = event.tensor in self.made and event.tensor not in self.outputs
+        self.demand(not again, "a tensor is made a second time")
         self.made.add(event.tensor)
+
+    def _OpRan(self, event: e.OpRan) -> None:
+        self.outputs = event.outputs
 
     def _NodeCreated(self, event: e.NodeCreated) -> None:
         self.node_created(event.node, event.next_functions, ())

@@ -69,23 +69,20 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
         "backward-gradient_that_is_no_tensor",
         "inplace-numbers_that_an_element_cannot_hold",
         "leaves-requires_grad_assigned",
+        "hooks-arguments_of_grad",
+        "hooks-copies",
+        "hooks-requires_grad_is_a_bool",
         "leaves-requires_grad_of_integers",
         "modes-inference_tensors",
         "numpy_arrays-arrays_that_no_tensor_is_made_of",
         "numpy_arrays-other_functions_of_numpy",
     ),
     (
-        "PyTorch hears of hooks on tensors alone: those on nodes and on saved tensors are registered "
-        "in C++, past all that can be listened to. Names of hooks that stand for several tensors are "
-        "PyTorch's own."
+        "Who lets go first: what a refused hook has returned is gone in PyTorch before its error reaches Python, "
+        "and what a pack hook was handed goes with the node (`SavedVariable` keeps a result it has packed)."
     ): (
-        "hooks-a_copy_is_kept_in_time",
-        "hooks-arguments_of_grad",
-        "hooks-copies",
-        "hooks-hooks_in_order",
         "hooks-hooks_on_what_a_node_saved",
         "hooks-hooks_on_what_a_node_saved_that_fail",
-        "hooks-requires_grad_is_a_bool",
         "hooks-what_hooks_on_nodes_return",
         "hooks-what_hooks_on_tensors_return",
     ),

@@ -21,6 +21,7 @@ from ...observe import Listener
 from .calls import GIVES_AWAY, REFUSED, index_name, name_of, only_looks, tensors_in, write_name
 from .engine import Engine
 from .gates import Gates
+from .hooks import on_tensor
 from .memory import grad_fn_of, is_plain, is_shared, version
 from .nodes import Face, face_of, new_behind
 
@@ -65,6 +66,7 @@ class Capture(TorchFunctionMode):
         self.tasks: list[object] = []  # the backwards under way, the innermost last
         # By address, before an operation, of those that nobody has told of: may others write there?
         self.strangers: dict[int, bool] = {}
+        self.packed: set[int] = set()  # by address: what a hook on all that is saved was handed in the operation
         self.inner: set[int] = set()  # by address: what was made inside the operation that ran last
         self.engine = Engine(self)
         self.gates = Gates(self)
@@ -163,6 +165,7 @@ class Capture(TorchFunctionMode):
         except Exception as error:
             self.give_up(error)
         self.strangers.clear()
+        self.packed.clear()
         return result
 
     def heard(self, func: Callable, args: tuple, kwargs: dict) -> object:
@@ -217,9 +220,10 @@ class Capture(TorchFunctionMode):
         for out in {id(each): each for each in tensors_in((result,))}.values():
             if id(out) in given:
                 continue
-            if id(out) in listener.tensors and not by_function:
+            known = id(out) in listener.tensors
+            if known and not by_function and id(out) not in self.packed:
                 continue
-            source = None if id(out) in listener.tensors else _source(out, inputs)
+            source = None if known else _source(out, inputs)
             if source is None:
                 fresh.append(out)
             else:
@@ -335,7 +339,7 @@ class Capture(TorchFunctionMode):
         return result
 
     def hook(self, func: Callable, args: tuple, kwargs: dict) -> RemovableHandle:
-        return self.engine.hooked(func, *args, **kwargs)
+        return on_tensor(self, func, *args, **kwargs)
 
     def differentiate(self, func: Callable, args: tuple, kwargs: dict) -> object:
         return self.engine.differentiate(func, args, kwargs)

@@ -10,8 +10,6 @@ struck off a list, which a method of the list itself can do; only if backward fa
 
 from __future__ import annotations
 
-import functools
-import itertools
 import re
 import weakref
 from collections import OrderedDict
@@ -22,28 +20,17 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch.autograd.function import BackwardCFunction, _HookMixin
-from torch.utils.hooks import RemovableHandle
 
 from ...errors import Mismatch
 from .calls import tensors_in
-from .memory import grad_fn_of, grad_of, version
+from .hooks import node_of
+from .memory import grad_fn_of, grad_of, is_plain, version
 from .nodes import Face, face_of, graph, raw_saved
 
 if TYPE_CHECKING:
     from .capture import Capture
 
 MISMATCH = re.compile(r"is at version (\d+); expected version (\d+) instead")
-_numbers = itertools.count()
-
-
-class Handle(RemovableHandle):
-    """A handle that tells when its hook is taken away."""
-
-    def remove(self) -> None:
-        super().remove()
-        number, self.number = getattr(self, "number", None), None
-        if number is not None and self.capture.listener is not None:
-            self.capture.listener.hook_removed(number)
 
 
 @dataclass(eq=False)
@@ -80,7 +67,8 @@ class Engine:
         self.over: list[Task] = []  # those that are not under way, but not told to their end
         self.failed: Face | None = None  # where the backward has failed that was the last to
         self.freeing: Face | None = None  # it has run, and is about to let go of what it saved
-        self.grad_before: torch.Tensor | None = None  # what a leaf's `.grad` was before
+        # The leaf whose node runs, its `.grad` before that, and the address of what is to be added.
+        self.leaf: tuple[torch.Tensor, torch.Tensor | None, int | None] | None = None
 
     # ---- a backward as a whole -----------------------------------------------------------------------
 
@@ -134,7 +122,7 @@ class Engine:
 
     def put_hooks(self, task: Task, outputs: tuple) -> None:
         tensors = [each for each in outputs if isinstance(each, torch.Tensor)]
-        roots = [_node_of(each) for each in tensors if each.requires_grad]
+        roots = [node_of(each) for each in tensors if each.requires_grad]
         roots += [each.node for each in outputs if not isinstance(each, torch.Tensor)]
         task.nodes = graph(each for each in roots if each is not None)
         task.waiting = dict.fromkeys(task.nodes)
@@ -172,7 +160,7 @@ class Engine:
             with self.capture.telling:
                 self.tell_past(task, face)
                 if face.variable is not None:
-                    self.grad_before = grad_of(face.variable)
+                    self.leaf = face.variable, grad_of(face.variable), _address(grads[0])
 
         return about_to_run
 
@@ -185,7 +173,7 @@ class Engine:
                 try:
                     self.tell_past(task, face)
                     if leaf is not None:
-                        self.accumulated(leaf, grads[0])
+                        self.accumulated()
                         passed_on = ()
                     capture.listener.node_ran(face, grads, passed_on)
                     if frees:
@@ -211,13 +199,16 @@ class Engine:
         if face is not None:
             self.capture.listener.freed(face)
 
-    def accumulated(self, leaf: torch.Tensor, arrived: torch.Tensor | None) -> None:
-        """Tell how a gradient came into `.grad`, as far as it can be seen from there."""
-        before, self.grad_before, grad = self.grad_before, None, grad_of(leaf)
+    def accumulated(self) -> None:
+        """Tell, once, how a gradient came into the leaf's `.grad`, as far as it can be seen from there."""
+        if self.leaf is None:
+            return
+        (leaf, before, arrived), self.leaf = self.leaf, None
+        grad = grad_of(leaf)
         if arrived is None or grad is None:
             return
         if before is None:
-            how = "stolen" if grad.data_ptr() == arrived.data_ptr() else "copied"
+            how = "stolen" if _address(grad) == arrived else "copied"
         else:
             how = "added" if grad is before else "summed"
         self.capture.listener.accumulated(leaf, how)
@@ -239,45 +230,7 @@ class Engine:
                     error.mismatch = Mismatch(expected, at, face, field, data.detach())
                     return
 
-    # ---- the user's hooks ------------------------------------------------------------------------------
 
-    def hooked(self, register: Callable, tensor: torch.Tensor, hook: Callable) -> RemovableHandle:
-        """Register a hook of the user's, in a wrapping that tells of its calls."""
-        number, capture = next(_numbers), self.capture
-        name = getattr(hook, "__name__", type(hook).__name__)
-        at, on_grad = weakref.ref(tensor), register is torch.Tensor.register_hook
-
-        @functools.wraps(hook)
-        def told(given: torch.Tensor) -> object:
-            listener = capture.listener
-            if listener is None:
-                return hook(given)
-            with self.capture.telling:
-                self.tell_freed()
-                node = _node_of(at()) if at() is not None else None
-                if on_grad and node is not None and given is not None:
-                    listener.handed((given,), face_of(node))
-                elif not on_grad and node is not None and capture.tasks:
-                    capture.tasks[-1].ran.add(face_of(node))
-            result = hook(given)
-            with self.capture.telling:
-                before = (given,) if on_grad else ()
-                after = (result,) if on_grad and isinstance(result, torch.Tensor) else before
-                listener.hook_ran(number, name, before, after)
-            return result
-
-        handle = capture.heard(register, (tensor, told), {})
-        handle.__class__, handle.number, handle.capture = Handle, number, capture
-        kind = "tensor" if on_grad else "post-accumulate"
-        with capture.telling:
-            capture.listener.hook_registered(number, name, tensor, kind)
-        return handle
-
-
-def _node_of(tensor: torch.Tensor) -> object | None:
-    """Where its gradient arrives; None for a view that requires grad only because its base does."""
-    node = grad_fn_of(tensor)
-    if node is None and tensor._base is None:
-        with torch.inference_mode(False):  # it is found by way of a view that has a history
-            node = torch.autograd.graph.get_gradient_edge(tensor).node
-    return node
+def _address(grad: torch.Tensor | None) -> int | None:
+    """Where its numbers are; 0 where they have no place of their own."""
+    return None if grad is None else grad.data_ptr() if is_plain(grad) else 0

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import torch
+from torch.autograd.function import _HookMixin
 from torch.optim import optimizer
 from torch.utils.hooks import RemovableHandle
 
 from .calls import tensors_in
+from .hooks import on_node
 from .memory import version
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ class Gates:
         self._watch(torch.autograd, "_engine_run_backward", lambda own: functools.partial(engine.run, own))
         self._watch(torch.autograd.Function, "apply", self._function)
         self._watch(torch, "from_numpy", self._from_numpy)
+        self._watch(_HookMixin, "_register_hook", functools.partial(on_node, self.capture))
+        self._watch(torch._C._autograd.SavedTensor, "register_hooks", self._saved_hooks)
+        self._watch(torch._C._autograd, "_push_saved_tensors_default_hooks", self._default_hooks)
         self._watch(torch.overrides, "has_torch_function", self._without_mode)
         self.handles = [
             optimizer.register_optimizer_step_pre_hook(self._step(begins=True)),
@@ -100,3 +105,44 @@ class Gates:
             return result
 
         return classmethod(apply)
+
+    def _saved_hooks(self, own: Callable) -> Callable:
+        """Hooks on one saved tensor: the pack hook is handed a detached alias of it, made in C++."""
+        capture = self.capture
+
+        def register_hooks(saved: object, pack_hook: Callable, unpack_hook: Callable) -> None:
+            original = saved.data  # in the pack hook nobody may ask for it
+
+            def pack(tensor: torch.Tensor) -> object:
+                if capture.listener is not None and original is not tensor:
+                    with capture.telling:
+                        capture.listener.alias_made(original, tensor, "detach")
+                return pack_hook(tensor)
+
+            return capture.heard(own, (saved, pack, unpack_hook), {})
+
+        return register_hooks
+
+    def _default_hooks(self, own: Callable) -> Callable:
+        """Hooks on all that is saved: what they do is heard of, also in the middle of an operation."""
+
+        def push(pack_hook: Callable, unpack_hook: Callable) -> None:
+            own(self._hearing(pack_hook), unpack_hook)
+
+        return push
+
+    def _hearing(self, hook: Callable) -> Callable:
+        @functools.wraps(hook)
+        def heard(tensor: torch.Tensor) -> object:
+            capture = self.capture
+            if capture.listener is None:
+                return hook(tensor)
+            outer, capture.strangers = capture.strangers, {}
+            try:
+                with capture:
+                    return hook(tensor)
+            finally:
+                capture.strangers = outer
+                capture.packed.add(id(tensor))
+
+        return heard
