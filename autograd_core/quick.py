@@ -44,9 +44,10 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
     forward, node_class = operation.ufunc or operation.forward, operation.node_class
     more = (*operation.takes.defaults, None)
     kept_of, saves, result = operation.kept_of, operation.saved_fields, operation.saved_output
-    reads, read_plain = bool(operation.plain_fields), operation.read_plain
-    # What is read of other arguments than the two is the same in each call.
+    kept_of_both = kept_of.get((True, True))  # no more than the two is ever kept
+    # What is read of other arguments than the two, mostly nothing, is the same in each call.
     constant = set(operation.plain_fields) <= set(operation.parameters[2:])
+    read_plain = operation.read_plain
     plain = read_plain((None, None, *more)) if constant else None
     by_element, flows, known = operation.is_elementwise, bool(operation.edged), NOTHING
     numbers = (float, int) if by_element else ()
@@ -84,30 +85,31 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
                     speak(token)
                 if array is None:
                     return otherwise(self, other)  # fails once more, and says why
-                out = new(Tensor)
+                out = Tensor()
                 out._array = array if type(array) is ndarray else np.asarray(array)
                 if flows and (one is not None or two is not None):
                     out._grad_fn = node = new(node_class)
                     node.followers, node.sequence_nr = (one, two), next_sequence_nr()
                     node.output_nrs = (self._output_nr, two_nr) if self._output_nr or two_nr else ZEROS
-                    node.kept, node.plain, node.hooks, node.notes = (), (), None, None
+                    node.hooks = node.notes = None
                     # Results after one another are mostly alike: a quarter less memory to share this.
                     outputs = known
                     shape, kind = outputs[0]
                     if array.shape != shape or array.dtype is not kind:
                         known = outputs = ((array.shape, array.dtype),)
-                    node.outputs = outputs
-                    arguments = (self, other, *more)
+                    node.outputs, kept = outputs, ()
                     if saves:
-                        kept = kept_of[one is not None, two is not None](arguments)
+                        if one is None or two is None:
+                            kept = kept_of[one is not None, two is not None]((self, other, *more))
+                        else:
+                            kept = kept_of_both((self, other))
                         alone = b is other or other._own_counter is None
                         if self._own_counter is not None or not alone:
                             kept = tuple(map(keep, kept))
                         if result is not None:
                             kept = (*kept, SavedTensor(out, is_result=True))
-                        node.kept = kept
-                    if reads:
-                        node.plain = read_plain(arguments) if plain is None else plain
+                    node.kept = kept
+                    node.plain = read_plain((self, other, *more)) if plain is None else plain
                 return out
         return otherwise(self, other)
 
@@ -156,7 +158,7 @@ def of_one(operation: Operation, otherwise: Callable) -> Callable:
                     speak(token)
                 if array is None:
                     return otherwise(self, *rest)  # fails once more, and says why
-                out = new(Tensor)
+                out = Tensor()
                 out._array = array if type(array) is ndarray else np.asarray(array)
                 if flows and maker is not None and array.dtype.kind == "f":
                     out._grad_fn = node = new(node_class)
