@@ -32,7 +32,6 @@ from .ops.conversion import convert
 from .ops.filling import zeros_like
 from .ops.reductions import sum_all, sum_dim, total
 from .ops.viewing import of_array
-from .ops.views import reshape
 from .tensor import Tensor, wrap
 
 
@@ -432,7 +431,7 @@ def fit(
             extra = len(grad.shape) - len(shape)
             stretched = [i + extra for i, n in enumerate(shape) if n == 1 != grad.shape[i + extra]]
             summed = sum_dim if isinstance(grad, Tensor) else total
-            grad = reshape(summed(grad, (*range(extra), *stretched), True), shape)
+            grad = summed(grad, (*range(extra), *stretched), True).reshape(shape)
     if isinstance(grad, Tensor):
         return grad if grad._array.dtype == dtype else convert(grad, FROM_NUMPY[dtype])
     return grad if grad.dtype == dtype and type(grad) is np.ndarray else np.asarray(grad, dtype)

@@ -168,7 +168,7 @@ def _low(self, dim, kernel):
     last = axis(self.ndim, dim) == max(self.ndim - 1, 0)
     if self.size and self.dtype.kind != "f":
         only("f", f"{kernel}_lastdim_kernel_impl" if last else f"{kernel}_kernel_impl")(self)
-    wide = np.asarray(self, np.float32 if self.dtype == np.float16 else self.dtype, order="C")
+    wide = np.asarray(self, np.float32 if self.itemsize == 2 else self.dtype, order="C")
     if not self.size:
         return wide
     return wide - np.maximum.reduce(wide, axis=axes(self.ndim, dim), keepdims=True)

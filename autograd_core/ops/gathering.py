@@ -23,8 +23,15 @@ def _beyond(index, size):
 
 
 def _within(index, dim, size):
-    wrong = _beyond(index, size)
-    demand(not wrong.size, errors.OUT_OF_BOUNDS, *wrong[:1], dim, size)
+    # Seen without a sign, what is negative is the greatest of all: one look in the place of three.
+    unsigned = index.view(np.uint64 if index.itemsize == 8 else np.uint32)
+    if np.maximum.reduce(unsigned, axis=None, initial=0) >= size:
+        raise RuntimeError(errors.OUT_OF_BOUNDS.format(_beyond(index, size)[0], dim, size))
+
+
+def _with_dimensions(array):
+    """An element is looked at as a vector of one."""
+    return array if array.ndim else array.reshape(1)
 
 
 def _key(places, dim):
@@ -42,9 +49,9 @@ def _grid(shape):
 def _places(op, array, dim, index):
     """The dimension counted from the front, once the index is found fit."""
     dim = axis(array.ndim, dim)
-    whole = index.dtype in (np.int64, np.int32)
+    whole = index.dtype.kind == "i" and index.itemsize >= 4
     demand(whole, "{}(): Expected dtype int32/int64 for index", op)
-    fits = not index.size or max(index.ndim, 1) == max(array.ndim, 1)
+    fits = (index.ndim or 1) == (array.ndim or 1) or not index.size
     demand(fits, errors.INDEX_OF_OTHER_DIM, "input" if op == "gather" else "self")
     return dim
 
@@ -61,9 +68,10 @@ def gather(self, dim, index, sparse_grad=False):
     dim = _places("gather", self, dim, index)
     if not index.size:
         return np.zeros(index.shape, self.dtype)
-    array, places = np.atleast_1d(self), np.atleast_1d(index)
+    array, places = _with_dimensions(self), _with_dimensions(index)
     for d, (n, m) in enumerate(zip(places.shape, array.shape)):
-        demand(d == dim or n <= m, errors.LARGER_INDEX, d, index.shape, self.shape, dim)
+        if n > m and d != dim:
+            demand(False, errors.LARGER_INDEX, d, index.shape, self.shape, dim)
     _within(places, dim, array.shape[dim])
     return np.ascontiguousarray(array[_key(places, dim)]).reshape(index.shape)
 
@@ -78,13 +86,13 @@ gather.gradient(self=_back_to_places, index=None)
 def _scattered(self, dim, index, src, put):
     """A copy of `self` into which `put` has put `src` at the places along `dim`."""
     dim = _places("scatter", self, dim, index)
-    given = np.atleast_1d(src) if isinstance(src, np.ndarray) else None
+    given = _with_dimensions(src) if isinstance(src, np.ndarray) else None
     same = given is None or src.dtype == self.dtype
     demand(same, "scatter(): Expected self.dtype to be equal to src.dtype")
     out = np.array(self, order="C")
     if not index.size:
         return out
-    room, places = np.atleast_1d(out), np.atleast_1d(index)
+    room, places = _with_dimensions(out), _with_dimensions(index)
     fits = all(n <= m for d, (n, m) in enumerate(zip(places.shape, room.shape)) if d != dim)
     if given is not None:
         covered = all(n <= m for n, m in zip(places.shape, given.shape))

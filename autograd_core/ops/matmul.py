@@ -21,6 +21,8 @@ from .reductions import total
 from .views import contiguous, diagonal, diagonal_backward, expand, reshape, squeeze_dim
 from .views import squeeze_over, t, transpose, unsafe_view, unsqueeze
 
+HALF = np.dtype(np.float16)
+
 # ---- products ----------------------------------------------------------------------------------------
 
 
@@ -28,14 +30,16 @@ def _product(a, b, kernel="addmm_impl_cpu_"):
     """The matrix product. Halves are multiplied as floats, and rounded once."""
     if a.dtype.kind == "b" and ((a.size and b.size) or kernel == "dot"):
         only("fiu", kernel)(a)
-    if a.dtype == np.float16:
+    if a.dtype == HALF:
         return np.matmul(a.astype(np.float32), b.astype(np.float32)).astype(np.float16)
     return np.matmul(a, b)
 
 
 def _fit(a, b):
-    demand(a.shape[-1] == b.shape[-2], errors.UNEVEN_PRODUCT, *a.shape, *b.shape)
-    demand(a.dtype == b.dtype, errors.PRODUCT_OF_TWO_TYPES, *dtypes.of(a, b))
+    if a.shape[-1] != b.shape[-2]:
+        raise RuntimeError(errors.UNEVEN_PRODUCT.format(*a.shape, *b.shape))
+    if a.dtype != b.dtype:
+        raise RuntimeError(errors.PRODUCT_OF_TWO_TYPES.format(*dtypes.of(a, b)))
 
 
 @differentiable(tensors=True)
