@@ -92,7 +92,7 @@ def dressed(op: Callable, operation: Operation) -> Callable:
     op.__name__ = op.__qualname__ = operation.name if operation.like else forward.__name__
     op.__doc__, op.__module__ = forward.__doc__, forward.__module__
     op.__wrapped__ = operation.like or forward  # there `help` finds the parameters
-    op.operation, op.gradient = operation, operation.gradient
+    op.operation = operation
     return op
 
 

@@ -108,7 +108,7 @@ def check_numbers(*operands: object) -> None:
             element(each, promote(*(other for other in operands if other is not None)))
 
 
-_KINDS = {"b": 0, "i": 1, "u": 1, "f": 2}
+KINDS = {"b": 0, "i": 1, "u": 1, "f": 2}
 
 
 def promote(*operands: object) -> np.dtype:
@@ -129,7 +129,7 @@ def promote(*operands: object) -> np.dtype:
     result: np.dtype | None = None
     for rank in filter(None, ranks):
         rank_type = functools.reduce(_join, rank)
-        if result is None or _KINDS[rank_type.kind] > _KINDS[result.kind]:
+        if result is None or KINDS[rank_type.kind] > KINDS[result.kind]:
             result = rank_type
     assert result is not None
     return result

@@ -53,10 +53,9 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
 def backward(
     tensors: Tensor | Sequence[Tensor],
     grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
+    retain_graph: bool | None = None, create_graph: bool = False,
     inputs: Tensor | Sequence[Tensor] | None = None,
-) -> None:
+) -> None:  # fmt: skip
     """Add the gradients of `tensors` to the `.grad` of every leaf they depend on, or of `inputs` alone.
 
     Each tensor that is no scalar needs a gradient of its own shape in `grad_tensors`. The graph is
@@ -78,16 +77,12 @@ def backward(
 
 @telling
 def grad(
-    outputs: Tensor | Sequence[Tensor],
-    inputs: Tensor | Sequence[Tensor],
+    outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor],
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
-    only_inputs: bool = True,
-    allow_unused: bool | None = None,
-    is_grads_batched: bool = False,
+    retain_graph: bool | None = None, create_graph: bool = False, only_inputs: bool = True,
+    allow_unused: bool | None = None, is_grads_batched: bool = False,
     materialize_grads: bool = False,
-) -> tuple[Tensor | None, ...]:
+) -> tuple[Tensor | None, ...]:  # fmt: skip
     """The gradients of `outputs` with respect to `inputs`; no `.grad` is touched.
 
     Follows `torch.autograd.grad`. Raises RuntimeError as `backward` does, and for an input that the
@@ -138,13 +133,9 @@ def _target_edge(target: Tensor | GradientEdge, accumulate: bool) -> Edge:
 
 
 def _start(
-    tensors: object,
-    grad_tensors: object,
-    retain_graph: bool | None,
-    create_graph: bool,
-    inputs: list | None,
-    accumulate: bool,
-) -> list[Tensor | None]:
+    tensors: object, grad_tensors: object, retain_graph: bool | None, create_graph: bool,
+    inputs: list | None, accumulate: bool,
+) -> list[Tensor | None]:  # fmt: skip
     """Check what the user gave, in PyTorch's order, and run. Returns the gradients of `inputs`."""
     roots = _listed(tensors)
     if grad_tensors is None or isinstance(grad_tensors, Tensor):
@@ -201,13 +192,9 @@ def _root_gradient(position: int, root: Tensor | GradientEdge, grad: object) -> 
 
 
 def run(
-    roots: Sequence[Edge],
-    grads: Sequence[Tensor],
-    keep_graph: bool,
-    create_graph: bool,
-    targets: Sequence[Edge] | None = None,
-    accumulate: bool = True,
-) -> dict[Edge, Tensor]:
+    roots: Sequence[Edge], grads: Sequence[Tensor], keep_graph: bool, create_graph: bool,
+    targets: Sequence[Edge] | None = None, accumulate: bool = True,
+) -> dict[Edge, Tensor]:  # fmt: skip
     """Run the nodes from `roots` on; with `targets`, only those that lead to them.
 
     Gradients are tensors where `create_graph`, else arrays. Returns the gradients at the targets, if

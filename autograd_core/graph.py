@@ -320,12 +320,9 @@ class GraphTask:
     """
 
     def __init__(
-        self,
-        reached: Collection[Node],
-        useful: set[Node] | None,
-        leaves: Collection[Node],
+        self, reached: Collection[Node], useful: set[Node] | None, leaves: Collection[Node],
         alone: Node | None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.reached, self.useful, self.leaves, self.alone = reached, useful, leaves, alone
 
     def will_run(self, node: Node) -> bool:

@@ -251,9 +251,8 @@ def check_result(self: Tensor, result: np.ndarray, sentence: str) -> None:
 
 def check_kind(self: Tensor, result: np.dtype, sentence: str) -> None:
     """Raise RuntimeError if the tensor cannot take a result of this type."""
-    kinds = {"b": 0, "i": 1, "u": 1, "f": 2}
     own = self._array.dtype
-    if kinds[result.kind] > kinds[own.kind]:
+    if dtypes.KINDS[result.kind] > dtypes.KINDS[own.kind]:
         raise RuntimeError(sentence.format(dtypes.FROM_NUMPY[result], dtypes.FROM_NUMPY[own]))
 
 
@@ -345,8 +344,7 @@ def fill_tensor(self, value):
     demand(not value.ndim, errors.FILL_OF_MANY, value.ndim)
     return np.full_like(self, value)
 
-fill_tensor.gradient(self=level,
-                     value=lambda grad: grad)
+fill_tensor.gradient(self=level, value=lambda grad: grad)
 
 
 @differentiable(node="CopyBackwards")
@@ -354,11 +352,10 @@ def copy(self, src):
     shape = np.broadcast_shapes(self.shape, src.shape)
     return np.broadcast_to(src, shape).astype(self.dtype)
 
-copy.gradient(self=level,
-              src=lambda grad: grad)
+copy.gradient(self=level, src=lambda grad: grad)
 
 zero_ = in_place(zero, may_share=lambda self: True)
-_copy_tensor_ = in_place(copy, may_share=lambda self, src: is_same_place(self, src))
+_copy_tensor_ = in_place(copy, may_share=is_same_place)
 
 
 def copy_(self: Tensor, other: Tensor | int | float, non_blocking: bool = False) -> Tensor:
@@ -377,9 +374,6 @@ def fill(self, value):
     """One number, or the element of a 0-d tensor, everywhere; here only its twin that writes is used."""
 
 
-fill_ = in_place(
-    fill,
-    may_share=lambda self, value: (
-        not isinstance(value, Tensor) or value.ndim or not repeats(self._array)
-    ),
-)
+fill_ = in_place(fill, may_share=lambda self, value: (
+    not isinstance(value, Tensor) or value.ndim or not repeats(self._array)
+))
