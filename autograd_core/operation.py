@@ -80,44 +80,33 @@ class Operation:
 
     def gradient(self, /, **formulas: Callable | None) -> None:
         """Declare one formula per tensor input; None says that none flows there, and makes no edge."""
-        self.declared = formulas
-        self.inputs = tuple(formulas)
+        self.declared, self.inputs = formulas, tuple(formulas)
         names = self.inputs if self.promotes is True else (self.promotes or "").split()
-        self.promoted = tuple(self.parameters.index(name) for name in names)
-        edged = [(self.parameters.index(name), f) for name, f in formulas.items() if f is not None]
-        self.edged = tuple(position for position, formula in edged)
+        self.promoted = tuple(map(self.parameters.index, names))
+        flowing = [name for name, formula in formulas.items() if formula is not None]
+        self.edged = tuple(map(self.parameters.index, flowing))
         self.edged_of = operator.itemgetter(0) if self.joins else _picker(self.edged)
         self.is_elementwise = bool(self.promoted or self.floats or len(self.parameters) == 1)
         self.prepares = bool(self.promoted or self.floats or self.joins or self.check)
-        flowing = [name for name, formula in formulas.items() if formula is not None]
         self.takes.declare(self.inputs, names, () if self.tensors else (*names, *flowing))
-        wanted = [names_of(formula)[1:] for position, formula in edged]
-        named = {name for names in wanted for name in names}
-        outputs = {"result", *self.outputs}
+        self.formulas = [formulas[name] for name in flowing]
+        wanted = [names_of(formula)[1:] for formula in self.formulas]
+        named, outputs = set().union(*wanted), {"result", *self.outputs}
         self.saved_fields = (*sorted(named & set(self.inputs)), *sorted(named & outputs))
         self.saved_output = next(iter(named & outputs), None)
         self.plain_fields = tuple(sorted(named - set(self.saved_fields)))
         self.read_plain = _reader_of(self.plain_fields, self.parameters)
-        self.formulas = [formula for position, formula in edged]
-        # For each set of inputs that need a gradient: where among the arguments the saved fields are
-        # (the result is in none). As in PyTorch, only an input that a single formula uses is left out
-        # where nobody asks for that formula's gradient.
-        places = [
-            (self.parameters.index(field), [field in names for names in wanted])
-            for field in self.saved_fields
-            if field != self.saved_output
-        ]
-        self.kept_for: dict[tuple[bool, ...], list[int | None]] = {
-            asked: [
-                position if len(edged) == 1 or sum(uses) > 1 or asked[uses.index(True)] else None
-                for position, uses in places
-            ]
-            for asked in itertools.product((False, True), repeat=len(edged))
-        }
-        # The same as functions of the arguments, after which stands a None for what is not kept.
+        # For each set of inputs that need a gradient: what picks the saved fields among the arguments (the
+        # result is in none), after which stands a None for what is not kept. As in PyTorch, only an input
+        # that a single formula uses is left out where nobody asks for that formula's gradient.
+        inputs = [field for field in self.saved_fields if field != self.saved_output]
+        places = [(self.parameters.index(field), [field in n for n in wanted]) for field in inputs]
         self.kept_of = {
-            asked: _picker([-1 if position is None else position for position in kept])
-            for asked, kept in self.kept_for.items()
+            asked: _picker([
+                place if len(wanted) == 1 or sum(uses) > 1 or asked[uses.index(True)] else -1
+                for place, uses in places
+            ])
+            for asked in itertools.product((False, True), repeat=len(wanted))
         }
         self.node_class.publish(self.saved_fields, self.plain_fields)
 
@@ -213,10 +202,13 @@ class Operation:
                 return self.make_node(arguments, edges)
         return None
 
+    def places_kept(self, followers: Sequence[Node | None]) -> Sequence[int | None]:
+        """Where the saved inputs are among the arguments, None for one that is not kept."""
+        return self.kept_of[tuple(map(bool, followers))]((*range(len(self.parameters)), None))
+
     def keeps_first(self, edges: tuple[Edge | None, ...]) -> bool:
         """Does a node with these edges save the first argument?"""
-        asked = tuple([bool(edge and edge[0]) for edge in edges])
-        return bool(self.saved_fields) and 0 in self.kept_for[asked]
+        return 0 in self.places_kept([edge and edge[0] for edge in edges])
 
     def make_node(self, arguments: Sequence, edges: tuple[Edge | None, ...]) -> OperationNode:
         """A node that saves, of the inputs, what the formulas that are asked for need."""
@@ -304,7 +296,7 @@ class OperationNode(Node):
 
     def _keeps(self, index: int) -> bool:
         """Was anything ever kept in this field? Only an input may be left out."""
-        places = self.operation.kept_for[tuple(map(bool, self.followers))]
+        places = self.operation.places_kept(self.followers)
         return index >= len(places) or places[index] is not None
 
     def _as_saved(self, index: int) -> SavedTensor | object:
