@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,6 +29,20 @@ def test_a_new_tensor_is_a_leaf_at_version_0_with_no_grad():
     x = tensor([1.0])
     state = x.is_leaf, x.requires_grad, x.grad_fn, x.grad, x.output_nr, x._version, x.retains_grad
     assert state == (True, False, None, None, 0, 0, False)
+
+
+def test_an_editor_finds_all_that_a_tensor_can_do_and_where():
+    jedi = pytest.importorskip("jedi")  # IPython's, and many an editor's
+
+    def script(line: str):
+        text, folder = f"from autograd_core.tensor import Tensor\n{line}", Path(__file__).parents[1]
+        here = jedi.api.environment.InterpreterEnvironment()
+        return jedi.Script(text, project=jedi.Project(folder), environment=here)
+
+    can = {name for name in vars(Tensor) if not name.startswith("__")} | {"__add__", "__getitem__"}
+    assert can - {each.name for each in script("Tensor().").complete()} == set()
+    (found,) = script("Tensor().sigmoid").goto(follow_imports=True)
+    assert found.full_name == "autograd_core.ops.activations.sigmoid"
 
 
 def test_the_state_of_one_tensor_is_not_that_of_another():
