@@ -28,8 +28,7 @@ from .ops.creation import from_numpy, tensor
 from .ops.elementwise import acos, add, asin, atan, atan2, cos, cosh, exp, exp2, expm1, hypot, log
 from .ops.elementwise import log1p, log2, log10, mul, neg, pow, reciprocal, rsqrt, sin, sinh, sqrt
 from .ops.elementwise import square, sub, tan, tanh
-from .ops.filling import arange, empty, empty_like, eye, full, full_like, linspace, manual_seed
-from .ops.filling import ones, ones_like, rand, rand_like, randint, randint_like, randn, randn_like
+from .ops.filling import arange, empty, empty_like, eye, full, full_like, linspace, ones, ones_like
 from .ops.filling import zeros, zeros_like
 from .ops.gathering import gather, index_add, index_select, scatter, scatter_add
 from .ops.indexing import index_put, masked_select, where
@@ -37,6 +36,8 @@ from .ops.joining import cat, chunk, flip, roll, split, stack, unbind
 from .ops.einsum import einsum
 from .ops.matmul import addmm, bmm, diag, dot, matmul, mm, mv, outer, trace, tril, triu
 from .ops.ordering import argmax, argmin, argsort, max, median, min, sort, topk
+from .ops.random import Generator, manual_seed, rand, rand_like, randint, randint_like, randn
+from .ops.random import randn_like, randperm
 from .ops.reductions import all, amax, amin, any, logsumexp, mean, norm, std, sum, var
 from .ops.scans import cumprod, cumsum, prod
 from .ops.rounding import abs, ceil, clamp, floor, maximum, minimum, round, sign, trunc

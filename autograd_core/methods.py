@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import dtypes, engine, writes
+from . import dtypes, engine
 from .detach import get_data, set_data
 from .differentiable import operator
 from .hooks import hooks_on
 from .inplace import in_place
-from .ops import comparison, elementwise, joining, views
+from .ops import comparison, elementwise, joining, random, views
 from .ops.conversion import conversion_to
 from .ops.elementwise import reflected
 from .tensor import Tensor
@@ -137,7 +137,7 @@ class Methods:
     from .inplace import copy_, fill_, zero_
     from .writes import as_strided_, resize_, set_, squeeze_, t_, transpose_, unsqueeze_
 
-    normal_, uniform_ = in_place(writes.normal), in_place(writes.uniform)
+    normal_, uniform_ = in_place(random.normal), in_place(random.uniform)
 
     # ---- history ---------------------------------------------------------------------------------
 

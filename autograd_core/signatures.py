@@ -45,7 +45,7 @@ KINDS = {
 BITWISE = tuple(f"bitwise_{name}" for name in "and or xor left_shift right_shift".split())
 NUMBERS_FIRST = ("add", "sub", "mul", "div", "floor_divide", *BITWISE)  # a number may stand first, too
 LISTS = ("tensors", "indices")  # several tensors each
-BY_NAME = ("dtype", "stable", "decimals", "rounding_mode")  # these are given by name alone
+BY_NAME = ("dtype", "stable", "decimals", "rounding_mode", "generator")  # these are given by name alone
 
 TENSORS = {"Tensor": Tensor, "Operand": OPERANDS}  # PyTorch calls both of them Tensor
 TYPES = TENSORS | {

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import errors
 from .dtypes import element
-from .differentiable import differentiable, only, over
+from .differentiable import differentiable, over
 from .errors import demand
 from .frames import warn
 from .graph import Node, gradient_edge
@@ -21,7 +21,6 @@ from .modes import modes
 from .observe import Listener, tell, telling
 from .ops.comparison import mask_and_number, masked_fill, masked_fill_number, masked_fill_tensor
 from .ops.creation import tensor
-from .ops.filling import generator, level
 from .ops.arithmetic import no_derivative
 from .ops.indexing import index_put, is_all, is_masked_fill, views_of
 from .ops.views import expand, squeeze, squeeze_all, squeeze_dim, squeeze_dims, t, transpose
@@ -206,26 +205,3 @@ def resize_(self: Tensor, *size: int) -> Tensor:
         storage = Storage(np.concatenate([storage.memory, np.empty(missing, self._array.dtype)]))
     steps = tuple(np.cumprod([1, *reversed(size[1:])])[::-1].tolist()) if size else ()
     return _show(self, storage.look(size, steps, offset), storage, "resize_", (self,))
-
-
-# ---- at random -----------------------------------------------------------------------------------------
-
-
-def _some_width(self, mean, std):
-    demand(std >= 0, "normal expects std >= 0.0, but found std {}", std)
-    only("f", "normal_kernel_cpu")(self)
-
-
-@differentiable(check=_some_width)
-def normal(self, mean=0.0, std=1.0):
-    return generator.random.normal(mean, std, self.shape).astype(self.dtype)
-
-normal.gradient(self=level)
-
-
-@differentiable(check=only("f", "check_uniform_bounds"))
-def uniform(self, a=0.0, b=1.0):
-    demand(a <= b, "uniform_ expects to return a [from, to) range, but found from={} > to={}", a, b)
-    return generator.random.uniform(a, b, self.shape).astype(self.dtype)
-
-uniform.gradient(self=level)

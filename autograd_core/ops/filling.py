@@ -1,4 +1,4 @@
-"""Making tensors of a size: filled with one number, in steps, or at random."""
+"""Making tensors of a size: filled with one number, or in steps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .. import dtypes, errors
-from ..differentiable import only
 from ..errors import demand
 from ..modes import modes
 from ..signatures import number_for
@@ -27,7 +26,7 @@ def zeros(*size: int, **options: object) -> Tensor:
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    return _new("zeros", size, np.zeros, **options)
+    return new_of_size("zeros", size, np.zeros, **options)
 
 
 def ones(*size: int, **options: object) -> Tensor:
@@ -36,12 +35,12 @@ def ones(*size: int, **options: object) -> Tensor:
     >>> ones(2)
     tensor([1., 1.])
     """
-    return _new("ones", size, np.ones, **options)
+    return new_of_size("ones", size, np.ones, **options)
 
 
 def empty(*size: int, **options: object) -> Tensor:
     """A new leaf of whatever was in memory (`torch.empty`)."""
-    return _new("empty", size, np.empty, **options)
+    return new_of_size("empty", size, np.empty, **options)
 
 
 def full(size: Sequence[int], fill_value: float | Tensor = ..., **options: object) -> Tensor:
@@ -55,7 +54,7 @@ def full(size: Sequence[int], fill_value: float | Tensor = ..., **options: objec
     number = number_for("full", "fill_value", 2, fill_value)
     errors.argument(isinstance(size, (tuple, list)), "full", "size", 1, "tuple of ints", size)
     kind = dtypes.FROM_NUMPY[dtypes.promote(number)]
-    return _new("full", (size,), functools.partial(_filled, number), kind, **options)
+    return new_of_size("full", (size,), functools.partial(_filled, number), kind, **options)
 
 
 def _filled(number: float, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
@@ -73,10 +72,10 @@ def eye(n: int, m: int | None = None, **options: object) -> Tensor:
         errors.argument(hasattr(each, "__index__"), "eye", name, position, "int", each)
         demand(each >= 0, "{} must be greater or equal to 0, got {}", name, each)
     shape = (n, n if m is None else m)
-    return _new("eye", shape, lambda shape, dtype: np.eye(*shape, dtype=dtype), **options)
+    return new_of_size("eye", shape, lambda shape, dtype: np.eye(*shape, dtype=dtype), **options)
 
 
-def _new(
+def new_of_size(
     op: str, sizes: tuple, make: Callable[[tuple[int, ...], np.dtype], np.ndarray],
     usual: dtypes.dtype | None = None, *, size: Sequence[int] | None = None,
     requires_grad: bool = False, **options: object,
@@ -125,7 +124,7 @@ def arange(
     count = math.ceil((end - start) / step)
     kind = dtypes.int64 if whole else dtypes.get_default_dtype()
     numbers = start + step * np.arange(count)  # each from the start, so that no rounding adds up
-    return _new("arange", (count,), lambda shape, dtype: numbers.astype(dtype), kind, **options)
+    return new_of_size("arange", (count,), lambda shape, dtype: numbers.astype(dtype), kind, **options)
 
 
 def linspace(start: float, end: float, steps: int, **options: object) -> Tensor:
@@ -135,86 +134,26 @@ def linspace(start: float, end: float, steps: int, **options: object) -> Tensor:
     tensor([0.0000, 0.5000, 1.0000])
     """
     demand(steps >= 0, "number of steps must be non-negative")
-    return _new("linspace", (steps,), lambda shape, dtype: _even(start, end, steps, dtype), **options)
+    return new_of_size("linspace", (steps,), lambda shape, dtype: _even(start, end, steps, dtype), **options)
 
 
 def _even(start, end, steps, dtype):
-    """Even steps, the later half counted from the end, as PyTorch does."""
-    inner = dtype if dtype.kind == "f" and dtype.itemsize > 2 else np.dtype(np.float32)
-    number = inner.type
-    step = number((end - start) / max(steps - 1, 1))
-    i = np.arange(steps).astype(inner)
-    out = np.where(i < steps // 2, number(start) + step * i, number(end) - step * (steps - 1 - i))
-    return (out if steps > 1 else np.full(steps, start, inner)).astype(dtype)
+    """Even steps, the later half counted from the end, as PyTorch does.
 
-
-# ---- at random ---------------------------------------------------------------------------------------
-
-
-class Generator:
-    """Where random numbers come from. They are not PyTorch's, not even from the same seed."""
-
-    @functools.cached_property
-    def random(self) -> np.random.Generator:
-        return np.random.default_rng()
-
-
-generator = Generator()
-
-
-def manual_seed(seed: int) -> Generator:
-    """Let the same random numbers come again (`torch.manual_seed`).
-
-    The same each time, that is, and on every machine; but other ones than PyTorch's.
-
-    >>> _ = manual_seed(0)
-    >>> first = rand(2)
-    >>> _ = manual_seed(0)
-    >>> bool((rand(2) == first).all())
-    True
+    It multiplies and adds at once and rounds only then; here that is done with more digits.
     """
-    generator.random = np.random.default_rng(int(seed) % 2**64)
-    return generator
-
-
-def _uniform(shape, dtype):
-    only("f", "check_uniform_bounds")(np.empty(0, dtype))
-    return generator.random.random(shape).astype(dtype)
-
-
-def _normal(shape, dtype):
-    only("f", "normal_kernel_cpu")(np.empty(0, dtype))
-    return generator.random.standard_normal(shape).astype(dtype)
-
-
-def rand(*size: int, **options: object) -> Tensor:
-    """Numbers evenly at random from 0 up to before 1 (`torch.rand`)."""
-    return _new("rand", size, _uniform, **options)
-
-
-def randn(*size: int, **options: object) -> Tensor:
-    """Numbers at random from the normal distribution (`torch.randn`)."""
-    return _new("randn", size, _normal, **options)
-
-
-def randint(low: int = 0, high: object = None, size: object = None, **options: object) -> Tensor:
-    """Integers at random, from `low` (by default 0) up to before `high` (`torch.randint`)."""
-    if size is None:
-        low, high, size = 0, low, high
-    listed, position = isinstance(size, (tuple, list)), 2 if low == 0 else 3
-    errors.argument(listed, "randint", "size", position, "tuple of ints", size)
-    return _new("randint", (size,), _integers(low, high), dtypes.int64, **options)
-
-
-def _integers(low: int, high: int) -> Callable:
-    demand(low < high, errors.EMPTY_RANGE, low, high)
-    return lambda shape, dtype: generator.random.integers(low, high, shape).astype(dtype)
+    number = dtype.type if dtype.kind == "f" else np.int64
+    wide = {np.float16: np.float16, np.float64: np.longdouble}.get(number, np.float64)
+    first, last = number(start), number(end)
+    step, i = wide((last - first) / number(max(steps - 1, 1))), np.arange(steps).astype(wide)
+    out = np.where(i < steps // 2, first + step * i, last - step * (steps - 1 - i))
+    return out.astype(dtype) if steps != 1 else np.array([first], dtype)
 
 
 # ---- like another ------------------------------------------------------------------------------------
 
 
-def _like(
+def like_another(
     op: str, input: Tensor, make: Callable, *, requires_grad: bool = False, **options: object
 ) -> Tensor:
     """What `make` makes of the other tensor's shape and type, laid out in memory like it.
@@ -226,45 +165,30 @@ def _like(
     errors.argument(isinstance(input, Tensor), op, "input", 1, "Tensor", input)
     dtype = check(op, requires_grad=requires_grad, **options) or input.dtype
     array = room_in_order_of(input._array, dtype=dtype.numpy)
-    array[...] = make(array.shape, array.dtype)
+    rows = array.transpose(sorted(range(array.ndim), key=lambda dim: -array.strides[dim]))
+    rows[...] = make(rows.shape, rows.dtype)  # in the order in which the elements lie in memory
     return leaf(array, op, requires_grad)
 
 
 def zeros_like(input: Tensor, **options: object) -> Tensor:
     """Zeros of the shape and dtype of `input` (`torch.zeros_like`)."""
-    return _like("zeros_like", input, np.zeros, **options)
+    return like_another("zeros_like", input, np.zeros, **options)
 
 
 def ones_like(input: Tensor, **options: object) -> Tensor:
     """Ones of the shape and dtype of `input` (`torch.ones_like`)."""
-    return _like("ones_like", input, np.ones, **options)
+    return like_another("ones_like", input, np.ones, **options)
 
 
 def empty_like(input: Tensor, **options: object) -> Tensor:
     """Whatever was in memory, in the shape and dtype of `input` (`torch.empty_like`)."""
-    return _like("empty_like", input, np.empty, **options)
+    return like_another("empty_like", input, np.empty, **options)
 
 
 def full_like(input: Tensor, fill_value: float, **options: object) -> Tensor:
     """One number throughout, in the shape and dtype of `input` (`torch.full_like`)."""
     number = number_for("full_like", "fill_value", 2, fill_value)
-    return _like("full_like", input, functools.partial(_filled, number), **options)
-
-
-def rand_like(input: Tensor, **options: object) -> Tensor:
-    """Numbers from 0 up to before 1, in the shape and dtype of `input` (`torch.rand_like`)."""
-    return _like("rand_like", input, _uniform, **options)
-
-
-def randn_like(input: Tensor, **options: object) -> Tensor:
-    """Numbers from the normal distribution, in the shape and dtype of `input` (`torch.randn_like`)."""
-    return _like("randn_like", input, _normal, **options)
-
-
-def randint_like(input: Tensor, low: int, high: int | None = None, **options: object) -> Tensor:
-    """Integers at random, in the shape and dtype of `input` (`torch.randint_like`)."""
-    low, high = (0, low) if high is None else (low, high)
-    return _like("randint_like", input, _integers(low, high), **options)
+    return like_another("full_like", input, functools.partial(_filled, number), **options)
 
 
 def level(grad):

@@ -22,7 +22,7 @@ from types import FrameType
 
 import numpy as np
 
-from ..ops.filling import generator
+from ..ops.random import default_generator
 from ..storage import owner
 from ..tensor import Tensor
 
@@ -206,12 +206,12 @@ def randomness() -> tuple:
     """The states of all random generators that the user's code may ask, PyTorch's where it is loaded."""
     torch = sys.modules.get("torch")
     theirs = None if torch is None else torch.get_rng_state()
-    return random.getstate(), np.random.get_state(), generator.random.bit_generator.state, theirs
+    return random.getstate(), np.random.get_state(), default_generator.get_state(), theirs
 
 
 def set_randomness(state: tuple) -> None:
     random.setstate(state[0])
     np.random.set_state(state[1])
-    generator.random.bit_generator.state = state[2]
+    default_generator.set_state(state[2])
     if state[3] is not None:
         sys.modules["torch"].set_rng_state(state[3])

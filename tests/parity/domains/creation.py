@@ -18,7 +18,8 @@ for call in ("2, -1", "2.0", "", "(2,), (3,)", "2, dtype=3", "2, requires_grad=1
 calls("torch.rand(2).dtype", "torch.randn(2, dtype=torch.int64)", "torch.rand(2, dtype=torch.int64)", a=ANY, forms=False)
 calls("torch.randint(3, (2,)).dtype", "torch.randint(1, 3, (2, 3)).shape", "torch.randint(3, 2)", "torch.randint(1, 1, (1,))", a=ANY, forms=False)
 calls("torch.randint(1, (3,))", "torch.randint(low=2, high=3, size=(2,))", "torch.randint(5, 3, (2,))", a=ANY, forms=False)
-calls("torch.rand(100).max() < 1", "torch.manual_seed(3) and torch.rand(2).shape", a=ANY, forms=False)
+calls("torch.rand(100).max() < 1", "torch.manual_seed(3) and torch.rand(2)", "torch.manual_seed(3) and torch.randn(2)", a=ANY, forms=False)
+calls("torch.manual_seed(3) and torch.randint(9, (4,))", "torch.manual_seed(3) and torch.randperm(5)", "torch.randperm(-1)", a=ANY, forms=False)
 for call in ("(2,), 7", "(2,), 7.5", "(2,), True", "[2], 7, dtype=torch.float32", "(), 3", "2, 7", "(2,), 'x'", "(2,)", "(2,), torch.tensor(3.0)", "(2,), 1.5, requires_grad=True"):
     calls(f"torch.full({call})", a=ANY, forms=False)
 calls("torch.eye(2)", "torch.eye(2, 3)", "torch.eye(0)", "torch.eye(-1)", "torch.eye(2, dtype=torch.int64)", a=ANY, forms=False)

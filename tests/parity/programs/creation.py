@@ -163,3 +163,43 @@ def unknown_attribute():
     a.gard
     a.zero()
     a.backwards()
+
+
+def random_numbers_from_a_seed():
+    _ = torch.manual_seed(0)
+    torch.rand(5), torch.randn(3), torch.randn(()), torch.randint(0, 10, (5,)), torch.rand(2)
+    torch.randn(16).round(decimals=2), torch.randn(4, 5).round(decimals=2)
+    torch.randn(18, dtype=torch.float16).float().round(decimals=1)
+    torch.rand(3, dtype=torch.float64), torch.randn(17, dtype=torch.float64), torch.randn(3)
+    torch.rand(3, dtype=torch.float16), torch.randn(3, dtype=torch.float16)
+    torch.randint(5, size=(2, 2)), torch.randint(-3, 2**40, (3,)), torch.randint(3, (2,), dtype=torch.int8)
+    torch.randperm(6), torch.randperm(0), torch.randperm(3, dtype=torch.float32)
+    torch.randperm(-1)
+    torch.randperm(2.0)
+    _ = torch.manual_seed(-1)
+    columns = torch.ones(4, 5).t()
+    torch.rand_like(columns), torch.randn_like(columns), torch.randint_like(columns, 2, 9)
+    for like in (torch.ones(40)[::2], torch.ones(1, 1).expand(4, 5), torch.ones(4, 5).t()):
+        print(torch.randn_like(like).round(decimals=2))
+    torch.ones(4, 10)[:, ::2].normal_(1, 2), torch.ones(20).normal_(5, 2).round(decimals=2)
+    torch.ones(2, 3, 4).permute(1, 2, 0).uniform_(-1, 3), torch.ones(2, dtype=torch.float64).uniform_()
+
+
+def generators_of_random_numbers():
+    g = torch.Generator()
+    g.initial_seed(), torch.rand(2, generator=g), torch.randn(3, generator=g)
+    h = torch.Generator("cpu").manual_seed(2147483647)
+    torch.randn(2, generator=h), torch.randint(0, 9, (3,), generator=h), torch.randperm(4, generator=h)
+    torch.zeros(2).normal_(generator=h), torch.zeros(2).uniform_(0, 2, generator=h), h.initial_seed()
+    g.manual_seed(5) is g, torch.manual_seed(7).initial_seed()
+    h.manual_seed(5).initial_seed(), torch.rand(2, generator=g).equal(torch.rand(2, generator=h))
+    before = h.seed()
+    h.initial_seed() == before
+
+
+def even_steps_are_rounded_once():
+    for steps in (2, 3, 7, 12, 25, 33, 200):
+        for start, end in ((-1, 1), (0, 10), (-3.7, 2.9)):
+            print(torch.linspace(start, end, steps).tolist())
+    torch.linspace(-1, 1, 25), torch.linspace(0, 9, 4, dtype=torch.int64), torch.linspace(1, 2, 1)
+    torch.linspace(0, 1, 7, dtype=torch.float16)
