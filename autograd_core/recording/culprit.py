@@ -15,7 +15,7 @@ from tokenize import COMMENT, TokenError, generate_tokens
 from .. import errors
 from . import events as e
 from .history import History, history
-from .rewrite import Source, cloned, cloned_before, copy_passed, out_of_place
+from .rewrite import Source, can_wait, cloned, cloned_before, copy_passed, out_of_place, saved_apart
 from .state import CUTS
 from .story import Save, Share, Story, Write, at, written
 from .trace import Trace
@@ -57,13 +57,13 @@ def _written(past: History, error: e.ErrorRaised) -> Story:
     save = past.saves.get((error.node, error.field))
     node = past.state.nodes.get(error.node)
     counter = save.counter if save else error.counter
-    tensor = save.tensor if save else None
+    tensor = saved_tensor(past, save)
     name = node.name if node else ""
     saved = Save(
         op_of(name) or "A node",
         name,
         error.field or "",
-        _name_at_write(past, tensor) if tensor else "",
+        _name_at_write(past, tensor, error.expected) if tensor else "",
         error.expected,
         past.nodes.get(error.node) if save else None,
     )
@@ -86,9 +86,17 @@ def _written(past: History, error: e.ErrorRaised) -> Story:
     )
 
 
-def _name_at_write(past: History, tensor: str) -> str:
+def saved_tensor(past: History, save: e.TensorSaved | None) -> str | None:
+    """The tensor that was saved; where nobody has seen that one, as a weight that `nn.Linear` turns, whose it is."""
+    if save is None or past.name(save.tensor):
+        return save and save.tensor
+    known = (each for each in past.state.tensors.values() if each.counter == save.counter and past.name(each.id))
+    return next((each.id for each in known), save.tensor)
+
+
+def _name_at_write(past: History, tensor: str, version: int) -> str:
     """What a saved tensor was called where it was written itself; else what it is called now."""
-    names = (name for event, name in past.writes if event.tensor == tensor)
+    names = (name for event, name in past.writes if event.tensor == tensor and event.after > version)
     return next((each for each in names if " = " not in each), "") or past.name(tensor)
 
 
@@ -209,6 +217,9 @@ def fixes(writes: tuple[Write, ...], saved: Save, home: e.Place | None) -> Itera
         elif line := _later(write, home):
             apart.add(write.tensor)
             yield line
+        elif line := _saved_apart(saved):
+            apart.add(write.tensor)
+            yield f"`{line}` (line {saved.place.line})"
 
 
 def _apart(name: str, place: e.Place, home: e.Place | None) -> str:
@@ -217,11 +228,19 @@ def _apart(name: str, place: e.Place, home: e.Place | None) -> str:
 
 
 def _later(write: Write, home: e.Place | None) -> str:
-    """The advice to write after the backward; none where the write already does, in a loop."""
+    """The advice to write after the backward; none where the write already does, in a loop, or is needed before."""
     if home is None or write.place is None or _in_an_earlier_round(write, home):
+        return ""
+    if not mended(write.place, lambda source, statement, _: can_wait(statement), ""):
         return ""
     line = f"`{write.statement}` ({at(write.place, home)})"
     return f"let {line} run after {_quote(home)} ({at(home, home)})"
+
+
+def _saved_apart(saved: Save) -> str | None:
+    """The line that saves, when it saves a copy."""
+    repair = (lambda source, statement, _: saved_apart(source, statement)) if saved.field == "result" else cloned
+    return mended(saved.place, repair, saved.tensor)
 
 
 def _reordered(write: Write, saved: Save, home: e.Place | None) -> str:
@@ -411,6 +430,8 @@ def _view(past: History, error: e.ErrorRaised) -> Story | None:
     if views and not _siblings(past, views[0]):
         fix = mended(past.place(views[0]), cloned, past.made[views[0]].expression)
         text += f" Fix: `{fix}` (line {past.place(views[0]).line})." if fix else ""
+    elif fix := mended(home, out_of_place, _op_in(home)):
+        text += f" Fix: `{fix}`."
     elif lines := mended(home, cloned_before, _op_in(home)):
         fix = lines.splitlines()[0]
         text += f" Fix: `{fix}` before line {home.line}."

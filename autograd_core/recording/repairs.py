@@ -130,7 +130,7 @@ def candidates(story: Story, source: Source, file: str) -> Iterator[tuple[str, s
     if not writes or len(writes) < len(story.writes):
         return
     lines = sorted({write.place.line for write in writes})
-    ops = {write.place.line: write.op for write in writes}
+    ops = {write.place.line: write.op for write in reversed(writes)}  # of several on a line, the first
     shares = dict.fromkeys(
         (share.place.line, share.expression)
         for write in writes

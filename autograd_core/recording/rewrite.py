@@ -56,6 +56,8 @@ class Source:
         'With'
         """
         found = self.statement(line)
+        if found is not None and not can_wait(found):
+            return None
         for node in reversed([*ast.walk(self.tree)]):  # from the inside out
             if isinstance(node, ast.With) and found in node.body and not node.lineno <= home <= node.end_lineno:
                 found = node
@@ -228,6 +230,9 @@ def out_of_place(source: Source, statement: ast.stmt, op: str) -> str | None:
     >>> text = Source("out.sigmoid_()")
     >>> out_of_place(text, text.tree.body[0], "sigmoid_")
     'out = out.sigmoid()'
+    >>> text = Source("return std.mul_(eps)")
+    >>> out_of_place(text, text.tree.body[0], "mul_")
+    'return std.mul(eps)'
     """
     if isinstance(statement, ast.AugAssign) and type(statement.op) in SIGNS:
         if isinstance(statement.target, ast.Subscript):  # brackets write, whatever is assigned
@@ -235,15 +240,26 @@ def out_of_place(source: Source, statement: ast.stmt, op: str) -> str | None:
         name, value = source.quote(statement.target), source.quote(statement.value)
         value = value if isinstance(statement.value, ATOMS) else f"({value})"
         return source.replaced(statement, f"{name} = {name} {SIGNS[type(statement.op)]} {value}")
-    call = _call(statement, op)
-    if call is None or not hasattr(Tensor, op.removesuffix("_")):
+    if not hasattr(Tensor, op.removesuffix("_")):
         return None
+    call = _call(statement, op)
+    if call is None:
+        return _used_at_once(source, statement, op)
     if not isinstance(call.func.value, (ast.Name, ast.Attribute)):
         return None
     written, quoted = source.quote(call.func.value), source.quote(call)
     call_itself = quoted[len(source.quote(call.func)) :]
     new = f"{written} = {written}.{op.removesuffix('_')}{call_itself}"
     return source.replaced(statement, new)
+
+
+def _used_at_once(source: Source, statement: ast.stmt, op: str) -> str | None:
+    """The same where a function returns what it wrote, and so has no more use for it."""
+    if isinstance(statement, ast.Return) and statement.value is not None:
+        for node in ast.walk(statement.value):
+            if isinstance(node, ast.Attribute) and node.attr == op:
+                return source.replaced(node, f"{source.quote(node.value)}.{op.removesuffix('_')}")
+    return None
 
 
 def cloned_before(source: Source, statement: ast.stmt, op: str) -> str | None:
@@ -271,9 +287,20 @@ def copy_passed(source: Source, statement: ast.stmt, name: str) -> str | None:
     names = name.split(" = ")
     for node in ast.walk(statement):
         for each in node.args if isinstance(node, ast.Call) else ():
-            if isinstance(each, (ast.Name, ast.Attribute)) and source.quote(each) in names:
+            if isinstance(each, ATOMS) and source.quote(each) in names:
                 return source.replaced(each, f"{source.quote(each)}.clone()")
     return None
+
+
+def can_wait(statement: ast.stmt) -> bool:
+    """Is it there for what it does, and not for a result that is needed at once?
+
+    >>> [can_wait(ast.parse(text).body[0]) for text in ("w.add_(1)", "w[0] = 1", "y = f(w)", "return f(w)")]
+    [True, True, False, False]
+    """
+    if isinstance(statement, ast.Assign):
+        return not any(isinstance(each, (ast.Name, ast.Tuple)) for each in statement.targets)
+    return isinstance(statement, (ast.Expr, ast.AugAssign, ast.With))
 
 
 def saved_apart(source: Source, statement: ast.stmt | None) -> str | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from . import events as e
-from .culprit import code_of, fixes, mended, op_of, write_of
+from .culprit import code_of, fixes, mended, op_of, saved_tensor, write_of
 from .history import History, history
 from .rewrite import copied
 from .story import Gradient, Save, Story, Write, at, clauses
 from .trace import Trace
+
+TOLD = 2  # gradients: of more than these, it is told how many there are
 
 
 def silent_story(found: e.SavedChanged, trace: Trace) -> Story:
@@ -30,7 +32,7 @@ def _wrong(trace: Trace, found: e.SavedChanged) -> list[e.GradWrong]:
 def _story(past: History, found: e.SavedChanged, wrong: list[e.GradWrong]) -> Story:
     home, key = found.place, (found.node, found.field)
     node, save = past.state.nodes[found.node].name, past.saves.get(key)
-    tensor = save.tensor if save else None
+    tensor = saved_tensor(past, save)
     saved = Save(
         op_of(node), node, found.field, past.name(tensor) if tensor else "", found.version,
         past.nodes.get(found.node),
@@ -74,7 +76,7 @@ def _unnoticed(
         return (), [], []
     storage, since = past.made[save.tensor].storage, past.when[id(save)]
     writes = tuple(
-        write_of(past, event, name, save.tensor)
+        write_of(past, event, name, saved_tensor(past, save))
         for event, name in past.writes
         if event.storage == storage and event.counter != save.counter
         if past.when[id(event)] > since
@@ -132,14 +134,16 @@ def _why(writes: tuple[Write, ...]) -> str:
 
 
 def _heading(gradients: tuple[Gradient, ...]) -> str:
-    names = " and ".join(f"`{each.tensor}.grad`" for each in gradients) or "A gradient"
+    names = " and ".join(f"`{each.tensor}.grad`" for each in gradients[:TOLD]) or "A gradient"
+    if len(gradients) > TOLD:
+        names += f" and {len(gradients) - TOLD} more"
     return f"{names} {'are' if len(gradients) > 1 else 'is'} wrong, and no version counter tells."
 
 
 def _both(gradients: tuple[Gradient, ...], found: e.SavedChanged, op: str) -> str:
     """The computed and the true gradient, of the leaves where they are known, else of the node."""
     if gradients:
-        each = [f"`{g.tensor}.grad` is {g.computed} and should be {g.true}" for g in gradients]
+        each = [f"`{g.tensor}.grad` is {g.computed} and should be {g.true}" for g in gradients[:TOLD]]
         return f"Computed and true: {'; '.join(each)}."
     if found.true is None:
         return "What it should be cannot be told: no copy was kept, or a backward of your own would run."

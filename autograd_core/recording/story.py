@@ -154,7 +154,10 @@ def _what(write: Write, saved: Save, home: Place) -> str:
         if set(write.tensor.split(" = ")) & set(saved.tensor.split(" = ")):  # by one of its names
             return f"`{saved.tensor}` itself"
         return f"the storage that `{saved.tensor}` shares with `{write.tensor}`"
-    links = [f"`{each.statement}` ({at(each.place, home)})" for each in write.through]
+    links = [
+        f"`{each.statement}`" + f" ({at(each.place, home)})" * (each.place != write.place)
+        for each in write.through
+    ]
     ends = {each.to_saved for each in write.through}
     if ends == {False}:
         shared = f"the storage that `{saved.tensor}` shares with {links[0]}"

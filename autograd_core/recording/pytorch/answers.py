@@ -93,7 +93,15 @@ def rerun(
         for place, numbers_now in reversed(swapped):
             place[...] = numbers_now
     results = results if isinstance(results, tuple) else (results,)
-    return [None if each is None else np.array(numbers(each)) for each in results]
+    edges = [(follower and follower._input_metadata[number]) for follower, number in node.next_functions]
+    return [_arriving(*each) for each in zip(results, edges, strict=False)]
+
+
+def _arriving(grad: torch.Tensor | None, at: object) -> np.ndarray | None:
+    """A gradient as the engine hands it on: summed over what was broadcast, in the type of its input."""
+    if grad is not None and at is not None:
+        grad = grad.sum_to_size(at.shape).to(at.dtype)
+    return None if grad is None else np.array(numbers(grad))
 
 
 def origin(tensor: torch.Tensor) -> str:
