@@ -282,15 +282,12 @@ def run(
                         if type(grad) is not ndarray or grad.shape != shape or grad.dtype is not kind:
                             grad = fit(grad, outputs[output_nr], node, index)
                     held = arrived.get(follower)
-                    if held is None:
-                        held = arrived[follower] = Arrived([None] * len(outputs))
-                    if grad is not None:
-                        if held[output_nr] is None:
-                            held[output_nr] = grad
-                            if carried is not None:
-                                held.writes += carried[index]
-                        else:
-                            held.add(output_nr, grad)
+                    if held is None and carried is None and len(outputs) == 1:
+                        held = arrived[follower] = Arrived((grad,))
+                    else:
+                        if held is None:
+                            held = arrived[follower] = Arrived([None] * len(outputs))
+                        held.add(output_nr, grad, carried[index] if carried else 0)
                     if follower in to_come:
                         to_come[follower] -= 1
                         if not to_come[follower]:

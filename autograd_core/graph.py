@@ -89,8 +89,8 @@ class Node:
 
     @edges.setter
     def edges(self, edges: Sequence[Edge | None]) -> None:
-        pairs = zip(*[edge or NOWHERE for edge in edges])  # to nowhere there is no edge
-        self.followers, self.output_nrs = pairs if edges else ((), ())
+        self.followers = tuple([edge and edge[0] for edge in edges])  # to nowhere there is no edge
+        self.output_nrs = tuple([edge[1] if edge else 0 for edge in edges])
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
@@ -258,11 +258,17 @@ class Arrived(list):
 
     writes = 0
 
-    def add(self, output_nr: int, grad: object) -> None:
-        """Add to what has arrived for this output: in place if nobody else holds it, as PyTorch does."""
+    def add(self, output_nr: int, grad: object, writes: int = 0) -> None:
+        """Add to what has arrived for this output: in place if nobody else holds it, as PyTorch does.
+
+        `writes` says how often the memory that comes was written. None adds nothing.
+        """
         held = self[output_nr]
         if held is None:
             self[output_nr] = grad
+            self.writes += writes
+        elif grad is None:
+            pass
         elif getrefcount(held) == ALONE and type(grad) is ndarray is type(held) and held.base is None:
             held += grad
             self.writes += 1

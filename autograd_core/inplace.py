@@ -104,8 +104,9 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
                 check_memory(self, args[1:])
             straight = operation.can_write(arrays)
             result = self._array if straight else operation.compute(arrays)
-            sentence = errors.OTHER_KIND_CLAMPED if clamps else errors.OTHER_KIND_WRITTEN
-            check_result(self, result, sentence)
+            if not straight:
+                sentence = errors.OTHER_KIND_CLAMPED if clamps else errors.OTHER_KIND_WRITTEN
+                check_result(self, result, sentence)
             if not shares and late:
                 check_memory(self, args[1:])
             if writes_at_places and not puts:

@@ -341,14 +341,16 @@ class OperationNode(Node):
         each = self.kept[index]
         if isinstance(each, tuple):
             return tuple(part and part.unpack(self) for part in each)
-        if not isinstance(each, (Tensor, SavedTensor)):
+        if isinstance(each, Tensor):
+            each = self.raw_field(index)
+        elif not isinstance(each, SavedTensor):
             return each
-        saved = self.raw_field(index)
         if on_tensors:
-            return saved.unpack(self)
+            return each.unpack(self)
+        array = each.read(self)
         # Arrays are taken to the gradient's type where all inputs were brought to one.
-        promoted = self.operation.promoted and grad is not None
-        return _as_promoted(saved.read(self), grad.dtype if promoted else None)
+        promoted = grad is not None and grad.dtype is not array.dtype and self.operation.promoted
+        return _as_promoted(array, grad.dtype) if promoted else array
 
     def all_of(self, grads: list, on_tensors: bool) -> list:
         """The gradients of all outputs, with zeros for those that nobody asked for."""

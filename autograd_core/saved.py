@@ -40,8 +40,8 @@ class SavedTensor:
     __slots__ += ("maker",)  # of the result of a write to a view alone: the view's node after it
 
     def __init__(self, tensor: Tensor, is_result: bool = False) -> None:
-        self.counter = tensor._counter
-        self.version = tensor._counter.value
+        self.counter = counter = tensor._counter
+        self.version = counter.value
         if is_result:
             self.tensor = None
             self.array = tensor._array
@@ -171,8 +171,8 @@ class PackedTensor(SavedTensor):
 def save(tensor: Tensor, is_result: bool = False) -> SavedTensor:
     """Save a tensor for backward, through the innermost of the user's hooks if there are any."""
     demand(not tensor._inference, errors.INFERENCE_SAVED)
-    demand(type(tensor._counter) is not Uncounted, errors.INFERENCE_VERSION)
     saved = SavedTensor(tensor, is_result)
+    demand(type(saved.counter) is not Uncounted, errors.INFERENCE_VERSION)
     if modes.saved_hooks:
         saved.pack(tensor, *modes.saved_hooks[-1])
     return saved

@@ -32,11 +32,12 @@ class Storage:
 
     def look(self, size: tuple[int, ...], stride: tuple[int, ...], offset: int) -> np.ndarray:
         """The elements at these steps from each other, all counted in elements; no copy."""
-        itemsize = self.memory.itemsize
+        memory = self.memory
+        itemsize = memory.itemsize
         offset, steps = offset * itemsize, [s * itemsize for s in stride]
         if 0 in size:
-            return nothing_at(self.memory, offset, size, steps)
-        return np.ndarray(size, self.memory.dtype, self.memory, offset, steps)
+            return nothing_at(memory, offset, size, steps)
+        return np.ndarray(size, memory.dtype, memory, offset, steps)
 
     def offset_of(self, array: np.ndarray) -> int:
         """How many elements lie before the first one of an array that looks at this memory."""
