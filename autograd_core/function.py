@@ -290,9 +290,8 @@ class _Refusal(Node):
 
     def guard(self, tensor: Tensor) -> Tensor:
         out = detach(tensor)
+        set_history(out, self, len(self.outputs))
         self.outputs = (*self.outputs, (out._array.shape, out._array.dtype))
-        set_history(out, self)
-        out._output_nr = len(self.outputs) - 1
         return out
 
     def name(self) -> str:

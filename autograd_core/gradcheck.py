@@ -87,8 +87,7 @@ def _check_nothing(outputs: list[Tensor]) -> None:
     """Where no gradient comes in, a node must make none."""
     for node in dict.fromkeys(each.grad_fn for each in outputs if each.grad_fn is not None):
         grads = node.apply([None] * len(node.outputs), True)
-        nothing = not any(each is not None and each._array.any() for each in grads)
-        if not nothing:
+        if any(each is not None and each._array.any() for each in grads):
             warn(errors.UNDEFINED_GRADIENTS)
             raise GradcheckError(errors.GRADIENT_FROM_NOTHING)
 
@@ -115,12 +114,10 @@ def _numerical(func: Callable, inputs: tuple, moved: Tensor, number: int, eps: f
 
 def _analytical(output: Tensor, each: Tensor) -> np.ndarray:
     """The same Jacobian by autograd: a column per element of the output."""
-    columns = []
-    for index in np.ndindex(output._array.shape):
-        one = np.zeros_like(output._array)
-        one[index] = 1
-        (column,) = grad(output, each, wrap(one), retain_graph=True, allow_unused=True)
-        columns.append(np.zeros(each._array.size) if column is None else column._array.ravel())
+    count, shape, dtype = output._array.size, output._array.shape, output._array.dtype
+    ones = np.eye(count, dtype=dtype).reshape(count, *shape)
+    asked = {"retain_graph": True, "materialize_grads": True}
+    columns = [grad(output, each, wrap(one), **asked)[0]._array.ravel() for one in ones]
     return np.array(columns).reshape(-1, each._array.size).T.copy()
 
 

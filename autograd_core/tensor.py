@@ -7,7 +7,6 @@ tensor does not know its consumers. The graph hangs together backwards only, by 
 
 from __future__ import annotations
 
-import math
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
@@ -22,7 +21,7 @@ from .errors import demand
 from .frames import warn
 from .modes import modes
 from .observe import Listener, tell, telling
-from .storage import Storage, Uncounted, VersionCounter
+from .storage import Storage, Uncounted, VersionCounter, steps_in_rows
 
 if TYPE_CHECKING:
     from .graph import Node
@@ -118,8 +117,7 @@ class Tensor(Methods):
         if dim is not None:
             return self.stride()[known_axis(self._array.ndim, dim)]
         if not self._array.size:  # nowhere to step to: PyTorch says what it would be row by row
-            rows = [max(n, 1) for n in self._array.shape[1:]]
-            return tuple(math.prod(rows[i:]) for i in range(self._array.ndim))
+            return steps_in_rows(self._array.shape, 1)
         itemsize = self._array.itemsize
         return tuple([step // itemsize for step in self._array.strides])
 

@@ -27,7 +27,7 @@ from .ops.views import expand, squeeze, squeeze_all, squeeze_dim, squeeze_dims, 
 from .ops.views import unsqueeze, view
 from .ops.viewing import as_strided
 from .signatures import overloads
-from .storage import Storage, repeats
+from .storage import Storage, repeats, steps_in_rows
 from .tensor import Tensor, wrap
 
 # ---- at places -----------------------------------------------------------------------------------------
@@ -203,5 +203,5 @@ def resize_(self: Tensor, *size: int) -> Tensor:
     missing = offset + int(np.prod(size, dtype=np.int64)) - storage.memory.size
     if missing > 0:
         storage = Storage(np.concatenate([storage.memory, np.empty(missing, self._array.dtype)]))
-    steps = tuple(np.cumprod([1, *reversed(size[1:])])[::-1].tolist()) if size else ()
-    return _show(self, storage.look(size, steps, offset), storage, "resize_", (self,))
+    rows = storage.look(size, steps_in_rows(size, 1), offset)
+    return _show(self, rows, storage, "resize_", (self,))

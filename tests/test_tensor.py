@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -31,18 +33,24 @@ def test_a_new_tensor_is_a_leaf_at_version_0_with_no_grad():
     assert state == (True, False, None, None, 0, 0, False)
 
 
+EDITOR = """
+import jedi
+def script(line):
+    here = jedi.api.environment.InterpreterEnvironment()
+    return jedi.Script("from autograd_core.tensor import Tensor\\n" + line, environment=here)
+(found,) = script("Tensor().sigmoid").goto(follow_imports=True)
+print(found.full_name, *[each.name for each in script("Tensor().").complete()])
+"""
+
+
 def test_an_editor_finds_all_that_a_tensor_can_do_and_where():
-    jedi = pytest.importorskip("jedi")  # IPython's, and many an editor's
-
-    def script(line: str):
-        text, folder = f"from autograd_core.tensor import Tensor\n{line}", Path(__file__).parents[1]
-        here = jedi.api.environment.InterpreterEnvironment()
-        return jedi.Script(text, project=jedi.Project(folder), environment=here)
-
+    pytest.importorskip("jedi")  # IPython's, and many an editor's
+    asked = {"capture_output": True, "text": True, "check": True, "cwd": Path(__file__).parents[1]}
+    done = subprocess.run([sys.executable, "-c", EDITOR], **asked)
+    sigmoid, *found = done.stdout.split()
+    assert sigmoid == "autograd_core.ops.activations.sigmoid"
     can = {name for name in vars(Tensor) if not name.startswith("__")} | {"__add__", "__getitem__"}
-    assert can - {each.name for each in script("Tensor().").complete()} == set()
-    (found,) = script("Tensor().sigmoid").goto(follow_imports=True)
-    assert found.full_name == "autograd_core.ops.activations.sigmoid"
+    assert can - set(found) == set()
 
 
 def test_the_state_of_one_tensor_is_not_that_of_another():
