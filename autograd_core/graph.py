@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-import sys
 import traceback
 import weakref
 from collections.abc import Callable, Collection, Sequence

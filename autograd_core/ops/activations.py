@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from .. import dtypes, errors
+from .. import dtypes
 from ..differentiable import differentiable, only, unary
 from ..dimensions import axes, axis
 from ..errors import demand
