@@ -128,7 +128,7 @@ def _target_edge(target: Tensor | GradientEdge, accumulate: bool) -> Edge:
     if accumulate and isinstance(target, Tensor):
         retain_grad(target)
     edge = _edge_of(target)
-    demand(edge is not None, errors.UNREACHED_REQUIRES_NO_GRAD)
+    demand(edge is not None, "One of the differentiated Tensors does not require grad")
     return (Node(()), 0) if edge is NOWHERE else edge  # a node that no graph leads to
 
 
@@ -180,12 +180,12 @@ def _root_gradient(position: int, root: Tensor | GradientEdge, grad: object) -> 
     if isinstance(root, GradientEdge):
         shape, dtype = root.node.outputs[root.output_nr]
     else:
-        demand(isinstance(root, Tensor), errors.ROOT_OF_WHAT, kind=AssertionError)
+        demand(isinstance(root, Tensor), "Expected output to be a Tensor", kind=AssertionError)
         shape, dtype = root._array.shape, root._array.dtype
     if grad is None:
         if isinstance(root, Tensor) and not root.requires_grad:
             return None
-        demand(math.prod(shape) == 1, errors.NON_SCALAR_BACKWARD)
+        demand(math.prod(shape) == 1, "grad can be implicitly created only for scalar outputs")
         return wrap(np.ones(shape, dtype))
     demand(grad._array.shape == shape, errors.ROOT_SHAPE, position, grad._array.shape, shape)
     return grad

@@ -172,7 +172,7 @@ class AccumulateGrad(Node):
         leaf, grad = self.variable, grads[0]
         ours = getrefcount(grad) == ALONE
         if leaf._grad_fn is not None:
-            raise RuntimeError(errors.LEAF_MOVED)
+            raise RuntimeError("leaf variable has been moved into the graph interior")
         if grad is None:
             return []
         how = None
