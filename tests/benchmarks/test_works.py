@@ -9,7 +9,8 @@ from autograd_core import record
 
 from . import recorded
 from .beside import memory_per_op, peak_of_training
-from .works import CORE, MICROGRAD, NUMPY, PYTORCH, WORKS, is_here, module
+from .floor import chain_bare
+from .works import CORE, MICROGRAD, NUMPY, PYTORCH, WORKS, chain_by_hand, is_here, module
 
 
 @pytest.mark.parametrize("work", WORKS, ids=[work.name for work in WORKS])
@@ -23,6 +24,13 @@ def test_all_sides_come_to_the_same_gradients(work):
             for one, other in zip(ours, theirs):
                 one = np.ravel(one)[0] if side == MICROGRAD else one  # it has single numbers
                 np.testing.assert_allclose(other, one, rtol=2e-4, atol=1e-6)
+
+
+def test_the_least_that_python_must_do_comes_to_the_same_gradients():
+    bare = chain_bare(20)
+    for _ in range(2):
+        for one, other in zip(bare(), chain_by_hand(20)(), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-6)
 
 
 def test_memory_is_measured_on_fewer_operations_too():
