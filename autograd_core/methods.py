@@ -163,6 +163,7 @@ class Methods:
 
     from .copying import deepcopy as __deepcopy__, reduce as __reduce__, shallow as __copy__
     from .formatting import tensor_repr as __repr__
+    from .ops.creation import construct as __init__
     from .ops.conversion import __array__, __array_wrap__, __bool__, __complex__, __contains__
     from .ops.conversion import __delitem__, __float__, __format__, __index__, __int__, __len__
     from .ops.conversion import is_floating_point, item, numpy, to, tolist, type_ as type

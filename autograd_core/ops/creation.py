@@ -15,7 +15,7 @@ from ..frames import warn
 from ..modes import modes
 from ..observe import Listener, tell
 from ..storage import copy_of
-from ..tensor import Tensor, wrap
+from ..tensor import Size, Tensor, wrap
 
 
 def leaf(array: np.ndarray, op: str, requires_grad: bool) -> Tensor:
@@ -65,15 +65,45 @@ def tensor(
     dtype = check("tensor", dtype, device, requires_grad)
     if isinstance(data, Tensor):
         warn(errors.COPY_OF_TENSOR)
-        array = data._array
-    elif isinstance(data, (np.ndarray, np.generic)):
-        array = np.asarray(data)
+    return leaf(_array_of(data, dtype), "tensor", requires_grad)
+
+
+def construct(self: Tensor, *data: object) -> None:
+    """`Tensor([1, 2])`: the numbers in the default dtype; `Tensor(2, 3)`: whatever was in memory, of a size.
+
+    `Tensor(other)` looks at the other tensor's memory (`torch.Tensor`). Raises TypeError for anything else.
+
+    >>> Tensor([1, 2]), Tensor(2, 3).shape
+    (tensor([1., 2.]), torch.Size([2, 3]))
+    """
+    first, dtype = data[0] if data else Size((0,)), dtypes.get_default_dtype()
+    if isinstance(first, Tensor):
+        self._array, self._storage = first._array, first.untyped_storage()
+        self._counter = first._counter
+        tell(Listener.alias_made, first, self, "Tensor")
+        return
+    if isinstance(first, (int, Size)):
+        size = first if isinstance(first, Size) else data
+        demand(min(size, default=0) >= 0, errors.NEGATIVE_SIZE, min(size, default=0), tuple(size))
+        self._array = np.empty(size, dtype.numpy)
+    else:
+        known = isinstance(first, (str, np.ndarray)) or _is_sequence(first)
+        demand(known, "new(): data must be a sequence (got {})", type(first).__name__, kind=TypeError)
+        demand(not isinstance(first, str), errors.NO_NUMBER, "str", kind=TypeError)
+        self._array = _array_of(first, dtype)
+    tell(Listener.created, self, "Tensor")
+
+
+def _array_of(data: object, dtype: dtypes.dtype | None) -> np.ndarray:
+    """A new array of the numbers in `data`, of this dtype or of their own."""
+    if isinstance(data, (Tensor, np.ndarray, np.generic)):
+        array = data._array if isinstance(data, Tensor) else np.asarray(data)
         _check_array(array)
     else:
         shape = _shape_of(data)
         dtype = _type_of(data) if dtype is None else dtype
         array = _filled(shape, list(_numbers(data, shape, dtype)), dtype)
-    return leaf(copy_of(array, dtype and dtype.numpy), "tensor", requires_grad)
+    return copy_of(array, dtype and dtype.numpy)
 
 
 def _is_sequence(data: object) -> bool:

@@ -203,3 +203,27 @@ def even_steps_are_rounded_once():
             print(torch.linspace(start, end, steps).tolist())
     torch.linspace(-1, 1, 25), torch.linspace(0, 9, 4, dtype=torch.int64), torch.linspace(1, 2, 1)
     torch.linspace(0, 1, 7, dtype=torch.float16)
+
+
+def tensors_by_their_class():
+    torch.Tensor([1, 2]), torch.Tensor([[1.5, 2.0]]).dtype, torch.Tensor(), torch.Tensor((1, 2)), torch.Tensor([])
+    torch.Tensor(2, 3).shape, torch.Tensor(0), torch.Tensor(torch.Size([2, 2])).shape, torch.Tensor(2).dtype
+    a = torch.Tensor([2.0, 3.0]).requires_grad_()
+    (a * a).sum().backward()
+    a.grad, a.is_leaf, a._version
+    b = torch.ones(2)
+    c = torch.Tensor(b)
+    c.add_(1)
+    print(b, c._version, b._version)
+    torch.Tensor(torch.tensor([1, 2]))
+    torch.Tensor("x")
+    torch.Tensor(2.5)
+    torch.Tensor(None)
+    torch.Tensor([[1, 2], [3]])
+    torch.Tensor(-1)
+    torch.Tensor(__import__("numpy").arange(2))
+
+    class Mine(torch.Tensor):
+        pass
+
+    isinstance(Mine(2), torch.Tensor), Mine([1.0, 2.0]).tolist(), (Mine([1.0, 2.0]) * 2).sum().tolist()
