@@ -74,7 +74,7 @@ class Operation:
         self.edged: tuple[int, ...] = ()  # those of them, by position, that gradients flow to
         self.node_class = type(
             self.node or self.name.title().replace("_", "") + "Backward0",
-            (NotDerivedNode if self.node == "NotImplemented" else OperationNode,),
+            (NotDerived, OperationNode) if self.node == "NotImplemented" else (OperationNode,),
             {"operation": self, "__slots__": (), "__module__": self.forward.__module__},
         )
 
@@ -365,8 +365,8 @@ class OperationNode(Node):
                 slot.listener.freed(self)
 
 
-class NotDerivedNode(OperationNode):
-    """The node of an operation without a derivative: it says so as soon as it can be run.
+class NotDerived:
+    """What the node of an operation without a derivative does: it says so as soon as it can be run.
 
     PyTorch gives it no number of its own, so that it comes before all older nodes, and edges to those
     inputs alone that need a gradient; to write in place (`set_`) it makes it as all others are made.

@@ -216,3 +216,8 @@ def test_every_node_has_a_name_as_pytorch_gives_them(name):
     node = operations()[name].node_class.__name__
     name = node.removesuffix("_copy").rstrip("0123456789")
     assert node[0].isupper() and (name.endswith("Backward") or name == "NotImplemented")
+
+
+def test_every_kind_of_node_tells_its_operation():
+    kinds = OperationNode.__subclasses__()
+    assert {kind.operation.name for kind in kinds} >= {"mul", "floor_divide"}

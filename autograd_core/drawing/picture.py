@@ -169,8 +169,8 @@ IMAGE = re.compile(f'<img alt="[^"]*" src="{re.escape(SOURCE)}([^"]*)"/?>')
 def image(picture: str, description: str) -> str:
     """An SVG as an `<img>` that holds it whole, with its description for whoever cannot see it.
 
-    >>> image('<svg id="a"/>', "50 & 100%")
-    '<img alt="50 &amp; 100%" src="data:image/svg+xml,<svg id=\'a\'/>">'
+    >>> print(image('<svg id="a"/>', "50 & 100%"))
+    <img alt="50 &amp; 100%" src="data:image/svg+xml,<svg id='a'/>">
     """
     # With quotes of the other kind next to nothing is escaped; as Base64 it is a third longer.
     tags = re.sub("<[^>]*>", lambda tag: tag[0].replace("'", "&#39;").replace('"', "'"), picture)
