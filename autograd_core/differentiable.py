@@ -72,6 +72,7 @@ def differentiable(forward: Callable | None = None, **options: object) -> Callab
     def gradient(**formulas: Callable | None) -> None:
         nonlocal plain, most
         operation.gradient(**formulas)
+        op.__doc__ = op.__doc__ or operation.told()
         op.operator = quick.of_two(operation, operator(asked))
         if unusual:
             return
@@ -90,7 +91,7 @@ def dressed(op: Callable, operation: Operation) -> Callable:
     """The function that is called for an operation, made to look like the operation's forward."""
     forward = operation.forward
     op.__name__ = op.__qualname__ = operation.name if operation.like else forward.__name__
-    op.__doc__, op.__module__ = forward.__doc__, forward.__module__
+    op.__doc__, op.__module__ = None if operation.like else forward.__doc__, forward.__module__
     op.__wrapped__ = operation.like or forward  # there `help` finds the parameters
     op.operation = operation
     return op

@@ -190,8 +190,10 @@ class detect_anomaly(Switch):
 
 
 def is_anomaly_enabled() -> bool:
+    """Is anomaly mode on in this thread (`torch.is_anomaly_enabled`)?"""
     return modes.anomaly
 
 
 def is_anomaly_check_nan_enabled() -> bool:
+    """Is a nan in a gradient an error in anomaly mode (`torch.is_anomaly_check_nan_enabled`)?"""
     return modes.check_nan

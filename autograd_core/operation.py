@@ -110,6 +110,15 @@ class Operation:
         }
         self.node_class.publish(self.saved_fields, self.plain_fields)
 
+    def told(self) -> str:
+        """What `help` says where the forward says nothing: all this follows from the declaration."""
+        each = ", element by element" * self.is_elementwise
+        several = "; shapes are broadcast, and types promoted" * bool(self.promotes)
+        floats = "; integers become floats" * (self.floats and self.check is None)
+        saves = f"saves {' and '.join(f'`{field}`' for field in self.saved_fields) or 'no tensor'}"
+        node = f"Its node, {self.node_class.__name__}, {saves}." if self.edged else "Nothing flows back."
+        return f"PyTorch's `{self.name}`{each}{several}{floats}. {node}"
+
     # ---- forward ---------------------------------------------------------------------------------
 
     def run(self, arguments: Sequence) -> np.ndarray | tuple[np.ndarray, ...]:

@@ -102,14 +102,17 @@ class Tensor(Methods):
 
     @property
     def shape(self) -> Size:
+        """How many elements it has along each dimension (`torch.Tensor.shape`)."""
         return Size(self._array.shape)
 
     @property
     def ndim(self) -> int:
+        """How many dimensions it has."""
         return self._array.ndim
 
     @property
     def dtype(self) -> dtype:
+        """The type of its elements."""
         return FROM_NUMPY[self._array.dtype]
 
     def stride(self, dim: int | None = None) -> tuple[int, ...] | int:
@@ -142,6 +145,7 @@ class Tensor(Methods):
 
     @property
     def device(self) -> device:
+        """Where its memory lies: the CPU."""
         return CPU
 
     @property
@@ -191,10 +195,12 @@ class Tensor(Methods):
 
     @property
     def retains_grad(self) -> bool:
+        """Does it keep its gradient although it is no leaf? See `retain_grad`."""
         return self._retains_grad
 
     @property
     def requires_grad(self) -> bool:
+        """Is its gradient wanted: of a leaf that says so, or of what was computed from such a one?"""
         return (
             self._requires_grad
             or self._grad_fn is not None

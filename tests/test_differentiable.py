@@ -9,7 +9,8 @@ import pkgutil
 import numpy as np
 import pytest
 
-from autograd_core import Tensor, no_grad, ops, tensor
+import autograd_core
+from autograd_core import Tensor, eq, exp, no_grad, ops, sigmoid, tensor
 from autograd_core.differentiable import differentiable
 from autograd_core.modes import modes
 from autograd_core.operation import ABOUT, Operation, OperationNode
@@ -221,3 +222,24 @@ def test_every_node_has_a_name_as_pytorch_gives_them(name):
 def test_every_kind_of_node_tells_its_operation():
     kinds = OperationNode.__subclasses__()
     assert {kind.operation.name for kind in kinds} >= {"mul", "floor_divide"}
+
+
+def test_help_tells_of_an_operation_what_its_declaration_says():
+    assert sigmoid.__doc__ == (
+        "PyTorch's `sigmoid`, element by element; integers become floats. "
+        "Its node, SigmoidBackward0, saves `result`."
+    )
+    assert eq.__doc__.endswith("shapes are broadcast, and types promoted. Nothing flows back.")
+
+
+def test_help_tells_nothing_of_the_functions_of_numpy_that_do_the_work():
+    assert "array_like" in np.exp.__doc__
+    assert "ExpBackward0, saves `result`" in exp.__doc__ and "array_like" not in exp.__doc__
+
+
+def test_whatever_is_public_says_what_it_is():
+    places = (autograd_core, Tensor, autograd_core.nn.functional)
+    found = {n: getattr(p, n) for p in places for n in dir(p) if not n.startswith("_")}
+    silent = {n for n, each in found.items() if callable(each) and not inspect.getdoc(each)}
+    short = {n for n in silent if found[n].__name__ == "<lambda>"}  # these can be read at a glance
+    assert silent - short == set()
