@@ -16,8 +16,8 @@ A node unpacks what it saved, and runs the formulas of those gradients that some
     ]
 
 The surprising idea: Python is made to write these lines, and no loop over the fields of whatever
-operation does the same; that would take a tenth of a small backward more. Who has one in hand sees it
-by `node.apply.source`.
+operation does the same; that would take a tenth of a small backward more. After a backward,
+`node.apply.source` shows what was written.
 """
 
 from __future__ import annotations

@@ -117,6 +117,14 @@ def test_arguments_may_be_named_and_defaults_are_filled_in():
     assert muse(a, b, power=3).grad_fn._saved_power == 3
 
 
+def test_a_node_tells_how_its_backward_was_written_out():
+    a, b = tensor([1.0, 2.0], requires_grad=True), tensor([3.0, 4.0])
+    node = (a * b).grad_fn
+    node(tensor([1.0, 1.0]))
+    assert "    other, self, = kept\n" in node.apply.source
+    assert "None if asked_0 is None else formula_0(grad, other)" in node.apply.source
+
+
 def test_the_gradient_is_that_of_the_formula():
     a, b = leaf(3.0), leaf(2.0)
     declared(**SELF, **OTHER)(a, b).backward()
