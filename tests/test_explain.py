@@ -457,3 +457,31 @@ def test_a_tensor_that_a_function_calls_otherwise_is_still_itself(tmp_path):
         """,
     )
     assert told.text.startswith("`p.sub_(0.1)` (line 3, in `step`) wrote `w` itself; Mul saved `w`")
+
+
+def test_of_a_loss_made_of_numbers_it_says_that_these_have_no_history(tmp_path):
+    told = story(
+        tmp_path,
+        "losses = [(torch.ones(2, requires_grad=True) * 2).sum().item()]\n"
+        "loss = torch.tensor(losses).sum()\nloss.backward()",
+    )
+    assert told.kind == "cut" and told.fix == ""
+    assert "Where `losses` comes from tensors that do, take those themselves" in told.text
+
+
+def test_a_write_that_a_function_returns_is_made_a_new_tensor_in_that_line(tmp_path):
+    told = story(
+        tmp_path,
+        "def twice(x):\n    y = x.exp()\n    return y.mul_(2).add_(1)\n"
+        "twice(torch.ones(2, requires_grad=True)).sum().backward()",
+    )
+    assert told.fix == "`return y.mul(2).add_(1)`"
+
+
+def test_a_result_that_is_needed_at_once_is_not_told_to_wait_for_the_backward(tmp_path):
+    told = story(
+        tmp_path,
+        "def clip(x):\n    return x[:2].clamp_(max=1.0)\n"
+        "y = torch.ones(3, requires_grad=True).exp()\nz = clip(y)\ny.sum().backward()",
+    )
+    assert "run after" not in told.text

@@ -105,6 +105,12 @@ CASES = [
         "let `weight.data.clamp_(-limit, limit)` (line 11, in `clip`) run after `loss.backward()` (line 21)",
     ),
     (
+        "wrong_detach",
+        "ungiven",
+        "`net.encoder.weight.grad` is None: `shown = code.detach()` (line 15, in `forward`) cut it",
+        "use `code` itself there",
+    ),
+    (
         "numpy_batches",
         "silent",
         "`net.weight.grad` is wrong, and no version counter tells. `batch -= batch.mean()` (line 14)",
@@ -129,7 +135,7 @@ def explained(script: Path) -> tuple[Story | None, str]:
     recording, printed = record(backend="torch", names=names), io.StringIO()
     with warnings.catch_warnings(), contextlib.redirect_stdout(printed):
         warnings.simplefilter("ignore")
-        with contextlib.suppress(RuntimeError), recording:
+        with contextlib.suppress(RuntimeError, AttributeError), recording:
             exec(compile(script.read_text(), str(script), "exec"), names)
     return recording.story, printed.getvalue()
 

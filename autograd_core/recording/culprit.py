@@ -349,7 +349,7 @@ def _cut(past: History, error: e.ErrorRaised) -> Story | None:
             unseen += new
         else:
             plain.append(tensor)
-    said = [_cut_at(past, each, home) for each in cuts]
+    said = [cut_at(past, each, home) for each in cuts]
     fix = ""
     if cuts:
         end = f"so {_known(past, root)} has no history to follow back."
@@ -363,9 +363,32 @@ def _cut(past: History, error: e.ErrorRaised) -> Story | None:
             text = f"{_known(past, root)} is computed from {' and '.join(said)} alone, {them}."
         floats = [t for t in plain if "float" in past.state.tensors[t].value.dtype]
         place = past.place(floats[0]) if floats else None
-        fix = _with_keyword(place.text.strip(), MAKERS, "requires_grad=True") if place else ""
-        text += f" Fix: `{fix}` (line {place.line})." if fix else ""
+        line = place.text.strip() if place else ""
+        if numbers := _numbers(line):
+            text += (
+                f" Where `{numbers}` comes from tensors that do, take those themselves (by `torch.stack`, without "
+                "`.item()`): a number has no history."
+            )
+        elif fix := _with_keyword(line, MAKERS, "requires_grad=True"):
+            text += f" Fix: `{fix}` (line {place.line})."
     return Story("cut", error.message, text, fix, home)
+
+
+def _numbers(line: str) -> str:
+    """What a line makes a tensor of, where that is not written out in it.
+
+    >>> _numbers("loss = torch.tensor(losses).mean()"), _numbers("x = torch.tensor([1.0, -2.0])")
+    ('losses', '')
+    """
+    try:
+        source = Source(line)
+    except SyntaxError:
+        return ""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "tensor" and node.args:
+            if any(isinstance(each, ast.Name) for each in ast.walk(node.args[0])):
+                return source.quote(node.args[0])
+    return ""
 
 
 MAKERS = tuple("tensor ones zeros full rand randn arange linspace eye empty".split())
@@ -375,7 +398,8 @@ def _known(past: History, tensor: str) -> str:
     return f"`{past.name(tensor)}`"
 
 
-def _cut_at(past: History, tensor: str, home: e.Place | None) -> str:
+def cut_at(past: History, tensor: str, home: e.Place | None) -> str:
+    """The clause about the line that took its history from a tensor."""
     alias, op = past.aliases.get(tensor), past.made_by.get(tensor)
     if tensor in past.cuts:
         place = past.cuts[tensor].place
@@ -392,9 +416,9 @@ def _leaf(past: History, error: e.ErrorRaised) -> Story:
     home = error.place
     known = error.tensor is not None and error.tensor in past.state.tensors
     leaf = past.name(error.tensor) if known else ""
-    made = f"`{past.statement(error.tensor)}` ({at(past.place(error.tensor), home)})" if known else "It"
+    made = _made(past, error.tensor, home) if known else "It"
     text = (
-        f"{made} is a leaf that requires grad, and {_quote(home)} ({at(home, home)}) would write "
+        f"{made[0].upper()}{made[1:]} is a leaf that requires grad, and {_quote(home)} ({at(home, home)}) would write "
         f"over "
         "the numbers at which its gradient is asked for. Fix: write under `no_grad()` to update "
         "the "
@@ -406,6 +430,14 @@ def _leaf(past: History, error: e.ErrorRaised) -> Story:
     else:
         text += f", or write to a copy, `{leaf}.clone()`." if leaf else ", or write to a clone of it."
     return Story("leaf", error.message, text, fix, home)
+
+
+def _made(past: History, tensor: str, home: e.Place | None) -> str:
+    """A tensor by the line that made it; of a parameter nobody tells that."""
+    made = past.made.get(tensor)
+    if made is not None and made.op == "Parameter" and made.place is None and past.name(tensor):
+        return f"the parameter `{past.name(tensor)}`"
+    return f"`{past.statement(tensor)}` ({at(past.place(tensor), home)})"
 
 
 def _op_in(place: e.Place | None) -> str:
@@ -421,7 +453,7 @@ def _view(past: History, error: e.ErrorRaised) -> Story | None:
         return None
     views = [each for each in line if each in past.aliases]
     links = [f"`{past.statement(each)}` ({at(past.place(each), home)})" for each in views]
-    base = f"`{past.statement(line[-1])}` ({at(past.place(line[-1]), home)})"
+    base = _made(past, line[-1], home)
     looks = f"{links[0]} looks at the memory of {base}" if links else base
     if links[1:]:
         looks += f" by way of {' and '.join(links[1:])}"

@@ -7,6 +7,7 @@ from .culprit import story_of
 from .silent import silent_story
 from .story import Story
 from .trace import Trace
+from .ungiven import ungiven
 
 
 def explain(trace: Trace) -> Story | None:
@@ -25,11 +26,15 @@ def explain(trace: Trace) -> Story | None:
     >>> explain(trace).saved.version, explain(trace).writes[0].op
     (0, 'zero_')
     """
-    for kind, tell in ((e.ErrorRaised, story_of), (e.SavedChanged, silent_story)):
+    for kind, tell in ((e.ErrorRaised, _of_error), (e.SavedChanged, silent_story)):
         for event in trace.events:
             if isinstance(event, kind) and (story := tell(event, trace)) is not None:
                 return story
     return None
+
+
+def _of_error(error: e.ErrorRaised, trace: Trace) -> Story | None:
+    return story_of(error, trace) or ungiven(error, trace)
 
 
 def attach(error: BaseException, trace: Trace) -> Story | None:
@@ -39,7 +44,7 @@ def attach(error: BaseException, trace: Trace) -> Story | None:
     """
     if hasattr(error, "story"):
         return error.story
-    story = story_of(trace.events[-1], trace)
+    story = _of_error(trace.events[-1], trace)
     if story is not None:
         error.story = story
         error.add_note(story.text)

@@ -81,7 +81,8 @@ class Story:
 
     `kind` is one of `written` (a saved tensor was written), `silent` (it was, and nobody noticed),
     `freed` (backward a second time), `cut` (no `grad_fn` to follow), `leaf`, `view` (a write that is
-    refused). `unseen` counts the writes that nobody recorded. `fix` is the mended line, or several.
+    refused), `ungiven` (a `.grad` is None). `unseen` counts the writes that nobody recorded. `fix` is
+    the mended line, or several.
     """
 
     kind: str
