@@ -47,6 +47,8 @@ class Tallies:
                 self.running.add(node)
             self.note(self.fold_of[node], node, (state.status, state.freed), changed)
             for name, edge in self.edges.get(node, ()):
+                if edge.kind == "saved" and edge.number >= len(step.state.saved):
+                    continue  # the node is there, and saves it at a later step
                 look = state.freed if edge.kind == "saved" else self.way(edge)
                 self.note(name, edge.id, look, changed)
         return changed

@@ -28,7 +28,7 @@ class Value:
     """What a tensor held at one moment: `text` as it prints, `data` in full when it is small.
 
     `data` is a nested list (or a number, for a 0-d tensor), or None where the tensor has more than
-    `recorder.SMALL` elements.
+    `values.SMALL` elements, or complex ones.
     """
 
     text: str

@@ -73,7 +73,7 @@ def snapshot(held: Tensor | np.ndarray | np.generic) -> Value:
         text=text(array),
         shape=tuple(array.shape),
         dtype=_name(array.dtype),
-        data=array.tolist() if array.size <= SMALL else None,
+        data=array.tolist() if array.size <= SMALL and array.dtype.kind != "c" else None,
     )
 
 

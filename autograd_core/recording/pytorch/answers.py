@@ -12,7 +12,7 @@ from torch import from_numpy  # PyTorch's own, whoever watches it later
 from ..library import Library, Look
 from ..state import BEFORE
 from .capture import capture
-from .memory import content, counted_by, grad_fn_of, grad_of, held, is_plain, is_shared, numbers, version
+from .memory import content, counted_by, grad_fn_of, grad_of, held, is_shared, numbers, storage_of, version
 from .nodes import Face, face_of, graph
 from .standing import standing
 
@@ -28,9 +28,10 @@ def look(tensor: torch.Tensor) -> Look:
 
 def part(tensor: torch.Tensor) -> tuple[int, tuple[int, ...], int] | None:
     """The fields of a `Part`; None where the tensor looks at all of its storage, in order."""
-    if not is_plain(tensor):
+    storage = storage_of(tensor)
+    if storage is None or tensor.is_nested:
         return None
-    size = tensor.untyped_storage().nbytes() // (tensor.element_size() or 1)
+    size = storage.nbytes() // (tensor.element_size() or 1)
     if size == tensor.numel() and tensor.is_contiguous():
         return None
     return tensor.storage_offset(), tensor.stride(), size
@@ -56,10 +57,6 @@ def reach(tensors: Iterable[torch.Tensor]) -> Iterator[None]:
     finally:
         for face in reached:
             face.node = None
-
-
-def memory(tensor: torch.Tensor) -> torch.UntypedStorage | None:
-    return tensor.untyped_storage() if is_plain(tensor) else None
 
 
 def array(grad: torch.Tensor | np.ndarray) -> np.ndarray:
@@ -122,7 +119,7 @@ PYTORCH = Library(
     grad_of=grad_of,
     base_of=lambda tensor: tensor._base,
     retains_grad=lambda tensor: tensor.retains_grad,
-    shared_memory=memory,
+    shared_memory=storage_of,
     memory=torch.Tensor.untyped_storage,
     content=content,
     is_shared=may_be_shared,

@@ -116,3 +116,19 @@ def tensors_in(values: object, deep: int = 2) -> list[torch.Tensor]:
         elif deep and isinstance(each, dict):
             found += tensors_in(each.values(), deep - 1)
     return found
+
+
+def is_transformed() -> bool:
+    """Does a transform (`vmap`, `torch.func.grad`, `torch.jit.trace`) run? Its tensors are stand-ins for others."""
+    return _transform() is not None or _tracing()
+
+
+_transform, _tracing = torch._C._functorch.peek_interpreter_stack, torch._C._is_tracing
+
+
+def as_it_is(func: Callable, args: tuple, kwargs: dict) -> object:
+    """Run a function. It is our looks that a tensor's class is not to hear of."""
+    if torch._C._is_torch_function_enabled():
+        return func(*args, **kwargs)
+    with torch._C._EnableTorchFunction():
+        return func(*args, **kwargs)

@@ -18,11 +18,11 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
 from ...observe import Listener
-from .calls import GIVES_AWAY, REFUSED, index_name, name_of, only_looks, tensors_in, write_name
+from .calls import GIVES_AWAY, as_it_is, REFUSED, index_name, is_transformed, name_of, only_looks, tensors_in, write_name
 from .engine import Engine
 from .gates import Gates
 from .hooks import on_tensor
-from .memory import grad_fn_of, is_plain, is_shared, version
+from .memory import grad_fn_of, is_plain, is_shared, storage_of, version
 from .nodes import Face, face_of, new_behind
 
 DIFFERENTIATES = (torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad)
@@ -122,19 +122,22 @@ class Capture(TorchFunctionMode):
         self, func: Callable, types: object, args: tuple = (), kwargs: dict | None = None
     ) -> object:
         kwargs = kwargs or {}
-        if self._listener is None or _is_transformed() or sys._getframe(1).f_code in LOCKED:
+        if self._listener is None or is_transformed() or sys._getframe(1).f_code in LOCKED:
             return func(*args, **kwargs)
         way = self.ways.get(func)
         if way is None:
             name = self.names[func] = name_of(func)
             way = Capture.look if only_looks(func) else Capture.run
             self.ways[func] = way = Capture.give_away if name in GIVES_AWAY else way
+        if types and way is not Capture.look:  # of classes that want to hear of all that is done with them
+            with torch._C.DisableTorchFunctionSubclass():
+                return way(self, func, args, kwargs)
         return way(self, func, args, kwargs)
 
     def give_away(self, func: Callable, args: tuple, kwargs: dict) -> object:
         with self.telling:
             self.opened(args[0])
-        return func(*args, **kwargs)
+        return self.heard(func, args, kwargs)
 
     def opened(self, tensor: torch.Tensor) -> None:
         seen = self._listener.tensors.get(id(tensor))
@@ -171,7 +174,7 @@ class Capture(TorchFunctionMode):
     def heard(self, func: Callable, args: tuple, kwargs: dict) -> object:
         """Run a function, and tell of its error."""
         try:
-            return func(*args, **kwargs)
+            return as_it_is(func, args, kwargs)
         except Exception as error:
             told = str(error)
             inputs = tensors_in((args, kwargs))
@@ -255,7 +258,7 @@ class Capture(TorchFunctionMode):
         else:
             targets, storages = [], set()
             for each, _ in written.values():
-                storage = id(each.untyped_storage()) if is_plain(each) else id(each)
+                storage = id(storage_of(each) or each)
                 if storage not in storages:
                     storages.add(storage)
                     targets.append(each)
@@ -345,21 +348,12 @@ class Capture(TorchFunctionMode):
         return self.engine.differentiate(func, args, kwargs)
 
 
-def _is_transformed() -> bool:
-    """Does a transform (`vmap`, `torch.func.grad`) run? Its tensors are stand-ins for others."""
-    return torch._C._functorch.peek_interpreter_stack() is not None
-
-
 def _source(out: torch.Tensor, inputs: Sequence[torch.Tensor]) -> torch.Tensor | None:
     """The first input that looks at the same memory as this result."""
-    try:
-        memory = out.untyped_storage()
-    except NotImplementedError:  # it has none of its own, being sparse
+    memory = storage_of(out)
+    if memory is None:
         return None
-    for each in inputs:
-        if each.layout is torch.strided and each.untyped_storage() is memory:
-            return each
-    return None
+    return next((each for each in inputs if storage_of(each) is memory), None)
 
 
 capture = Capture()

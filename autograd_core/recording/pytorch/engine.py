@@ -22,9 +22,9 @@ import torch
 from torch.autograd.function import BackwardCFunction, _HookMixin
 
 from ...errors import Mismatch
-from .calls import tensors_in
+from .calls import as_it_is, is_transformed, tensors_in
 from .hooks import node_of
-from .memory import grad_fn_of, grad_of, is_plain, version
+from .memory import address, grad_fn_of, grad_of, version
 from .nodes import Face, face_of, graph, raw_saved
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Engine:
             capture.listener.backward_started(roots)
         self.failed = None
         try:
-            result = func(*args, **kwargs)
+            result = as_it_is(func, args, kwargs)
         except BaseException as error:
             face, self.failed = self.failed, None
             with capture.telling:
@@ -102,7 +102,7 @@ class Engine:
 
     def run(self, run_backward: Callable, outputs: tuple, *args: object, **kwargs: object) -> object:
         """PyTorch's own way into its engine, with hooks on all nodes that it may run."""
-        if self.capture.listener is None:
+        if self.capture.listener is None or is_transformed():
             return run_backward(outputs, *args, **kwargs)
         task = Task(args[1] if len(args) > 1 else kwargs.get("keep_graph", False))
         with self.capture.telling:
@@ -160,7 +160,7 @@ class Engine:
             with self.capture.telling:
                 self.tell_past(task, face)
                 if face.variable is not None:
-                    self.leaf = face.variable, grad_of(face.variable), _address(grads[0])
+                    self.leaf = face.variable, grad_of(face.variable), None if grads[0] is None else address(grads[0])
 
         return about_to_run
 
@@ -208,7 +208,7 @@ class Engine:
         if arrived is None or grad is None:
             return
         if before is None:
-            how = "stolen" if _address(grad) == arrived else "copied"
+            how = "stolen" if address(grad) == arrived else "copied"
         else:
             how = "added" if grad is before else "summed"
         self.capture.listener.accumulated(leaf, how)
@@ -229,8 +229,3 @@ class Engine:
                 if kept is None or kept.version == expected:
                     error.mismatch = Mismatch(expected, at, face, field, data.detach())
                     return
-
-
-def _address(grad: torch.Tensor | None) -> int | None:
-    """Where its numbers are; 0 where they have no place of their own."""
-    return None if grad is None else grad.data_ptr() if is_plain(grad) else 0

@@ -74,7 +74,6 @@ class Heard:
         if self.kind in ("after", "post-accumulate"):
             capture.engine.accumulated()
         if self.kind == "post-accumulate":
-            task.ran.add(face)
             return None
         for grads in (given,) if self.kind == "tensor" else reversed(given):
             capture.listener.handed(grads, face)
@@ -87,7 +86,9 @@ class Heard:
         """Tell what goes on from here; of a result that PyTorch is about to refuse, nothing."""
         before = {"tensor": given, "post-accumulate": ()}.get(self.kind, given[0])
         after = before
-        if self.kind != "post-accumulate" and result is not None:
+        if self.kind == "post-accumulate" and result is not None:
+            return
+        if result is not None:
             after = (result,) if self.kind == "tensor" else result
             if not (isinstance(after, tuple) and len(after) == len(before) and all(map(_fits, after, before))):
                 return

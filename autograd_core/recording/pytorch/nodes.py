@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from .memory import grad_fn_of, numbers, version
+from .memory import address, grad_fn_of, numbers, version
 
 KEY = "autograd_core"  # in a node's metadata
 RAW = "_raw_saved_"
@@ -137,7 +137,7 @@ def _is_result(data: torch.Tensor, out: torch.Tensor, node: object) -> bool:
     """Is this saved tensor an output of the node itself? It comes back as another tensor, without history."""
     return (
         data.grad_fn is None
-        and data.data_ptr() == out.data_ptr()
+        and address(data) == address(out)
         and data.shape == out.shape
         and grad_fn_of(out) is node
     )
