@@ -40,14 +40,13 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
     (
         "What is one operation on one side is made of several on the other, whose steps are told: a "
         "division by a tensor (a reciprocal and a product), a write at an index (a view and a "
-        "write), a product with a vector, a copy of what a write is about to overwrite, a conversion "
+        "write), a question whether a tensor holds a number, a product with a vector, a copy of what a write is about to overwrite, a conversion "
         "from NumPy. Names and numbers agree where the operations do."
     ): (
         "arguments-which_of_several_operations_is_meant",
         "arithmetic-reflected_gradients",
         "arithmetic-scalar_with_tensor",
         "creation-of_a_list_of_tensors",
-        "creation-of_a_tensor_warns",
         "graph-nodes_of_reflected_operators",
         "inplace-mul_by_itself_in_place",
         "inplace-mul_by_the_leaf_in_place",
@@ -57,6 +56,8 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
         "numpy_arrays-numbers_of_numpy",
         "printing-empties",
         "printing-with_grad_fn",
+        "python-members",
+        "python-what_a_tensor_contains",
     ),
     (
         "An error of PyTorch's argument parser, or of an argument that is refused before anything is "
@@ -73,6 +74,7 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
         "hooks-copies",
         "hooks-requires_grad_is_a_bool",
         "leaves-requires_grad_of_integers",
+        "python-letters_in_the_brackets",
         "modes-inference_tensors",
         "numpy_arrays-arrays_that_no_tensor_is_made_of",
         "numpy_arrays-other_functions_of_numpy",
@@ -99,6 +101,7 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
         "functions-second_derivatives",
         "functions-several_results",
         "functions-without_forward_or_backward",
+        "functions-writes_a_view",
         "functions-writes_its_input",
     ),
     (

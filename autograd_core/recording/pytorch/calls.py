@@ -19,6 +19,11 @@ LOOKS = frozenset(
     "_set_grad_enabled _is_view _nnz allclose equal share_memory_ _has_compatible_shallow_copy_type "
     "can_cast result_type is_grad_enabled _typed_storage _make_subclass __dlpack__ __dlpack_device__".split()
 )
+# What only takes an example, or numbers, from the tensors it is given: its result comes from none of them.
+MAKES_ANEW = frozenset(
+    "tensor ones_like zeros_like empty_like full_like rand_like randn_like randint_like "
+    "new new_tensor new_zeros new_ones new_full new_empty new_empty_strided".split()
+)
 # What gives the memory itself away: from then on it may be written without a word.
 GIVES_AWAY = frozenset(
     "data_ptr untyped_storage storage _typed_storage share_memory_ __dlpack__ __array_interface__".split()

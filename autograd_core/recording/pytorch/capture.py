@@ -18,7 +18,9 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
 from ...observe import Listener
-from .calls import GIVES_AWAY, as_it_is, REFUSED, index_name, is_transformed, name_of, only_looks, tensors_in, write_name
+from .calls import (
+    GIVES_AWAY, MAKES_ANEW, REFUSED, as_it_is, index_name, is_transformed, name_of, only_looks, tensors_in, write_name,
+)
 from .engine import Engine
 from .gates import Gates
 from .hooks import on_tensor
@@ -233,7 +235,7 @@ class Capture(TorchFunctionMode):
                 listener.alias_made(source, out, name)
         if not fresh:
             return
-        if not inputs:
+        if not inputs or name in MAKES_ANEW:
             for out in fresh:
                 listener.created(out, name)
             return
