@@ -31,7 +31,7 @@ def look(tensor: Tensor) -> Look:
         hold(tensor._array),
         tensor.requires_grad,
         tensor._output_nr,
-        None if tensor._storage is None else part(tensor),
+        part(tensor),
     )
 
 

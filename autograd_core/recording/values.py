@@ -28,8 +28,10 @@ def part(tensor: Tensor) -> tuple[int, tuple[int, ...], int] | None:
     (None, (1, (2,), 6))
     """
     array, storage = tensor._array, tensor._storage
-    if storage is None or (array.size == storage.memory.size and array.flags.c_contiguous):
+    if array.flags.c_contiguous and (storage is None or array.size == storage.memory.size):
         return None
+    if storage is None:  # nobody has looked for one: it is the array's own memory, in another order
+        return 0, tensor.stride(), array.size
     return tensor.storage_offset(), tensor.stride(), storage.memory.size
 
 

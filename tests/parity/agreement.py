@@ -40,8 +40,8 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
     (
         "What is one operation on one side is made of several on the other, whose steps are told: a "
         "division by a tensor (a reciprocal and a product), a write at an index (a view and a "
-        "write), a question whether a tensor holds a number, a product with a vector, a copy of what a write is about to overwrite, a conversion "
-        "from NumPy. Names and numbers agree where the operations do."
+        "write), a question whether a tensor holds a number, a product with a vector, a copy of what a write "
+        "is about to overwrite, a conversion from NumPy. Names and numbers agree where the operations do."
     ): (
         "arguments-which_of_several_operations_is_meant",
         "arithmetic-reflected_gradients",
@@ -59,6 +59,10 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
         "python-members",
         "python-what_a_tensor_contains",
     ),
+    (
+        "A tensor that is made by its class (`torch.Tensor([1.0])`, `torch.FloatTensor`) is met when it is used "
+        "first: the class is C's own (`THPVariable_pynew`), and no function mode hears of it."
+    ): ("creation-tensors_by_their_class",),
     (
         "An error of PyTorch's argument parser, or of an argument that is refused before anything is "
         "computed, is told on one side only, or together with what had been done by then."

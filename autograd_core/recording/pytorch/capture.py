@@ -19,7 +19,16 @@ from torch.utils.hooks import RemovableHandle
 
 from ...observe import Listener
 from .calls import (
-    GIVES_AWAY, MAKES_ANEW, REFUSED, as_it_is, index_name, is_transformed, name_of, only_looks, tensors_in, write_name,
+    GIVES_AWAY,
+    MAKES_ANEW,
+    REFUSED,
+    as_it_is,
+    index_name,
+    is_transformed,
+    name_of,
+    only_looks,
+    tensors_in,
+    write_name,
 )
 from .engine import Engine
 from .gates import Gates
