@@ -1,8 +1,8 @@
 """The plainest kind of call, which most calls are, with everything in one place.
 
-One or two tensors of floats of one type, or a tensor and a number, in the usual modes, with nobody
-listening, none of them a view: then no type has to be promoted, no user's code asked, and what a node
-of this operation keeps is known beforehand. What `operation` does in a dozen small functions is written
+One or two tensors of floats of one type, or a tensor and a number, in the usual modes, none of
+them a view: then no type has to be promoted, no user's code asked, and what a node of this operation
+keeps is known beforehand. What `operation` does in a dozen small functions is written
 out here in a row. The surprising idea: in Python, the calls cost more than the work. So done, `x * y`
 with its node takes less than half the time. Whatever is not plain goes the long way, `otherwise`.
 
@@ -41,7 +41,8 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
     """The operation between a tensor and a tensor or number, or `otherwise` where that is not plain."""
     if operation.edged not in ((), (0, 1)) or operation.node == "NotImplemented":
         return otherwise
-    forward, node_class = operation.ufunc or operation.forward, operation.node_class
+    name, forward = operation.name, operation.ufunc or operation.forward
+    node_class = operation.node_class
     more = (*operation.takes.defaults, None)
     kept_of, saves, result = operation.kept_of, operation.saved_fields, operation.saved_output
     kept_of_both = kept_of.get((True, True))  # no more than the two is ever kept
@@ -55,7 +56,7 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
     def of_two(self, other):
         nonlocal known
         grad = modes.usual
-        if grad is not None and slot.listener is None and type(self) is Tensor:
+        if grad is not None and type(self) is Tensor:
             a = self._array
             kind = a.dtype
             if type(other) is Tensor:
@@ -110,6 +111,8 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
                             kept = (*kept, SavedTensor(out, is_result=True))
                     node.kept = kept
                     node.plain = read_plain((self, other, *more)) if plain is None else plain
+                if slot.listener is not None:
+                    slot.listener.op_ran(name, (self, other), (out,))
                 return out
         return otherwise(self, other)
 
@@ -120,7 +123,7 @@ def of_one(operation: Operation, otherwise: Callable) -> Callable:
     """The operation on one tensor, by numbers or indices, or `otherwise` where that is not plain."""
     if operation.edged not in ((), (0,)) or operation.promoted:
         return otherwise
-    forward, node_class, check = operation.forward, operation.node_class, operation.check
+    name, forward, node_class, check = operation.name, operation.forward, operation.node_class, operation.check
     arity, defaults = len(operation.parameters) - 1, operation.takes.defaults
     kept_of, saves, result = operation.kept_of, operation.saved_fields, operation.saved_output
     reads, read_plain = bool(operation.plain_fields), operation.read_plain
@@ -130,7 +133,7 @@ def of_one(operation: Operation, otherwise: Callable) -> Callable:
     def of_one(self, *rest):
         nonlocal known
         grad = modes.usual
-        if grad is not None and slot.listener is None and type(self) is Tensor:
+        if grad is not None and type(self) is Tensor:
             a = self._array
             kind = a.dtype
             if (kind is FLOAT32 or kind is FLOAT64) and (self._view is None or is_settled(self)):
@@ -180,6 +183,8 @@ def of_one(operation: Operation, otherwise: Callable) -> Callable:
                         node.kept = kept
                     if reads:
                         node.plain = read_plain(arguments)
+                if slot.listener is not None:
+                    slot.listener.op_ran(name, (self, *rest), (out,))
                 return out
         return otherwise(self, *rest)
 

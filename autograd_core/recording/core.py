@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from operator import attrgetter
@@ -20,14 +20,21 @@ from ..operation import OperationNode, part_of
 from ..saved import SavedTensor
 from ..storage import Storage, VersionCounter
 from ..tensor import Tensor
-from .library import Library, Look, Standing, Still
+from .library import Kept, Library, Look, Standing, Still
 from .state import BEFORE
 from .values import Held, hold, part
 
 
+def version(tensor: Tensor) -> int:
+    """How many writes are counted; to ask makes no counter, for then nodes would have to look for more."""
+    counter = tensor._own_counter
+    return 0 if counter is None else counter.value
+
+
 def look(tensor: Tensor) -> Look:
+    counter = tensor._own_counter
     return (
-        tensor._counter.value,
+        0 if counter is None else counter.value,
         hold(tensor._array),
         tensor.requires_grad,
         tensor._output_nr,
@@ -35,12 +42,46 @@ def look(tensor: Tensor) -> Look:
     )
 
 
+class Bare:
+    """A tensor that a node keeps as it is: nobody had shared or written it by then."""
+
+    __slots__ = ("tensor",)
+    output_nr = version = 0
+    counted = True
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+
+    @property
+    def found(self) -> int:
+        return version(self.tensor)
+
+    @property
+    def numbers(self) -> np.ndarray:
+        return self.tensor._array
+
+
+def saved(node: Node) -> Iterable[tuple[str, Kept]]:
+    """As `Node.saved`, but what is kept as it is stays so, for backward reads that at once."""
+    if not isinstance(node, OperationNode) or node.kept is None:
+        return node.saved().items()
+    found = []
+    for field, each in zip(node.operation.saved_fields, node.kept):
+        if type(each) is Tensor:
+            found.append((field, Bare(each)))
+        elif isinstance(each, SavedTensor):
+            found.append((field, each))
+        elif isinstance(each, tuple):
+            found += [(part_of(field, i), part) for i, part in enumerate(each) if part is not None]
+    return found
+
+
 def array(held: Tensor | np.ndarray) -> np.ndarray:
     return held._array if isinstance(held, Tensor) else held
 
 
 def held(each: Tensor | np.ndarray) -> Held:
-    return hold(array(each))
+    return hold(each if type(each) is np.ndarray else array(each))
 
 
 def rerun(
@@ -106,7 +147,8 @@ CORE = Library(
     tensor=Tensor,
     look=look,
     node_of=attrgetter("_grad_fn"),
-    version_of=attrgetter("_counter.value"),
+    saved=saved,
+    version_of=version,
     grad_of=attrgetter("_grad"),
     base_of=attrgetter("_base"),
     retains_grad=attrgetter("_retains_grad"),

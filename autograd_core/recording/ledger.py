@@ -14,7 +14,7 @@ from .known import Collector, Known, Seen
 from .library import Kept, Library
 from .places import Spot
 from .state import BEFORE, START
-from .tape import Note, Tape
+from .tape import Made, Note, Tape, part_of_kind
 from .values import Held
 from .watch import Watch
 
@@ -25,6 +25,7 @@ class Ledger:
     def __init__(self, tape: Tape, library: Library) -> None:
         self.tape, self.library = tape, library
         self.look, self.node_of, self.held = library.look, library.node_of, library.held
+        self.saved_by = library.saved
         self.newer, self.write = tape.newer, tape.newer.append
         self.tensors, self.nodes = Known("t", self.tensor_gone), Known("n", self.node_gone)
         self.storage_count = self.counter_count = self.hook_count = 0
@@ -267,6 +268,42 @@ class Ledger:
             self.node_created(each)
         self.saved_tensors(node, [written])
 
+    def made_at_once(self, at: Spot, op: str, inputs: tuple[str, ...], out: object) -> bool:
+        """Note an operation in one go if it is like most: one new result, and one new node that saved what is known."""
+        tensors, nodes, node = self.tensors, self.nodes, self.node_of(out)
+        if id(out) in tensors or (node is not None and id(node) in nodes):
+            return False
+        edges, kept = [], []
+        if node is not None:
+            for edge in node.edges:
+                behind = edge and nodes.get(id(edge[0]))
+                if behind is None and edge is not None:
+                    return False
+                edges.append(edge and (behind.id, edge[1]))
+            for field, each in self.saved_by(node):
+                if each.counted:
+                    tensor = each.tensor
+                    if tensor is not None and tensor is not out and id(tensor) not in tensors:
+                        return False
+                    kept.append((field, each))
+        made = self.new_tensor(out)
+        made.names, made.changed, made.grad_fn = (), None, None
+        kind, told = None, ()
+        if node is not None:
+            seen = nodes.add(node)
+            kind, made.grad_fn, seen.freed, seen.saved = node.kind, seen.id, False, []
+            for field, each in kept:
+                of = made if each.tensor is None else tensors[id(each.tensor)]
+                seen.saved.append((field, of, each.version))
+                told = (*told, (field, of.id, of.counter, each.version))
+                self.watch.saved(seen.id, field, each, of.storage)
+        its_own = made.id, made.storage, made.counter, self.look(out)
+        made.made = Made, at, op, inputs, made.grad_fn, kind, tuple(edges), told, *its_own
+        self.write(made.made)
+        if node is not None:
+            seen.made = made.made
+        return True
+
     # ---- nodes -----------------------------------------------------------------------------------
 
     def met_node(self, node: object) -> Seen:
@@ -325,14 +362,13 @@ class Ledger:
     def saved_tensors(self, node: object, outputs: Sequence[object] = ()) -> None:
         """Note what a node has just saved; a result that it saved is one of its outputs."""
         seen = self.nodes[id(node)]
-        for field, saved in node.saved().items():
+        for field, saved in self.saved_by(node):
             if not saved.counted:
                 continue  # the user's hooks keep it, and nobody compares versions
             tensor = outputs[saved.output_nr] if saved.tensor is None else saved.tensor
             kept = self.tensors.get(id(tensor)) or self.introduce(tensor)
-            note = e.TensorSaved, None, seen.id, field, kept.id, kept.counter, saved.version
-            seen.saved.append((note, kept))
-            self.write(note)
+            seen.saved.append((field, kept, saved.version))
+            self.write((e.TensorSaved, None, seen.id, field, kept.id, kept.counter, saved.version))
             self.watch.saved(seen.id, field, saved, kept.storage)
 
     def expose(self, tensor: object, seen: Seen, how: str, at: Spot) -> None:
@@ -346,15 +382,15 @@ class Ledger:
             return
         self.watch.open.add(storage)
         found = [
-            (node, seen.id, note[3])
+            (node, seen.id, field)
             for node, seen in self.nodes.living()
-            for note, kept in seen.saved
+            for field, kept, _ in seen.saved
             if kept.storage == storage and not seen.freed
         ]
         if found:
             with self.library.reach([each for each, _ in self.tensors.living()]):
                 for node, name, field in found:
-                    self.watch.alarm.keep(name, field, node.saved()[field])
+                    self.watch.alarm.keep(name, field, dict(self.saved_by(node))[field])
 
     # ---- the end of a tensor, and of a node ---------------------------------------------------------
 
@@ -390,11 +426,11 @@ class Ledger:
         nodes, tensors = self.nodes.living(), dict.fromkeys(self.tensors.values())
         saved: dict[Seen, Kept] = {}  # what nodes keep of tensors that are gone
         for node, seen in nodes:
-            kept = node.saved()
-            for note, tensor in seen.saved:
-                if tensor() is None and note[3] in kept:
-                    saved[tensor] = kept[note[3]]
-        base = [seen.made for _, seen in nodes]
+            kept = dict(self.saved_by(node))
+            for field, tensor, _ in seen.saved:
+                if tensor() is None and field in kept:
+                    saved[tensor] = kept[field]
+        base = [part_of_kind(seen.made, e.NodeCreated) for _, seen in nodes]
         for seen in sorted(tensors | saved, key=lambda seen: seen.number):
             tensor = seen()
             if tensor is not None:
@@ -402,13 +438,17 @@ class Ledger:
                 base += self.as_it_is(seen, version, self.held(tensor), tensor)
             elif seen in saved:
                 numbers = saved[seen].numbers
-                held = seen.made[6] if numbers is None else self.held(numbers)
+                made = part_of_kind(seen.made, e.TensorCreated)
+                held = made[6] if numbers is None else self.held(numbers)
                 base += self.as_it_is(seen, saved[seen].found, held, None)
         for _, seen in nodes:
             if seen.freed:
                 base.append((e.NodeFreed, None, seen.id))
             else:
-                base += [note for note, _ in seen.saved]
+                base += [
+                    (e.TensorSaved, None, seen.id, field, kept.id, kept.counter, version)
+                    for field, kept, version in seen.saved
+                ]
         living = {seen.id for _, seen in nodes}
         base += [note for note in self.hooks.values() if note[1] is not None]
         base += [note for note in self.backward if note[0] is not e.NodeRan or note[2] in living]
@@ -419,7 +459,7 @@ class Ledger:
         self, seen: Seen, version: int, held: Held, tensor: object | None
     ) -> list[Note]:
         """The notes that tell of a tensor now. If it is gone, its memory is still there."""
-        made = list(seen.made)
+        made = list(part_of_kind(seen.made, e.TensorCreated))
         made[3:7] = seen.storage, seen.counter, version, held
         notes = [tuple(made), *(note for note in (seen.alias, seen.changed) if note is not None)]
         if seen.names:

@@ -6,7 +6,7 @@ names, lines, aliases, stories and pictures know of no library. `core` answers f
 `pytorch` for PyTorch.
 
 Nodes are asked directly: for `kind` (PyTorch's name of its class), `edges`, `sequence_nr`, `variable` (of an
-`AccumulateGrad`, else None), and `saved()`, which has a `Kept` by field.
+`AccumulateGrad`, else None).
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ class Library:
     tensor: type
     look: Callable[[object], Look]
     node_of: Callable[[object], object | None]  # as it was told last: a view is not brought up to date
+    saved: Callable[[object], Iterable[tuple[str, Kept]]]  # what a node keeps, by field
     version_of: Callable[[object], int]
     grad_of: Callable[[object], object | None]
     base_of: Callable[[object], object | None]

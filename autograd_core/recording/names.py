@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from types import CodeType, FrameType
 
 from .homes import Homes, Scope
-from .known import Known
+from .known import Known, Seen
 from .paths import Path, Paths
 from .places import Files
 
@@ -58,10 +58,18 @@ class Names:
         self.watched: dict[int, dict[str, None]] = {}  # per module: the names that may hold a tensor
         self.mentioned: set[str] = set()  # all names in the code that was seen
         self.homes = Homes(known)
+        # What was seen last, and what came of it: mostly it is the same as before.
+        self.names: list[str] = []
+        self.tensors: list[Seen | None] = []
+        self.found: list[object] = []
 
     def seen_from(self, frame: FrameType | None) -> list[object]:
-        """Name, tensor, name, tensor, ... for this frame and its callers, inner first."""
-        found: list[object] = []
+        """Name, tensor, name, tensor, ... for this frame and its callers, inner first.
+
+        It is the same list as the last time if all is as it was.
+        """
+        names: list[str] = []  # all that were looked at, and the tensors that they hold, or None
+        tensors: list[Seen | None] = []
         plans, known, outermost, homes = self.plans, self.known.get, self.outermost, self.homes
         homes.look += 1
         for _ in range(DEEP):
@@ -71,17 +79,17 @@ class Names:
             if plan.is_users:
                 held, outside = frame.f_locals, frame.f_globals
                 if held is not outside:
-                    for name, seen in zip(held, map(known, map(id, held.values()))):
-                        if seen is not None and name[0] != "_":
-                            found += name, seen
-                for name, seen in zip(plan.names, map(known, map(id, map(outside.get, plan.names)))):
-                    if seen is not None:
-                        found += name, seen
+                    names += held
+                    tensors += map(known, map(id, held.values()))
+                if plan.names:
+                    names += plan.names
+                    tensors += map(known, map(id, map(outside.get, plan.names)))
                 for path in plan.paths:
                     value, text = path.follow(held, outside)
                     seen = known(id(value))
                     if seen is not None:
-                        found += text, seen
+                        names.append(text)
+                        tensors.append(seen)
                 if homes.houses:
                     homes.standing(id(frame.f_code), held)
                 # A copy that the frame keeps would keep every tensor in it: it is emptied, unless the
@@ -93,7 +101,12 @@ class Names:
             frame = frame.f_back
         if homes.houses:
             homes.tear_down()
-        return found
+        if tensors != self.tensors or names != self.names:
+            self.names, self.tensors, self.found = names, tensors, []
+            for name, seen in zip(names, tensors):
+                if seen is not None and (name[0] != "_" or not name.isidentifier()):
+                    self.found += name, seen
+        return self.found
 
     # ---- tensors that no variable holds ------------------------------------------------------------
 

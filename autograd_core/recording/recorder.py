@@ -97,6 +97,8 @@ class Recorder(Ledger):
             ]
         )
         first = outputs[0]
+        if len(outputs) == 1 and self.made_at_once(at, op, tensors, first):
+            return
         node = node_of(first)
         new = self.new_nodes(node)
         made = [known.get(id(out)) or self.new_tensor(out) for out in outputs]
@@ -349,7 +351,7 @@ class Recorder(Ledger):
             frame = frame.f_back
         if frame is not None and (self.quiet is None or self.quiet != (id(frame), frame.f_lasti)):
             found = self.names.seen_from(frame)
-            if found != self.named or self.names.homes.moved:
+            if found is not self.named or self.names.homes.moved:
                 self.rename(found)
             if self.homeless and self.sought_at != (frame.f_code, frame.f_lasti):
                 self.seek_homes(frame)
@@ -372,7 +374,7 @@ class Recorder(Ledger):
 
     def catch_up(self, frame: FrameType | None) -> None:
         found = self.names.seen_from(frame)
-        if found != self.named or self.names.homes.moved:
+        if found is not self.named or self.names.homes.moved:
             self.rename(found)
 
     def seek_homes(self, frame: FrameType, now: bool = False) -> None:
@@ -399,11 +401,13 @@ class Recorder(Ledger):
     def rename(self, found: list[object]) -> None:
         """Note which names hold which tensors, where that has changed."""
         self.named = found
-        now: dict[Seen, tuple[str, ...]] = {}
-        for name, seen in zip(found[::2], found[1::2]):
-            names = now.get(seen, ())
-            if name not in names:
-                now[seen] = (*names, name)
+        held, names = found[1::2], found[::2]
+        now: dict[Seen, tuple[str, ...]] = dict(zip(held, zip(names)))
+        if len(now) != len(held):  # some have several
+            now = {seen: () for seen in held}
+            for name, seen in zip(names, held):
+                if name not in now[seen]:
+                    now[seen] = (*now[seen], name)
         before, self.named_tensors = self.named_tensors, now
         moved, self.names.homes.moved = self.names.homes.moved, []
         changed = []

@@ -2,8 +2,8 @@
 
 Making an event takes longer than the operation that it tells of: numbers have to be put into words,
 lines to be looked up. So while the user's code runs, a note is a plain tuple: the kind of event, the
-instruction, and the event's fields in the order of their declaration, with bytes for values. Most notes
-are never read.
+instruction, and the event's fields in the order of their declaration, with bytes for values. What always
+comes together is one note (`Made`), which becomes several events. Most notes are never read.
 
 The surprising idea: a tape of bounded length has to remember what was true where it now begins, and
 folding every event that is dropped would cost as much as reading it. Instead the tape is kept in two
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import CodeType
 
 from . import events as e
@@ -30,6 +30,36 @@ FIELDS = {
     kind: tuple(field.name for field in dataclasses.fields(kind) if field.name != "place")
     for kind in e.KINDS.values()
 }
+
+
+class Made:
+    """The kind of a note that tells of an operation all at once: its one result, its node, and what that saved.
+
+    (Made, spot, op, inputs, node, name of its class, edges, what it saved: field, tensor, counter and version,
+    result, storage, counter, and what `Library.look` said of the result)
+    """
+
+
+def parts(note: Note) -> Sequence[Note]:
+    """The notes of one event each that this note stands for."""
+    if note[0] is not Made:
+        return (note,)
+    _, at, op, inputs, node, name, edges, saved, out, storage, counter, look = note
+    version, held, requires_grad, output_nr, part = look
+    made = version, held, op, requires_grad, node is None, node, output_nr, at, part
+    notes = [(e.OpRan, at, op, inputs, (out,), node)]
+    if node is not None:
+        notes.append((e.NodeCreated, None, node, name, edges, None))
+    notes.append((e.TensorCreated, at, out, storage, counter, *made))
+    return notes + [(e.TensorSaved, None, node, *each) for each in saved]
+
+
+def part_of_kind(note: Note, kind: type[e.Event]) -> Note:
+    return next(part for part in parts(note) if part[0] is kind)
+
+
+def events_in(note: Note) -> int:
+    return 1 if note[0] is not Made else 2 + (note[4] is not None) + len(note[7])
 
 
 class Tape:
@@ -49,20 +79,22 @@ class Tape:
 
     def turn(self, base: list[Note]) -> None:
         """Drop the older part, and begin a new one where there is what `base` tells."""
-        self.dropped += len(self.older)
+        self.dropped += sum(map(events_in, self.older))
         self.older, self.older_base = self.newer, self.newer_base
         self.newer, self.newer_base = [], base
         self.room = max(self.keep, len(base))  # a base is to be short beside what follows it
 
-    def __len__(self) -> int:
-        return len(self.older) + len(self.newer)
+    def end(self) -> tuple[int, int]:
+        """How far the tape was written: another answer each time that there is more on it."""
+        return self.dropped, len(self.older) + len(self.newer)
 
     def base(self) -> Iterator[e.Event]:
         return map(self.event, self.older_base)
 
     def events(self) -> Iterator[e.Event]:
-        yield from map(self.event, self.older)
-        yield from map(self.event, self.newer)
+        for part in (self.older, self.newer):
+            for note in part:
+                yield from map(self.event, parts(note))
 
     def event(self, note: Note) -> e.Event:
         """The event that a note stands for."""

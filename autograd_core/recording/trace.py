@@ -40,7 +40,7 @@ class Trace:
         tape: Tape | None = None,
     ) -> None:
         self._tape = tape
-        self._read: int | None = None  # how much was on the tape when it was last read
+        self._read: tuple[int, int] | None = None  # how far the tape was written when it was last read
         self._events = list(events)
         self._sources = {file: dict(lines) for file, lines in (sources or {}).items()}
         self._base = State() if base is None else base
@@ -50,9 +50,9 @@ class Trace:
     def _catch_up(self) -> None:
         """Read the tape, if there is more on it than was read before."""
         tape = self._tape
-        if tape is None or self._read == tape.dropped + len(tape):
+        if tape is None or self._read == tape.end():
             return
-        self._read = tape.dropped + len(tape)
+        self._read = tape.end()
         state = State()
         for event in tape.base():
             state.apply(event)

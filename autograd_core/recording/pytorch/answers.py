@@ -115,6 +115,7 @@ PYTORCH = Library(
     tensor=torch.Tensor,
     look=look,
     node_of=node_of,
+    saved=lambda face: face.kept.items(),
     version_of=version,
     grad_of=grad_of,
     base_of=lambda tensor: tensor._base,
