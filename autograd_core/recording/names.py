@@ -177,6 +177,23 @@ def is_private(name: str) -> bool:
 
 
 @functools.lru_cache(maxsize=512)
+def operator_after(code: CodeType) -> dict[int, int]:
+    """For the instruction of an operator: that of the next, if nothing between the two can bind a name.
+
+    So it is within an expression, as of `a * b + c`.
+    """
+    following, last = {}, None
+    for step in dis.get_instructions(code):
+        if step.is_jump_target or not step.opname.startswith(("LOAD_", "BINARY_OP", "UNARY_NEGATIVE")):
+            last = None
+        if step.opname in ("BINARY_OP", "UNARY_NEGATIVE"):
+            if last is not None:
+                following[last] = step.offset
+            last = step.offset
+    return following
+
+
+@functools.lru_cache(maxsize=512)
 def _names(code: CodeType) -> tuple[list[str], tuple[str, ...]]:
     """The module's names that this code binds or deletes, and those that it mentions."""
     binds, mentions = [], []

@@ -21,7 +21,7 @@ from .explain import attach
 from .known import Seen
 from .ledger import Ledger
 from .library import Library
-from .names import Names
+from .names import Names, operator_after
 from .places import Spot, raised_at, spot
 from .state import BEFORE
 from .story import Story
@@ -65,6 +65,7 @@ class Recorder(Ledger):
         self.arrived: list[Note] = []  # what a node that is still running has led to
         self.task: int | None = None  # whose nodes run, by address, and where that was asked for
         self.task_at: Spot | None = None
+        self.within: Spot | None = None  # the operation that was told last, if that has met no other tensor
         self.quiet: tuple[int, int] | None = None  # the frame and the instruction, while names rest
         self.stories = 0  # how many errors were given theirs
 
@@ -98,6 +99,7 @@ class Recorder(Ledger):
         )
         first = outputs[0]
         if len(outputs) == 1 and self.made_at_once(at, op, tensors, first):
+            self.within = at
             return
         node = node_of(first)
         new = self.new_nodes(node)
@@ -350,9 +352,9 @@ class Recorder(Ledger):
         while frame is not None and not is_users[frame.f_code.co_filename]:
             frame = frame.f_back
         if frame is not None and (self.quiet is None or self.quiet != (id(frame), frame.f_lasti)):
-            found = self.names.seen_from(frame)
-            if found is not self.named or self.names.homes.moved:
-                self.rename(found)
+            before, self.within = self.within, None
+            if before is None or frame.f_code is not before[0] or not follows(before, frame.f_lasti):
+                self.catch_up(frame)
             if self.homeless and self.sought_at != (frame.f_code, frame.f_lasti):
                 self.seek_homes(frame)
             if self.watch.exposed.known:
@@ -480,6 +482,11 @@ class Recorder(Ledger):
     def all_held(self, grads: Sequence) -> tuple[Held | None, ...]:
         """What gradients hold, be they arrays or tensors."""
         return tuple([None if each is None else self.held(each) for each in grads])
+
+
+def follows(before: Spot, lasti: int) -> bool:
+    """Is this the next operator of one expression? Then no name was bound in between."""
+    return operator_after(before[0]).get(before[1]) == lasti
 
 
 def _message(error: BaseException) -> str:
