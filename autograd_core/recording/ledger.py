@@ -10,11 +10,12 @@ import weakref
 from collections.abc import Sequence
 
 from . import events as e
+from .inventory import inventory
 from .known import Collector, Known, Seen
-from .library import Kept, Library
+from .library import Library
 from .places import Spot
 from .state import BEFORE, START
-from .tape import Made, Note, Tape, part_of_kind
+from .tape import Made, Note, Tape
 from .values import Held
 from .watch import Watch
 
@@ -419,56 +420,10 @@ class Ledger:
         if self.listens():
             self.write((e.NodeDeleted, None, seen.id))
 
-    # ---- a bounded tape --------------------------------------------------------------------------
-
     def turn(self) -> None:
         """Note what there is now, and let the tape drop what is older than its newer part."""
-        nodes, tensors = self.nodes.living(), dict.fromkeys(self.tensors.values())
-        saved: dict[Seen, Kept] = {}  # what nodes keep of tensors that are gone
-        for node, seen in nodes:
-            kept = dict(self.saved_by(node))
-            for field, tensor, _ in seen.saved:
-                if tensor() is None and field in kept:
-                    saved[tensor] = kept[field]
-        base = [part_of_kind(seen.made, e.NodeCreated) for _, seen in nodes]
-        for seen in sorted(tensors | saved, key=lambda seen: seen.number):
-            tensor = seen()
-            if tensor is not None:
-                version = self.library.version_of(tensor)
-                base += self.as_it_is(seen, version, self.held(tensor), tensor)
-            elif seen in saved:
-                numbers = saved[seen].numbers
-                made = part_of_kind(seen.made, e.TensorCreated)
-                held = made[6] if numbers is None else self.held(numbers)
-                base += self.as_it_is(seen, saved[seen].found, held, None)
-        for _, seen in nodes:
-            if seen.freed:
-                base.append((e.NodeFreed, None, seen.id))
-            else:
-                base += [
-                    (e.TensorSaved, None, seen.id, field, kept.id, kept.counter, version)
-                    for field, kept, version in seen.saved
-                ]
-        living = {seen.id for _, seen in nodes}
-        base += [note for note in self.hooks.values() if note[1] is not None]
-        base += [note for note in self.backward if note[0] is not e.NodeRan or note[2] in living]
-        self.tape.turn(base)
+        self.tape.turn(inventory(self))
         self.newer, self.write = self.tape.newer, self.tape.newer.append
-
-    def as_it_is(
-        self, seen: Seen, version: int, held: Held, tensor: object | None
-    ) -> list[Note]:
-        """The notes that tell of a tensor now. If it is gone, its memory is still there."""
-        made = list(part_of_kind(seen.made, e.TensorCreated))
-        made[3:7] = seen.storage, seen.counter, version, held
-        notes = [tuple(made), *(note for note in (seen.alias, seen.changed) if note is not None)]
-        if seen.names:
-            notes.append((e.Named, None, seen.id, seen.names))
-        if tensor is None:
-            notes.append((e.TensorDeleted, None, seen.id))
-        elif (grad := self.library.grad_of(tensor)) is not None:
-            notes.append((e.GradSet, None, seen.id, self.held(grad), BEFORE))
-        return notes
 
 
 def _age(node: object) -> tuple[bool, int]:

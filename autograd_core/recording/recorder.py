@@ -1,8 +1,6 @@
 """Listen to a library and write down what happens.
 
-The surprising idea: the recorder is always late. Names of variables are read off the user's frames when
-the next thing happens, for `out = a.sigmoid()` binds `out` only after the operation is over. And it
-keeps no tensor alive: it knows them by weak references and gives each a short id.
+The surprising idea: it keeps no tensor alive. It knows them by weak references and gives each a short id.
 """
 
 from __future__ import annotations
@@ -21,7 +19,8 @@ from .explain import attach
 from .known import Seen
 from .ledger import Ledger
 from .library import Library
-from .names import Names, operator_after
+from .names import Names
+from .naming import Naming
 from .places import Spot, raised_at, spot
 from .state import BEFORE
 from .story import Story
@@ -35,8 +34,6 @@ here: ContextVar[Recorder | None] = ContextVar("here", default=None)
 MOVES = (".data =", "set_")  # what lets a tensor look at other memory
 MESSAGE = 10_000  # characters of an error's text
 OLDER = BEFORE, "Parameter"  # origins of what somebody must have kept: the rest is an operation's own
-MOST_PATIENT = 64  # lines between two searches
-SOUGHT = 2  # searches: a tensor that lives nowhere by then is a temporary
 STORIES = 20  # errors: a loop that catches more of them is not held up with the stories of all
 
 
@@ -56,16 +53,10 @@ class Recorder(Ledger):
     ) -> None:
         super().__init__(tape, library)
         self.files, self.trace = tape.files, trace
-        self.names = Names(self.files, self.tensors, outermost, names, library.tensor)
-        self.homeless: dict[Seen, int] = {}  # tensors without a name, and how often they were sought
-        self.sought_at: Spot | None = None
-        self.lines, self.patience = 0, 1  # how many begun since the last search, and how many to wait for
-        self.named: list[object] = []  # as it was seen last
-        self.named_tensors: dict[Seen, tuple[str, ...]] = {}
+        self.naming = Naming(tape, Names(self.files, self.tensors, outermost, names, library.tensor))
         self.arrived: list[Note] = []  # what a node that is still running has led to
         self.task: int | None = None  # whose nodes run, by address, and where that was asked for
         self.task_at: Spot | None = None
-        self.within: Spot | None = None  # the operation that was told last, if that has met no other tensor
         self.quiet: tuple[int, int] | None = None  # the frame and the instruction, while names rest
         self.stories = 0  # how many errors were given theirs
 
@@ -78,7 +69,7 @@ class Recorder(Ledger):
             self.graph_behind(node)
             seen = self.new_tensor(tensor)
             self.tensor_created(tensor, op, spot(frame), seen, node)
-            self.homeless[seen] = 0
+            self.naming.homeless[seen] = 0
             if self.library.grad_of(tensor) is not None:
                 self.write((e.GradSet, spot(frame), seen.id, self.grad_of(tensor, seen), op))
             if op == "from_numpy":
@@ -99,7 +90,7 @@ class Recorder(Ledger):
         )
         first = outputs[0]
         if len(outputs) == 1 and self.made_at_once(at, op, tensors, first):
-            self.within = at
+            self.naming.within = at
             return
         node = node_of(first)
         new = self.new_nodes(node)
@@ -285,8 +276,8 @@ class Recorder(Ledger):
         frame = self.begin()
         if frame is not None:
             self.tell_arrived()
-            if self.homeless:
-                self.seek_homes(frame, now=True)
+            if self.naming.homeless:
+                self.naming.seek_homes(frame, now=True)
             seen = node and (self.nodes.get(id(node)) or self.met_node(node))
             self.tell_error(error, seen and seen.id, spot(frame))
 
@@ -308,7 +299,7 @@ class Recorder(Ledger):
             self.tell_the_end(frame, error, names)
         finally:
             here.set(self.paused_here)
-            self.names.outermost = None  # the frame holds the user's tensors
+            self.naming.names.outermost = None  # the frame holds the user's tensors
 
     def tell_the_end(
         self, frame: FrameType, error: BaseException | None, names: Mapping[str, object] | None
@@ -317,18 +308,14 @@ class Recorder(Ledger):
         if error is not None and not self.has_told(error):
             raised_in, lasti = raised_at(error) or (None, 0)
             if raised_in is not None:
-                self.catch_up(raised_in)  # the names of that moment, though its function is over
-                self.seek_homes(raised_in, now=True)
+                self.naming.ends(raised_in)  # the names of that moment, though its function is over
             at = raised_in and (raised_in.f_code, lasti)
             self.tell_error(error, None, at)
         elif names is not None:
-            self.names.search(None)
-            self.rename(self.names.seen_in(names))
+            self.naming.ends_with(names)
         elif error is None:
             frame = self.files.users_frame(frame)
-            self.catch_up(frame)
-            if frame is not None:
-                self.seek_homes(frame, now=True)
+            self.naming.ends(frame)
 
     # ---- the frame and its names -----------------------------------------------------------------
 
@@ -352,11 +339,7 @@ class Recorder(Ledger):
         while frame is not None and not is_users[frame.f_code.co_filename]:
             frame = frame.f_back
         if frame is not None and (self.quiet is None or self.quiet != (id(frame), frame.f_lasti)):
-            before, self.within = self.within, None
-            if before is None or frame.f_code is not before[0] or not follows(before, frame.f_lasti):
-                self.catch_up(frame)
-            if self.homeless and self.sought_at != (frame.f_code, frame.f_lasti):
-                self.seek_homes(frame)
+            self.naming.happens(frame)
             if self.watch.exposed.known:
                 self.watch.look(spot(frame), self.tensors)
         return frame
@@ -374,65 +357,10 @@ class Recorder(Ledger):
         if seen is not None:
             self.watch.exposed.accept(seen.storage)
 
-    def catch_up(self, frame: FrameType | None) -> None:
-        found = self.names.seen_from(frame)
-        if found is not self.named or self.names.homes.moved:
-            self.rename(found)
-
-    def seek_homes(self, frame: FrameType, now: bool = False) -> None:
-        """At a new line, look in the user's objects for tensors that have outlived theirs without a name.
-
-        After a search that has found nothing, it takes twice as many lines until the next, unless it has
-        to be `now`: most of what is made for a moment never comes to live anywhere.
-        """
-        self.sought_at = frame.f_code, frame.f_lasti
-        self.lines += 1
-        if not now and self.lines < self.patience:
-            return
-        for seen in list(self.homeless):
-            if seen() is None or seen.names or self.homeless[seen] >= SOUGHT:
-                del self.homeless[seen]
-            else:
-                self.homeless[seen] += 1
-        if self.homeless:
-            self.names.search(frame)
-            found = any(seen.home is not None for seen in self.homeless)
-            self.lines, self.patience = 0, 1 if found else min(2 * self.patience, MOST_PATIENT)
-            self.rename(self.named)
-
-    def rename(self, found: list[object]) -> None:
-        """Note which names hold which tensors, where that has changed."""
-        self.named = found
-        held, names = found[1::2], found[::2]
-        now: dict[Seen, tuple[str, ...]] = dict(zip(held, zip(names)))
-        if len(now) != len(held):  # some have several
-            now = {seen: () for seen in held}
-            for name, seen in zip(names, held):
-                if name not in now[seen]:
-                    now[seen] = (*now[seen], name)
-        before, self.named_tensors = self.named_tensors, now
-        moved, self.names.homes.moved = self.names.homes.moved, []
-        changed = []
-        for seen in dict.fromkeys([*before, *moved]):
-            names = () if seen.home is None else (seen.home,)
-            if seen not in now and seen.names != names and seen() is not None:
-                if not names and not seen.names[0].isidentifier():  # as `self.w` when the method is over
-                    self.homeless[seen] = 0
-                seen.names = names
-                changed.append(seen)
-        for seen, names in now.items():
-            if seen.names != names:
-                seen.names = names
-                changed.append(seen)
-        if len(changed) > 1:
-            changed.sort(key=lambda seen: seen.number)
-        for seen in changed:
-            self.write((e.Named, None, seen.id, seen.names))
-
     def introduce(self, tensor: Tensor) -> Seen:
         seen = super().introduce(tensor)
         if seen.made[7] in OLDER:
-            self.homeless[seen] = 0
+            self.naming.homeless[seen] = 0
         return seen
 
     def meet(self, tensor: Tensor, frame: FrameType | None) -> Seen:
@@ -441,7 +369,7 @@ class Recorder(Ledger):
         What the nodes of that graph had saved is not told: it happened before.
         """
         seen = self.introduce(tensor)
-        self.catch_up(frame)
+        self.naming.catch_up(frame)
         return seen
 
     # ---- errors ----------------------------------------------------------------------------------
@@ -482,11 +410,6 @@ class Recorder(Ledger):
     def all_held(self, grads: Sequence) -> tuple[Held | None, ...]:
         """What gradients hold, be they arrays or tensors."""
         return tuple([None if each is None else self.held(each) for each in grads])
-
-
-def follows(before: Spot, lasti: int) -> bool:
-    """Is this the next operator of one expression? Then no name was bound in between."""
-    return operator_after(before[0]).get(before[1]) == lasti
 
 
 def _message(error: BaseException) -> str:
