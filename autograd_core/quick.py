@@ -86,7 +86,7 @@ def of_two(operation: Operation, otherwise: Callable) -> Callable:
                     speak(token)
                 if array is None:
                     return otherwise(self, other)  # fails once more, and says why
-                out = Tensor()
+                out = new(Tensor)
                 out._array = array if type(array) is ndarray else np.asarray(array)
                 if flows and (one is not None or two is not None):
                     out._grad_fn = node = new(node_class)
@@ -161,7 +161,7 @@ def of_one(operation: Operation, otherwise: Callable) -> Callable:
                     speak(token)
                 if array is None:
                     return otherwise(self, *rest)  # fails once more, and says why
-                out = Tensor()
+                out = new(Tensor)
                 out._array = array if type(array) is ndarray else np.asarray(array)
                 if flows and maker is not None and array.dtype.kind == "f":
                     out._grad_fn = node = new(node_class)
