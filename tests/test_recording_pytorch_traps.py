@@ -202,3 +202,26 @@ def test_numbers_that_are_not_shown_are_told_as_that() -> None:
         ("values of shape (2,)", None),
         ("values of shape (2, 2)", None),
     ]
+
+
+def test_a_warning_is_of_the_line_it_is_of_alone(monkeypatch) -> None:
+    code = compile(
+        "out = torch.ones(2, requires_grad=True) * 2\n"
+        "for _ in range(3):\n"
+        "    out.grad\n"
+        "out.grad\n"
+        "torch.nn.MSELoss()(torch.ones(2, 1), torch.ones(2))\n"
+        "torch.nn.functional.mse_loss(torch.ones(2, 1), torch.ones(2))\n",
+        "program.py",
+        "exec",
+    )
+    shown = []
+    for recording in (contextlib.nullcontext(), record(backend="torch")):
+        with warnings.catch_warnings():
+            warnings.simplefilter("default")
+            monkeypatch.setattr(warnings, "showwarning", lambda *told: shown[-1].append((str(told[0]), *told[1:4])))
+            shown.append([])
+            with recording:
+                exec(code, {"torch": torch, "__name__": "program"})
+    assert shown[0] == shown[1]
+    assert [line for _, _, file, line in shown[0] if file == "program.py"] == [3, 4, 6]

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import torch
 
+__warningregistry__ = None  # see `Gates`: no warning is of a line of ours
+
 # Attributes that give a tensor on the same memory; all others are only looked at.
 VIEWS = ("T", "mT", "H", "mH", "real", "imag")
 LOOKS = frozenset(

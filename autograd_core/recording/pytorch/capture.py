@@ -36,6 +36,8 @@ from .hooks import on_tensor
 from .memory import grad_fn_of, is_plain, is_shared, storage_of, version
 from .nodes import Face, face_of, new_behind
 
+__warningregistry__ = None  # see `Gates`: no warning is of a line of ours
+
 DIFFERENTIATES = (torch.Tensor.backward, torch.autograd.backward, torch.autograd.grad)
 # What calls from within PyTorch's own C++ holds locks that looking at its tensors would wait for, for ever.
 LOCKED = {

@@ -27,6 +27,8 @@ from .hooks import node_of
 from .memory import address, grad_fn_of, grad_of, version
 from .nodes import Face, face_of, graph, raw_saved
 
+__warningregistry__ = None  # see `Gates`: no warning is of a line of ours
+
 if TYPE_CHECKING:
     from .capture import Capture
 

@@ -6,6 +6,8 @@ A gate stands in the place of PyTorch's own function, calls it, and looks at wha
 from __future__ import annotations
 
 import functools
+import sys
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -14,12 +16,16 @@ from torch.autograd.function import _HookMixin
 from torch.optim import optimizer
 from torch.utils.hooks import RemovableHandle
 
+from ...frames import is_ours
 from .calls import tensors_in
 from .hooks import on_node
 from .memory import version
 
 if TYPE_CHECKING:
     from .capture import Capture
+
+_HANDLE = torch.overrides.handle_torch_function.__code__
+_OURS = {__file__.replace("gates", module) for module in ("capture", "calls", "engine")}  # who calls PyTorch
 
 
 class Gates:
@@ -28,7 +34,8 @@ class Gates:
     def __init__(self, capture: Capture) -> None:
         self.capture = capture
         self.handles: list[RemovableHandle] = []
-        self.watched: list[tuple[object, str, object]] = []  # whose attribute, and what was there
+        # Whose attribute, what was there, and what stands there now.
+        self.watched: list[tuple[object, str, object, object]] = []
 
     def open(self) -> None:
         engine = self.capture.engine
@@ -38,6 +45,7 @@ class Gates:
         self._watch(_HookMixin, "_register_hook", functools.partial(on_node, self.capture))
         self._watch(torch._C._autograd.SavedTensor, "register_hooks", self._saved_hooks)
         self._watch(torch._C._autograd, "_push_saved_tensors_default_hooks", self._default_hooks)
+        self._watch(warnings, "showwarning", self._showwarning)
         self._watch(torch.overrides, "has_torch_function", self._without_mode)
         self.handles = [
             optimizer.register_optimizer_step_pre_hook(self._step(begins=True)),
@@ -45,16 +53,17 @@ class Gates:
         ]
 
     def close(self) -> None:
-        for owner, name, own in reversed(self.watched):
-            setattr(owner, name, own)
+        for owner, name, own, gate in reversed(self.watched):
+            if vars(owner)[name] is gate:  # nobody has put something else there meanwhile
+                setattr(owner, name, own)
         for handle in self.handles:
             handle.remove()
         self.watched = []
 
     def _watch(self, owner: object, name: str, gate: Callable) -> None:
         own = vars(owner)[name]
-        self.watched.append((owner, name, own))
-        setattr(owner, name, gate(own))
+        self.watched.append((owner, name, own, opened := gate(own)))
+        setattr(owner, name, opened)
 
     def _step(self, begins: bool) -> Callable:
         """An optimizer writes to many tensors, and meanwhile no variable of the user's changes."""
@@ -105,6 +114,29 @@ class Gates:
             return result
 
         return classmethod(apply)
+
+    def _showwarning(self, own: Callable) -> Callable:
+        """PyTorch warns of the line that has called it: that is to be the user's, not one of ours in between.
+
+        Of lines of ours no module remembers what was shown, so each warning comes here, and is given again
+        at the line that it would have come from: it is shown, or not, as that would have been.
+        """
+
+        def showwarning(message: Warning, category: type, filename: str, lineno: int, *rest: object) -> None:
+            frame = sys._getframe(1)
+            if filename not in _OURS:
+                own(message, category, filename, lineno, *rest)
+                return
+            while frame.f_code.co_filename not in _OURS:
+                frame = frame.f_back
+            while is_ours(frame) or frame.f_code is _HANDLE:
+                # PyTorch's functions in Python hand themselves over to the function mode, which calls them again.
+                frame = frame.f_back.f_back if frame.f_code is _HANDLE else frame.f_back
+            registry = frame.f_globals.setdefault("__warningregistry__", {})
+            module = frame.f_globals.get("__name__", "__main__")
+            warnings.warn_explicit(message, category, frame.f_code.co_filename, frame.f_lineno, module, registry)
+
+        return showwarning
 
     def _saved_hooks(self, own: Callable) -> Callable:
         """Hooks on one saved tensor: the pack hook is handed a detached alias of it, made in C++."""
