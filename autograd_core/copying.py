@@ -10,6 +10,8 @@ import copy
 
 from . import errors
 from .errors import demand
+from .frames import warn
+from .hooks import hooks_on
 from .observe import Listener, tell
 from .storage import Storage
 from .tensor import Geometry, Tensor, wrap
@@ -33,6 +35,7 @@ def deepcopy(self: Tensor, memo: dict[int, object]) -> Tensor:
 
 def shallow(self: Tensor) -> Tensor:
     """Another tensor on the same memory, with a version counter of its own (`copy.copy`)."""
+    _warn_of_hooks(self)
     out = rebuild(self.untyped_storage(), self._geometry(), self.requires_grad)
     tell(Listener.alias_made, self, out, "copy.copy")
     return out
@@ -40,8 +43,16 @@ def shallow(self: Tensor) -> Tensor:
 
 def reduce(self: Tensor) -> tuple:
     """For pickle: a copy of the memory, how the tensor looks at it, and whether it requires grad."""
+    _warn_of_hooks(self)
     copied = Storage(self.untyped_storage().memory.copy())
     return rebuild, (copied, self._geometry(), self.requires_grad)
+
+
+def _warn_of_hooks(self: Tensor) -> None:
+    """A copy of such kinds has no hooks."""
+    for hook in (hooks_on(self) or {}).values():
+        if not hasattr(hook, "__torch_unserializable__"):
+            warn(errors.HOOK_NOT_COPIED.format(hook))
 
 
 def rebuild(storage: Storage, geometry: Geometry, requires_grad: bool) -> Tensor:

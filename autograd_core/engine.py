@@ -256,15 +256,14 @@ def run(
                     if hooks is not None and hooks.after:  # else nobody is to hold them meanwhile
                         seen = handed(grads_in, node)
                 asked = node.followers if useful is None else node.asked()
-                if modes.anomaly:
-                    grads_out = _watched(node, grads_in, create_graph, asked)
-                else:
-                    grads_out = node.apply(grads_in, create_graph, asked)
+                grads_out = node.apply(grads_in, create_graph, asked)
                 carried = None
-                if seen is not None or slot.listener is not None or grads_in.writes:
+                if seen is not None or slot.listener is not None or grads_in.writes or modes.anomaly:
                     grads_out = _fitted(node, grads_out, asked)
                     if seen is not None:
                         hooks.run_after(node, grads_out, seen, create_graph)
+                    if modes.anomaly and modes.check_nan:
+                        _check_nan(node, grads_out)
                     if slot.listener is not None:
                         slot.listener.node_ran(node, grads_in, grads_out)
                     carried = _carried(grads_in, grads_out) if grads_in.writes else None
@@ -298,6 +297,8 @@ def run(
     except BaseException as error:
         if slot.listener is not None:
             slot.listener.failed(error, node)
+        if modes.anomaly and node is not None:
+            _tell_where_made(node)
         raise
     finally:
         modes.formulas, modes.task = before
@@ -315,20 +316,18 @@ def _fitted(node: Node, grads: list, asked: Sequence[Node | None]) -> list:
     ]
 
 
-def _watched(node: Node, grads_in: list, on_tensors: bool, asked: Asked) -> list:
-    """Run a node in anomaly mode: a nan is an error, and an error tells where the node was made."""
-    try:
-        grads = node.apply(grads_in, on_tensors, asked)
-        for index, grad in enumerate(grads if modes.check_nan else ()):
-            if grad is not None and np.isnan(getattr(grad, "_array", grad)).any():
-                raise RuntimeError(errors.NAN_GRADIENT.format(node.name(), index))
-        return grads
-    except BaseException:
-        lines = node.metadata.get("traceback_")
-        if lines is not None:
-            message = errors.FAILED_FORWARD.format(node.name(), "".join(lines))
-            warn(message)
-        raise
+def _check_nan(node: Node, grads: list) -> None:
+    """Raise RuntimeError for a nan among the gradients that a node hands on, hooks included."""
+    for index, grad in enumerate(grads):
+        if grad is not None and np.isnan(getattr(grad, "_array", grad)).any():
+            raise RuntimeError(errors.NAN_GRADIENT.format(node.name(), index))
+
+
+def _tell_where_made(node: Node) -> None:
+    """Say at which node a backward failed, and which lines of the forward made it, if that is known."""
+    lines = node.metadata.get("traceback_")
+    told = errors.NO_FORWARD if lines is None else errors.FAILED_FORWARD.format("".join(lines))
+    warn(f"Error detected in {node.name()}. {told}")
 
 
 def _root_value(grad: Tensor, node: Node, output_nr: int, on_tensors: bool) -> object:

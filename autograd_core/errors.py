@@ -48,7 +48,13 @@ ANOMALY_IS_SLOW = "Anomaly Detection has been enabled. This mode will increase t
 NAN_GRADIENT = "Function '{}' returned nan values in its {}th output."
 
 OTHER_VERSION = "one of the variables needed for gradient computation has been modified by an inplace operation: [{} {}]{} is at version {}; expected version {} instead. Hint: {}"
-FAILED_FORWARD = "Error detected in {}. Traceback of forward call that caused the error:\n{}"
+FAILED_FORWARD = "Traceback of forward call that caused the error:\n{}"
+HOOK_NOT_COPIED = "backward hook {!r} on tensor will not be serialized.  If this is expected, you can decorate the function with @torch.utils.hooks.unserializable_hook to suppress this warning"
+OTHER_SIZE_IN_PLACE = "Bad in-place call: input tensor size {} and output tensor size {} should match"
+ENDS_WITH_DIMENSIONS = "linspace only supports 0-dimensional start and end tensors, but got {}."
+REPEATED_TO_CHECK = "The {}th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping to be able to compute the numerical gradients correctly. You should call .contiguous on the input before passing it to gradcheck."
+NO_ROOM_FOR_NUMBER = "value cannot be converted to type {} without overflow"
+NO_FORWARD = "No forward pass information available. Enable detect anomaly during forward pass for more information."
 
 # Flags, hooks and cuts
 NON_FLOAT_REQUIRES_GRAD = "Only Tensors of floating point and complex dtype can require gradients"
@@ -145,7 +151,7 @@ UNEVEN = "The size of tensor a ({}) must match the size of tensor b ({}) at non-
 IMPLICIT_DIM = "Implicit dimension choice for {} has been deprecated. Change the call to include dim=X as an argument."
 
 # Reductions
-MEAN_OF_INTEGERS = "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {.scalar_name}"
+MEAN_OF_INTEGERS = "mean(): could not infer output dtype. {} dtype must be either a floating point or complex dtype. Got: {.scalar_name}"
 NORM_OF_INTEGERS = "linalg.vector_norm: Expected a floating point or complex tensor as input. Got {.scalar_name}"
 NO_DEGREES_OF_FREEDOM = "{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel divided by output numel)."
 REDUCTION_OF_NOTHING = "{}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
@@ -329,10 +335,12 @@ def cannot_expand(dtype: object, shape: tuple[int, ...], size: tuple[int, ...]) 
     if extra < 0:
         kind = "CPUBoolType" if dtype.name == "bool" else dtype.type_name  # so here alone
         return RuntimeError(FEW_SIZES.format(kind, *reversed(shapes), len(size), len(shape)))
-    if -1 in size[:extra]:
-        return RuntimeError(NEW_SIZE_UNKNOWN.format(size.index(-1)))
-    dim = max(i for i, n in enumerate(size) if i >= extra and shape[i - extra] not in (1, n))
-    return RuntimeError(UNEVEN_EXPAND.format(size[dim], shape[dim - extra], dim, *shapes))
+    for dim in reversed(range(len(size))):
+        if dim >= extra and size[dim] != -1 and shape[dim - extra] not in (1, size[dim]):
+            return RuntimeError(UNEVEN_EXPAND.format(size[dim], shape[dim - extra], dim, *shapes))
+        if shape and dim < extra and size[dim] == -1:
+            return RuntimeError(NEW_SIZE_UNKNOWN.format(dim))
+    return RuntimeError("numel: integer multiplication overflow")  # so it is told of sizes below zero
 
 
 def view_written(made: str, node: str | None, output_nr: int, indirectly: bool) -> str:

@@ -111,8 +111,6 @@ class FunctionCtx(Node):
 
     def _joined(self, outputs: tuple, inputs: list, tracked: bool) -> tuple:
         """The outputs as they are returned, each with its history, in the order of PyTorch's checks."""
-        for each in self.dirty:
-            each._counter.value += 1  # once more than the write itself, as in PyTorch
         joined, flowing = [], 0
         for index, out in enumerate(outputs):
             if isinstance(out, Tensor):
@@ -241,6 +239,8 @@ class Function:
                 cls.setup_context(ctx, args, output)
         single = not isinstance(output, tuple)
         outputs = (output,) if single else output
+        for each in ctx.dirty:
+            each._counter.value += 1  # once more than the write itself, as in PyTorch
         if not {id(each) for each in ctx.dirty} <= {id(each) for each in outputs}:
             raise RuntimeError(errors.DIRTY_NOT_RETURNED)
         # 2. Join the outputs to the node.

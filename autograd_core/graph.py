@@ -22,7 +22,7 @@ from numpy import ndarray
 from . import errors
 from .errors import demand
 from .frames import user_frame, warn
-from .hooks import Hooks, MultiHandle, RemovableHandle, name_of, refuse_result
+from .hooks import Hooks, MultiHandle, RemovableHandle, run_post_accumulate_hooks
 from .modes import modes
 from .observe import slot
 from .storage import Uncounted, is_dense, repeats, room_in_order_of
@@ -65,7 +65,7 @@ class Node:
         self.edges, self.outputs, self.hooks, self.notes = edges, (), None, None
         self.sequence_nr = next_sequence_nr()
         if modes.anomaly:
-            self.metadata["traceback_"] = traceback.format_stack(user_frame())
+            self.note_traceback()
 
     def __init_subclass__(cls) -> None:
         cls.kind = cls.__name__
@@ -146,6 +146,10 @@ class Node:
     def _sequence_nr(self) -> int:
         return self.sequence_nr
 
+    def note_traceback(self) -> None:
+        """Note where the node is made, for anomaly mode."""
+        self.metadata["traceback_"] = traceback.format_stack(user_frame())
+
     def saved(self) -> dict[str, object]:
         """What the node keeps for its backward, by field name."""
         return {}
@@ -166,6 +170,8 @@ class AccumulateGrad(Node):
     def __init__(self, variable: Tensor) -> None:
         self.variable, self.hooks, self.notes = variable, None, None
         self.followers = self.output_nrs = ()
+        if modes.anomaly:
+            self.note_traceback()
         self.outputs = ((variable._array.shape, variable._array.dtype),)
 
     def apply(self, grads: list, on_tensors: bool, asked: Asked = None) -> list:
@@ -199,10 +205,7 @@ class AccumulateGrad(Node):
         if slot.listener is not None and how is not None:
             slot.listener.accumulated(leaf, how)
         if leaf._post_accumulate_grad_hooks is not None:
-            for number, hook in list(leaf._post_accumulate_grad_hooks.items()):
-                refuse_result(hook(leaf))
-                if slot.listener is not None:
-                    slot.listener.hook_ran(number, name_of(hook), (), ())
+            run_post_accumulate_hooks(leaf)
         return []
 
     def first(

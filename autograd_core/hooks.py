@@ -126,14 +126,6 @@ def _checked(hook: Callable, new: object, old: Tensor | None, on_tensors: bool) 
     return new if on_tensors or new is None else new._array
 
 
-def refuse_result(result: object) -> None:
-    """Raise for anything that a post-accumulate hook returns, which has nothing to replace."""
-    if result is not None:
-        kind = type(result).__name__
-        demand(isinstance(result, Tensor), errors.HOOK_RETURNED, "Variable", kind, kind=TypeError)
-        raise RuntimeError("Tensor post accumulate grad hooks should return None.")
-
-
 def name_of(hook: Callable) -> str:
     return getattr(hook, "__name__", type(hook).__name__)
 
@@ -187,6 +179,16 @@ def register_post_accumulate_grad_hook(
     if self._post_accumulate_grad_hooks is None:
         self._post_accumulate_grad_hooks = OrderedDict()
     return RemovableHandle(self._post_accumulate_grad_hooks, hook, self, "post-accumulate")
+
+
+def run_post_accumulate_hooks(leaf: Tensor) -> None:
+    """Call them in order. Raises RuntimeError, after the last, where one has returned anything."""
+    given = leaf
+    for number, hook in list(leaf._post_accumulate_grad_hooks.items()):
+        given = _checked(hook, hook(given), given, True)  # what one returns the next is given
+        if slot.listener is not None:
+            slot.listener.hook_ran(number, name_of(hook), (), ())
+    demand(given is leaf, "Tensor post accumulate grad hooks should return None.")
 
 
 class MultiHandle(RemovableHandle):

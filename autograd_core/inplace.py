@@ -29,7 +29,7 @@ from .operation import Operation, OperationNode
 from .quiet import SILENT, hush, speak
 from .signatures import NUMBERS, overloads
 from .ops.creation import tensor
-from .ops.indexing import is_masked_fill
+from .ops.indexing import is_masked_fill, put
 from .ops.filling import level
 from .ops.viewing import as_strided, extent
 from .ops.views import clone
@@ -85,17 +85,22 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
                 edges = tuple(map(gradient_edge, inputs))
                 old = clone(self) if operation.keeps_first(edges) else self
                 node = operation.make_node((old, *args[1:]), edges)
+                if operation.node == "NotImplemented":
+                    node.plain = ("_",)  # the ending of its name
             if modes.before_write is not None:
                 modes.before_write(self)
+            if operation.name == "addmm" and args[1].ndim == args[2].ndim == 2:  # it asks this early
+                sizes = self._array.shape, (args[1].shape[0], args[2].shape[1])
+                more = args[1].shape[1] != args[2].shape[0] or self.dtype is not args[2].dtype
+                fits = sizes[0] == sizes[1] or more
+                demand(fits, errors.OTHER_SIZE_IN_PLACE, *sizes)
             # 2. May its memory be written? Compute aside, so that an error leaves the numbers as they were,
             #    unless there can be none: `sub_` takes a third of the time on a large tensor.
             try:
                 arrays = operation.arrays_of(args)
             except NotImplementedError:
                 check_memory(self, args[1:])
-                check_shape(self, operation.shape_of(args))
-                operands = [getattr(args[i], "_array", args[i]) for i in operation.promoted]
-                check_kind(self, dtypes.promote(self._array, *operands), errors.OTHER_KIND_WRITTEN)
+                check_operands(self, operation, args)
                 raise
             shares = may_share is not None and may_share(*args)
             if puts:  # alone among the late ones this asks for the memory first
@@ -103,7 +108,12 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             if not shares and not late:
                 check_memory(self, args[1:])
             straight = operation.can_write(arrays)
-            result = self._array if straight else operation.compute(arrays)
+            try:
+                result = self._array if straight else operation.compute(arrays)
+            except RuntimeError:  # what depends on the numbers is found last
+                if operation.promoted:
+                    check_operands(self, operation, args)
+                raise
             if not straight:
                 sentence = errors.OTHER_KIND_CLAMPED if clamps else errors.OTHER_KIND_WRITTEN
                 check_result(self, result, sentence)
@@ -114,6 +124,8 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
             # 3. Write, count the write, and rewrite history.
             if straight:
                 operation.ufunc(*arrays[:2], out=self._array)
+            elif puts and repeats(self._array):
+                put(*arrays)
             elif shares and repeats(self._array):  # a place of several elements keeps what is new in one
                 np.copyto(self._array, result, where=result != self._array)
             else:
@@ -137,6 +149,11 @@ def in_place(op: Callable, may_share: Callable | None = None) -> Callable:
     write.__name__ = write.__qualname__ = operation.name + "_"
     write.__doc__ = f"`{operation.name}`, written into the tensor itself. Returns the tensor."
     return write
+
+
+def anywhere(*args: object) -> bool:
+    """For writes that PyTorch does also where elements share a place in memory."""
+    return True
 
 
 def is_plain(operation: Operation, self: Tensor, other: object) -> bool:
@@ -242,6 +259,14 @@ def is_same_place(a: Tensor, b: Tensor) -> bool:
 def check_shape(self: Tensor, shape: tuple[int, ...]) -> None:
     """Raise RuntimeError if the tensor cannot take a result of this shape."""
     demand(shape == self._array.shape, errors.OTHER_SHAPE_WRITTEN, self._array.shape, shape)
+
+
+def check_operands(self: Tensor, operation: Operation, args: Sequence) -> None:
+    """Raise RuntimeError if what is computed of these is of a shape or kind that the tensor cannot take."""
+    check_shape(self, operation.shape_of(args))
+    given = [args[i] for i in operation.promoted if args[i] is not None]
+    kind = dtypes.promote(self._array, *[getattr(each, "_array", each) for each in given])
+    check_kind(self, kind, errors.OTHER_KIND_WRITTEN)
 
 
 def check_result(self: Tensor, result: np.ndarray, sentence: str) -> None:
@@ -355,7 +380,7 @@ def copy(self, src):
 
 copy.gradient(self=level, src=lambda grad: grad)
 
-zero_ = in_place(zero, may_share=lambda self: True)
+zero_ = in_place(zero, anywhere)
 _copy_tensor_ = in_place(copy, may_share=is_same_place)
 
 

@@ -13,7 +13,7 @@ from . import dtypes, engine
 from .detach import get_data, set_data
 from .differentiable import operator
 from .hooks import hooks_on
-from .inplace import in_place
+from .inplace import anywhere, in_place
 from .ops import comparison, elementwise, joining, random, views
 from .ops.conversion import conversion_to
 from .ops.elementwise import reflected
@@ -71,7 +71,7 @@ class Methods:
     from .ops.matmul import addmm, bmm, diag, dot, matmul, mm, mv, outer, trace, tril, triu
     from .ops.matmul import matmul_operator as __matmul__
 
-    addmm_, tril_, triu_ = map(in_place, (addmm, tril, triu))
+    addmm_, tril_, triu_ = in_place(addmm), in_place(tril, anywhere), in_place(triu, anywhere)
 
     # ---- reductions ------------------------------------------------------------------------------
 

@@ -161,7 +161,8 @@ class Operation:
             if self.reduces:
                 result = np.asarray(result, order="C")
             elif self.is_elementwise and result.ndim > 1:
-                result = lying_like(arrays, result)
+                operands = arrays[: self.promoted[-1] + 1] if self.promoted else arrays
+                result = lying_like(operands, result)
             if not halves or self.outputs:
                 return result
             return result.astype(np.float16) if result.dtype.kind == "f" else result
@@ -389,7 +390,7 @@ class NotDerived:
         super().__init__(edges if writes else tuple(edge for edge in edges if edge is not None))
 
     def apply(self, grads: list, on_tensors: bool, asked: Asked = None) -> list:
-        self.operation.formulas[0](grads)  # raises, whatever is asked for
+        self.operation.formulas[0]("".join(self.plain))  # raises, whatever is asked for
 
 
 def _are_of_one_type(operands: list) -> bool:

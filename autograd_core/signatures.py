@@ -56,10 +56,12 @@ TYPES = TENSORS | {
 }
 
 
-def _is(kind: str, value: object) -> bool:
+def is_of(kind: str, value: object) -> bool:
     """Is the value of this kind? Whatever can count is an int, but for bools."""
     if kind in TYPES:
         return isinstance(value, TYPES[kind])
+    if isinstance(value, Tensor):
+        return not value.ndim and value._array.dtype.kind in "iu"
     listed = kind == "tuple of ints" and isinstance(value, (tuple, list))
     return listed or (hasattr(value, "__index__") and not isinstance(value, TYPES["bool"]))
 
@@ -192,7 +194,7 @@ class Signature:
             return True
         if modes.formulas and kind in TENSORS and isinstance(value, (np.ndarray, np.generic)):
             return True  # a formula's tensors are arrays
-        return not kind or _is(kind, value)
+        return not kind or is_of(kind, value)
 
     def allows(self, args: Sequence, kwargs: dict) -> bool:
         """Are these arguments such as a call may have?"""

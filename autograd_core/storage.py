@@ -73,6 +73,13 @@ def nothing_at(array: np.ndarray, offset: int, size: tuple[int, ...], steps: Seq
     return np.lib.stride_tricks.as_strided(there, size, steps)
 
 
+def stepping(array: np.ndarray) -> np.ndarray:
+    """An array without elements, by the steps that it would have row by row; NumPy gives it none."""
+    if array.size or any(array.strides):
+        return array
+    return nothing_at(array, 0, array.shape, steps_in_rows(array.shape, array.itemsize))
+
+
 class VersionCounter:
     """How many in-place writes its tensors have seen. Starts at 0 and only goes up.
 
@@ -117,7 +124,8 @@ def steps_in_rows(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
 
 def lies_in_rows(array: np.ndarray) -> bool:
     """Do the elements lie row by row, also by the steps along dimensions of one element?"""
-    return not array.size or array.strides == steps_in_rows(array.shape, array.itemsize)
+    by_rows = array.strides == steps_in_rows(array.shape, array.itemsize)
+    return by_rows or not (array.size or any(array.strides))
 
 
 def room_in_order_of(*arrays: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
@@ -155,7 +163,7 @@ def room_in_order_of(*arrays: np.ndarray, dtype: np.dtype | None = None) -> np.n
             elif outside is False:
                 break
     outward = inward[::-1]
-    room = np.empty([shape[dim] for dim in outward], dtype)
+    room = stepping(np.empty([shape[dim] for dim in outward], dtype))
     return room.transpose(np.argsort(outward))
 
 
@@ -181,6 +189,9 @@ def lying_like(operands: Sequence, result: np.ndarray) -> np.ndarray:
     else:  # the result does too: NumPy would not turn it
         return result
     arrays = [each for each in operands if isinstance(each, np.ndarray) and each.ndim]
+    if all(each.shape == result.shape and each.flags.c_contiguous for each in arrays):
+        if len(arrays) == len(operands):  # PyTorch does not look at steps along dimensions of one element
+            return np.array(result, order="C").reshape(result.shape)
     room = room_in_order_of(*arrays, dtype=result.dtype)
     if room.strides == result.strides or room.shape != result.shape:
         return result

@@ -119,10 +119,10 @@ class Tensor(Methods):
         """How many elements to move in memory for a step along each dimension, or along one."""
         if dim is not None:
             return self.stride()[known_axis(self._array.ndim, dim)]
-        if not self._array.size:  # nowhere to step to: PyTorch says what it would be row by row
-            return steps_in_rows(self._array.shape, 1)
-        itemsize = self._array.itemsize
-        return tuple([step // itemsize for step in self._array.strides])
+        steps, itemsize = self._array.strides, self._array.itemsize
+        if not self._array.size and not any(steps):  # NumPy takes no steps where there is nothing
+            steps = steps_in_rows(self._array.shape, itemsize)
+        return tuple([step // itemsize for step in steps])
 
     def size(self, dim: int | None = None) -> Size | int:
         """The shape, or its part along one dimension."""

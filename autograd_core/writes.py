@@ -22,12 +22,12 @@ from .observe import Listener, tell, telling
 from .ops.comparison import mask_and_number, masked_fill, masked_fill_number, masked_fill_tensor
 from .ops.creation import tensor
 from .ops.arithmetic import no_derivative
-from .ops.indexing import index_put, is_all, is_masked_fill, views_of
+from .ops.indexing import dims_taken, fits_mask, index_put, is_all, is_masked_fill, views_of
 from .ops.views import expand, squeeze, squeeze_all, squeeze_dim, squeeze_dims, t, transpose
 from .ops.views import unsqueeze, view
 from .ops.viewing import as_strided
 from .signatures import overloads
-from .storage import Storage, repeats, steps_in_rows
+from .storage import Storage, repeats, stepping, steps_in_rows
 from .tensor import Tensor, wrap
 
 # ---- at places -----------------------------------------------------------------------------------------
@@ -37,9 +37,9 @@ def _warned(self: Tensor, places: object, value: object, *more: object) -> bool:
     """Of writes at places PyTorch only warns where elements share a place in memory."""
     if repeats(self._array):
         warning, put = errors.WRITTEN_EXPANDED, isinstance(places, tuple)
-        if put:
+        if put and sum(1 if each is None else dims_taken(each) for each in places) <= self.ndim:
             warn(warning.format("index_put_", "tensor[indices] = tensor"))
-        if not put or is_masked_fill(places, value, *more):
+        if not put or (is_masked_fill(places, value, *more) and fits_mask(self, places)):
             warn(warning.format("masked_fill_", "tensor[mask] = scalar"))
     return True
 
@@ -104,7 +104,7 @@ def in_place_view(view: Callable, node: str) -> Callable:
         if modes.grad and self.requires_grad:
             check_history(self)
             made = operation.make_node(args, (gradient_edge(self),))
-        looks_now = looks(self._array, *args[1:])
+        looks_now = looks(stepping(self._array), *args[1:])
         return _show(self, looks_now, self.untyped_storage(), turn.__name__, args, made)
 
     turn.__name__ = turn.__qualname__ = operation.name + "_"
@@ -167,18 +167,25 @@ def _set(self, source):
 _set.gradient(self=no_derivative("set_"), source=no_derivative("set_"))
 
 
+@differentiable(name="set_", node="NotImplemented")
+def _set_to_nothing(self):
+    return self
+
+_set_to_nothing.gradient(self=no_derivative("set_"))
+
+
 @telling
 def set_(self: Tensor, source: Tensor | None = None) -> Tensor:
     """Look at the memory of another tensor from now on, or at none (`torch.Tensor.set_`).
 
     The tensor keeps its own version counter. Raises RuntimeError for another dtype.
     """
+    args, op = ((self,), _set_to_nothing) if source is None else ((self, source), _set)
     source = tensor([], dtype=self.dtype) if source is None else source
     demand(source.dtype is self.dtype, errors.SET_TO_OTHER_TYPE, source.dtype, self.dtype)
-    args = (self, source)
     if modes.grad and (self.requires_grad or source.requires_grad):
         check_history(self)
-    node = _set.operation.node_for(args)
+    node = op.operation.node_for(args)
     _show(self, source._array, source.untyped_storage(), "set_", args, node)
     self._accumulate_grad = None  # as a leaf it is another one from now on
     if node is not None and self._base is not None:

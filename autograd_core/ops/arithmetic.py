@@ -15,7 +15,9 @@ from .filling import zeros_like
 
 
 def _no_zero(self, other):
-    demand(self.dtype.kind not in "iu" or np.all(other), "ZeroDivisionError")
+    if self.dtype.kind in "iu" and not np.all(other):
+        np.broadcast(self, other)  # where the two do not fit, that is said first
+        raise RuntimeError("ZeroDivisionError")
 
 
 def _quotient(self, other, rounding_mode="floor"):
@@ -61,8 +63,8 @@ def div(self, other, *, rounding_mode=None):
 
 
 def no_derivative(op):
-    def formula(grad):
-        raise RuntimeError(f"derivative for {op} is not implemented")
+    def formula(ending):
+        raise RuntimeError(f"derivative for {op}{ending} is not implemented")
 
     return formula
 

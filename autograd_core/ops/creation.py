@@ -14,7 +14,7 @@ from ..errors import demand
 from ..frames import warn
 from ..modes import modes
 from ..observe import Listener, tell
-from ..storage import copy_of
+from ..storage import copy_of, nothing_at
 from ..tensor import Size, Tensor, wrap
 
 
@@ -103,7 +103,8 @@ def _array_of(data: object, dtype: dtypes.dtype | None) -> np.ndarray:
         shape = _shape_of(data)
         dtype = _type_of(data) if dtype is None else dtype
         array = _filled(shape, list(_numbers(data, shape, dtype)), dtype)
-    return copy_of(array, dtype and dtype.numpy)
+    with np.errstate(all="ignore"):
+        return copy_of(array, dtype and dtype.numpy)
 
 
 def _is_sequence(data: object) -> bool:
@@ -176,9 +177,12 @@ def index_of(input: Tensor) -> int:
 
 def _filled(shape: tuple[int, ...], numbers: list, dtype: dtypes.dtype) -> np.ndarray:
     """The numbers as an array. Integers that do not fit are refused; floats become infinite."""
+    limits = np.iinfo(dtype.numpy) if dtype.numpy.kind in "iu" else None
     for each in numbers:
         if not isinstance(each, (bool, int, float)):
             raise TypeError(errors.NO_NUMBER.format(type(each).__name__))
+        if limits and isinstance(each, float) and not limits.min <= each <= limits.max:
+            raise RuntimeError(errors.NO_ROOM_FOR_NUMBER.format(dtype.name))
         if isinstance(each, int) and not dtype.is_floating_point and not -(2**63) <= each < 2**63:
             raise ValueError("Overflow when unpacking long long")
     try:
@@ -189,7 +193,7 @@ def _filled(shape: tuple[int, ...], numbers: list, dtype: dtypes.dtype) -> np.nd
                 return np.array(numbers, np.float64).astype(dtype.numpy).reshape(shape)
         return np.array(numbers, dtype.numpy).reshape(shape)
     except OverflowError:
-        raise RuntimeError(f"value cannot be converted to type {dtype.name} without overflow") from None
+        raise RuntimeError(errors.NO_ROOM_FOR_NUMBER.format(dtype.name)) from None
 
 
 def from_numpy(ndarray: np.ndarray) -> Tensor:
@@ -208,7 +212,18 @@ def from_numpy(ndarray: np.ndarray) -> Tensor:
     _check_array(ndarray)
     if not ndarray.flags.writeable:
         warn(errors.READ_ONLY)
-    return leaf(ndarray.view(), "from_numpy", False)
+    return leaf(_alone(ndarray), "from_numpy", False)
+
+
+def _alone(array: np.ndarray) -> np.ndarray:
+    """The array on memory that begins with its first element, whatever it is a part of."""
+    if array.base is None:
+        return array.view()
+    if not array.size:
+        return nothing_at(np.empty(0, array.dtype), 0, array.shape, array.strides)
+    reach = 1 + sum((n - 1) * step // array.itemsize for n, step in zip(array.shape, array.strides))
+    row = np.lib.stride_tricks.as_strided(array, (reach,), (array.itemsize,))
+    return np.ndarray(array.shape, array.dtype, np.asarray(memoryview(row)), 0, array.strides)
 
 
 def _check_array(array: np.ndarray) -> None:

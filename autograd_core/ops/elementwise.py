@@ -121,7 +121,12 @@ def _power(self, exponent):
 _overload = differentiable(name="pow", check=_no_broken_integers)
 pow_tensor_number = _overload(_power, node="PowBackward0", promotes="self exponent")
 pow_tensor_tensor = _overload(_power, node="PowBackward1", promotes=True, tensors=True)
-pow_number_tensor = _overload(_power, node="PowBackward2", promotes="self exponent")
+
+
+def _power_of_number(self, exponent):
+    return np.asarray(_power(self, exponent), order="C")  # however the exponent lies
+
+pow_number_tensor = _overload(_power_of_number, node="PowBackward2", promotes="self exponent")
 
 
 def _of_base(grad, exponent, self):
@@ -140,6 +145,7 @@ pow_tensor_tensor.gradient(
 pow_number_tensor.gradient(exponent=lambda grad, exponent, self, result: (
     grad * where((exponent >= 0) & (self == 0), 0.0, result * float(np.log(self)))
 ))
+pow_number_tensor.operation.is_elementwise = False  # its result lies row by row
 
 
 @overloads(pow_tensor_tensor, pow_number_tensor, pow_tensor_number)

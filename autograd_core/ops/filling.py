@@ -11,7 +11,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..errors import demand
 from ..modes import modes
-from ..signatures import number_for
+from ..signatures import is_of, number_for
 from ..storage import room_in_order_of
 from ..tensor import Tensor, wrap
 from .creation import check, leaf
@@ -127,14 +127,28 @@ def arange(
     return new_of_size("arange", (count,), lambda shape, dtype: numbers.astype(dtype), kind, **options)
 
 
-def linspace(start: float, end: float, steps: int, **options: object) -> Tensor:
+def linspace(
+    start: float | Tensor, end: float | Tensor, steps: int, **options: object
+) -> Tensor:
     """`steps` numbers from `start` to `end`, both included, evenly spaced (`torch.linspace`).
 
     >>> linspace(0, 1, 3)
     tensor([0.0000, 0.5000, 1.0000])
     """
+    ends = {"start": start, "end": end}
+    dims = {name: each.ndim for name, each in ends.items() if isinstance(each, Tensor)}
+    told = " and ".join(
+        f"{name} with {ndim} dimension(s)" for name, ndim in dims.items() if ndim or len(dims) == 2
+    )
+    demand(not any(dims.values()), errors.ENDS_WITH_DIMENSIONS, told)
+    for place, (name, each) in enumerate(ends.items(), 1):
+        is_tensor = isinstance(each, Tensor)
+        ends[name] = each._array.item() if is_tensor else number_for("linspace", name, place, each)
+    errors.argument(is_of("int", steps), "linspace", "steps", 3, "int", steps)
     demand(steps >= 0, "number of steps must be non-negative")
-    return new_of_size("linspace", (steps,), lambda shape, dtype: _even(start, end, steps, dtype), **options)
+    return new_of_size(
+        "linspace", (int(steps),), lambda _, dtype: _even(*ends.values(), int(steps), dtype), **options
+    )
 
 
 def _even(start, end, steps, dtype):
@@ -142,6 +156,9 @@ def _even(start, end, steps, dtype):
 
     It multiplies and adds at once and rounds only then; here that is done with more digits.
     """
+    demand(dtype.kind != "b", '"linspace_cpu" not implemented for \'Bool\'', kind=NotImplementedError)
+    if dtype.kind in "iu":
+        start, end = (dtypes.element(each, dtype).item() for each in (start, end))
     number = dtype.type if dtype.kind == "f" else np.int64
     wide = {np.float16: np.float16, np.float64: np.longdouble}.get(number, np.float64)
     first, last = number(start), number(end)

@@ -11,6 +11,7 @@ from ..differentiable import differentiable
 from ..dimensions import axis
 from ..errors import demand, demand_index
 from ..signatures import overloads
+from ..storage import copy_of
 from .elementwise import times
 from .filling import new_zeros
 
@@ -25,7 +26,7 @@ def _beyond(index, size):
 def _within(index, dim, size):
     # Seen without a sign, what is negative is the greatest of all: one look in the place of three.
     unsigned = index.view(np.uint64 if index.itemsize == 8 else np.uint32)
-    if np.maximum.reduce(unsigned, axis=None, initial=0) >= size:
+    if index.size and np.maximum.reduce(unsigned, axis=None) >= size:
         raise RuntimeError(errors.OUT_OF_BOUNDS.format(_beyond(index, size)[0], dim, size))
 
 
@@ -95,6 +96,10 @@ def _scattered(self, dim, index, src, put):
     room, places = _with_dimensions(out), _with_dimensions(index)
     fits = all(n <= m for d, (n, m) in enumerate(zip(places.shape, room.shape)) if d != dim)
     if given is not None:
+        for d, n in enumerate(places.shape if fits else ()):
+            if n > given.shape[axis(given.ndim, d)]:  # PyTorch asks so, and may find no dimension
+                break
+        demand(given.ndim == places.ndim, errors.INDEX_OF_OTHER_DIM, "src")
         covered = all(n <= m for n, m in zip(places.shape, given.shape))
         demand(fits and covered, errors.LARGER_THAN_SRC, index.shape, self.shape, dim, src.shape)
         src = given[tuple(map(slice, places.shape))]
@@ -118,7 +123,7 @@ scatter_tensor.gradient(self=_untouched, index=None,
 
 @differentiable(name="scatter", node="ScatterBackward1")
 def scatter_number(self, dim, index, value):
-    return _scattered(self, dim, index, value, np.ndarray.__setitem__)
+    return _scattered(self, dim, index, dtypes.element(value, self.dtype), np.ndarray.__setitem__)
 
 scatter_number.gradient(self=_untouched, index=None)
 
@@ -191,6 +196,8 @@ def _fits(self, dim, index, source, alpha):
 def index_add(self, dim, index, source, alpha=1):
     """The tensor with `source` added to its parts along `dim` that `index` gives (`torch.index_add`)."""
     dim = axis(self.ndim, dim)
+    if self.ndim > 1 and not self.size:  # then PyTorch does not look at the places
+        return copy_of(self)
     size = self.shape[dim] if self.ndim else 1
     near = self.ndim and (self.ndim == 1 or alpha != 1)
     demand_index(not (near and _beyond(index, size).size), "index out of range in self")

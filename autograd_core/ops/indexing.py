@@ -16,7 +16,7 @@ from ..dimensions import common_shape
 from ..errors import demand, demand_index
 from ..frames import warn
 from ..graph import gradient_edge
-from ..storage import copy_of, room_in_order_of
+from ..storage import copy_of, room_in_order_of, stepping
 from ..tensor import Tensor, wrap
 from .comparison import where as choose
 from .conversion import convert
@@ -52,7 +52,7 @@ def views_of(self: Tensor, index: object) -> tuple[Tensor, tuple]:
     parts = [_as_place(part) for part in (index if isinstance(index, tuple) else (index,))]
     if not self.ndim and not isinstance(index, tuple):
         _refuse_alone(self, parts[0])
-    taken = sum(map(_dims_taken, parts))
+    taken = sum(map(dims_taken, parts))
     demand_index(taken <= self.ndim, "too many indices for tensor of dimension {}", self.ndim)
     for part in parts:
         demand(not isinstance(part, str), errors.NO_NUMBER, "str", kind=TypeError)
@@ -78,7 +78,7 @@ def views_of(self: Tensor, index: object) -> tuple[Tensor, tuple]:
             out, place = unsqueeze(out, dim), wrap(np.zeros(int(part._array), np.int64))
         else:
             place = part
-        dim += max(_dims_taken(part), 1)
+        dim += max(dims_taken(part), 1)
         places.append(place)
     while places and places[-1] is None:
         places.pop()
@@ -112,7 +112,7 @@ def _refuse_alone(self: Tensor, part: object) -> None:
         raise IndexError(errors.INDEX_OF_SCALAR)
 
 
-def _dims_taken(part: object) -> int:
+def dims_taken(part: object) -> int:
     """How many dimensions of the tensor this part of the index is about."""
     if part is None or part is Ellipsis:
         return 0
@@ -226,6 +226,13 @@ def is_masked_fill(indices, values, accumulate):
     return alone and not accumulate and math.prod(values.shape) == 1
 
 
+def fits_mask(self, indices):
+    """Is the one mask among the indices of the size of the dimensions that it is about?"""
+    (dim,) = [i for i, each in enumerate(indices) if each is not None]
+    mask = indices[dim].shape
+    return mask == self.shape[dim : dim + len(mask)]
+
+
 def _as_masked(self, indices, values, accumulate):
     """PyTorch then takes any type of number, but no mask of bytes."""
     if not is_masked_fill(indices, values, accumulate):
@@ -241,20 +248,27 @@ def index_put(self, indices, values, accumulate=False):
 
     Follows `torch.index_put`; it is what `x[indices] = values` does in place.
     """
-    values = _as_masked(self, indices, values, accumulate)
-    key, out = _key(self, indices), copy_of(self)
+    out = copy_of(self)
+    put(out, indices, values, accumulate)
+    return out
+
+
+def put(out, indices, values, accumulate):
+    """Write the values into this very array, one after the other."""
+    values = _as_masked(out, indices, values, accumulate)
+    key = _key(out, indices)
     room = out[tuple([each if isinstance(each, slice) else each * 0 for each in key])].shape
     try:
         values = values if values.shape == room else np.broadcast_to(values, room)
     except ValueError:
         raise RuntimeError(errors.VALUES_MISMATCH.format(list(values.shape), list(room))) from None
-    demand(self.dtype == values.dtype, errors.OTHER_TYPE_PUT, *dtypes.of(self, values))
-    _check_reach(self, key)
+    demand(out.dtype == values.dtype, errors.OTHER_TYPE_PUT, *dtypes.of(out, values))
+    _check_reach(out, key)
     if accumulate:
         np.add.at(out, key, values)
     else:
         out[key] = values
-    return out
+
 
 
 def _kept(grad, accumulate, indices):
@@ -288,7 +302,13 @@ masked_place.gradient(self=lambda grad, mask: masked_select(grad, mask), mask=No
 
 # ---- where? --------------------------------------------------------------------------------------------
 
-_nonzero = unary("nonzero", np.argwhere, None, floats=False)
+
+def _places_of(self):
+    """The places of what is not zero, those along one dimension side by side in memory."""
+    return stepping(np.array(np.nonzero(self), np.int64).reshape(self.ndim, -1)).T
+
+
+_nonzero = unary("nonzero", _places_of, None, floats=False)
 
 
 def where(condition: Tensor, *either: Tensor | float, **named: Tensor | float) -> Tensor | tuple:

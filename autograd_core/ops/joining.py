@@ -12,10 +12,10 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..differentiable import differentiable
-from ..dimensions import axes, axis
+from ..dimensions import axes, axis, known_axis
 from ..errors import demand, demand_index
 from ..signatures import numpy_names
-from ..storage import room_in_order_of
+from ..storage import copy_of, room_in_order_of
 from ..tensor import Tensor
 from .filling import new_zeros
 from .reductions import sum_dim
@@ -79,8 +79,8 @@ def split(tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int 
     >>> split(tensor([1, 2, 3]), 2)
     (tensor([1, 2]), tensor([3]))
     """
-    if isinstance(split_size_or_sections, int):
-        return split_evenly(tensor, split_size_or_sections, dim)
+    if hasattr(split_size_or_sections, "__index__"):
+        return split_evenly(tensor, int(split_size_or_sections), dim)
     return split_unevenly(tensor, tuple(split_size_or_sections), dim)
 
 
@@ -100,7 +100,7 @@ def _end_to_end(tensors, dim):
     shapes = [each.shape for each in tensors]
     demand(() not in shapes, errors.JOIN_OF_SCALAR, () in shapes and shapes.index(()))
     first = next((shape for shape in shapes if shape != (0,)), (0,))
-    along = axis(len(first), dim)
+    along = axis(len(first), dim) if first != (0,) else 0  # where there is nothing but `(0,)`
     for position, shape in enumerate(shapes):
         if shape != (0,):
             demand(len(shape) == len(first), errors.JOIN_OF_OTHER_DIM, len(first), len(shape))
@@ -131,8 +131,8 @@ def _lies_by_pixels(array):
 
 @differentiable(name="cat", joins=True, check=_end_to_end)
 def join(tensors, dim):
-    parts = [each for each in tensors if each.shape != (0,)] or tensors
-    return _in_rows(np.concatenate(parts, dim, dtype=dtypes.promote(*tensors)), tensors)
+    kind, parts = dtypes.promote(*tensors), [each for each in tensors if each.shape != (0,)]
+    return _in_rows(np.concatenate(parts, dim, dtype=kind), tensors) if parts else np.empty(0, kind)
 
 join.gradient(tensors=lambda grad, dim, tensors_each_size: _parts(grad, dim, tensors_each_size))
 
@@ -158,7 +158,12 @@ def _of_one_size(tensors, dim):
 
 @differentiable(name="stack", joins=True, check=_of_one_size)
 def join_new(tensors, dim):
-    return np.ascontiguousarray(np.stack(tensors, dim, dtype=dtypes.promote(*tensors)))
+    shape, kind = tensors[0].shape, dtypes.promote(*tensors)
+    dim = axis(len(shape) + 1, dim)
+    if dim == len(shape):
+        return np.ascontiguousarray(np.stack(tensors, dim, dtype=kind))
+    joined = _in_rows(np.concatenate(tensors, dim, dtype=kind), tensors)  # then cut in two dimensions
+    return joined.reshape(*shape[:dim], len(tensors), *shape[dim:])
 
 join_new.gradient(tensors=lambda grad, dim: list(unbind(grad, dim)))
 
@@ -239,12 +244,15 @@ def roll(self, shifts, dims=()):
     >>> roll(tensor([1, 2, 3]), 1)
     tensor([3, 1, 2])
     """
+    demand(shifts, "`shifts` required")
     align = len(shifts) == len(dims) or (len(shifts) == 1 and not dims)
     demand(align, "shifts and dimensions must align. shifts: {}, dims:{}", len(shifts), len(dims))
-    demand_index(self.ndim or not dims, "Dimension specified as {} but tensor has no dimensions", *dims[:1])
     if not dims:
         return np.roll(self, shifts[0])
-    return np.ascontiguousarray(np.roll(self, shifts, [axis(self.ndim, dim) for dim in dims]))
+    for shift, dim in zip(shifts, dims if self.size else ()):
+        parts = np.split(self, [-shift % self.shape[known_axis(self.ndim, dim)]], dim)[::-1]
+        self = _in_rows(np.concatenate(parts, dim), parts)
+    return self if self.size else copy_of(self)
 
 roll.gradient(self=lambda grad, dims, shifts: roll(grad, tuple(-each for each in shifts), dims))
 
@@ -253,6 +261,7 @@ roll.gradient(self=lambda grad, dims, shifts: roll(grad, tuple(-each for each in
 def flip(self, dims):
     """A copy with the order along `dims` reversed (`torch.flip`)."""
     out = room_in_order_of(self)
+    errors.argument(dims is not None, "flip", "dims", 1, "tuple of ints", dims)
     out[...] = np.flip(self, axes(self.ndim, dims) if dims else ())
     return out
 

@@ -13,7 +13,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..differentiable import differentiable, only
 from ..dimensions import common_shape
-from ..errors import demand
+from ..errors import demand, demand_index
 from ..observe import Listener, tell
 from ..tensor import Tensor
 from .elementwise import times
@@ -80,6 +80,7 @@ bmm.gradient(self=lambda grad, mat2: bmm(grad, transpose(mat2, 1, 2)),
 
 @differentiable(tensors=True)
 def mv(self, vec):
+    demand_index(self.ndim, "Dimension specified as 0 but tensor has no dimensions")
     demand((self.ndim, vec.ndim) == (2, 1), errors.NO_MATRIX_AND_VECTOR, self.ndim, vec.ndim)
     demand(self.shape[1] == len(vec), errors.UNEVEN_MATRIX_AND_VECTOR, *self.shape, len(vec))
     demand(self.dtype == vec.dtype, errors.MATRIX_AND_VECTOR_TYPES, *dtypes.of(self, vec))
@@ -209,14 +210,15 @@ def _batched(a: Tensor, b: Tensor) -> Tensor:
 
 def _triangle(op, part):
     def forward(self, diagonal=0):
-        demand(self.ndim >= 2, "{}: input tensor must have at least 2 dimensions", op)
         return np.ascontiguousarray(part(self, diagonal))
 
-    return forward
+    def check(self, diagonal):
+        demand(self.ndim >= 2, "{}: input tensor must have at least 2 dimensions", op)
+
+    return differentiable(forward, name=op, check=check)
 
 
-tril = differentiable(_triangle("tril", np.tril), name="tril")
-triu = differentiable(_triangle("triu", np.triu), name="triu")
+tril, triu = _triangle("tril", np.tril), _triangle("triu", np.triu)
 
 tril.gradient(self=lambda grad, diagonal: tril(grad, diagonal))
 triu.gradient(self=lambda grad, diagonal: triu(grad, diagonal))

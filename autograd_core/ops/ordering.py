@@ -13,8 +13,9 @@ from ..differentiable import differentiable, only
 from .. import errors
 from ..dimensions import axis
 from ..errors import demand, demand_index
-from ..signatures import overloads
+from ..signatures import numpy_names, overloads
 from ..storage import room_in_order_of
+from ..tensor import Tensor
 from .comparison import where
 from .gathering import placed
 from .reductions import some, sum_all
@@ -112,12 +113,11 @@ def median_all(self):
 median_all.gradient(self=_to_equals)
 
 
-@differentiable(
-    name="median", node="MedianBackward1", outputs=VALUES, check=only("fiu", "median_out")
-)
+@differentiable(name="median", node="MedianBackward1", outputs=VALUES)
 def median_dim(self, dim, keepdim=False):
     dim = axis(self.ndim, dim)
     some("median", self, dim)
+    only("fiu", "median_out")(self)
     if not self.ndim:
         return _found(self, dim, keepdim, 0)
     middle = (self.shape[dim] - 1) // 2
@@ -194,11 +194,12 @@ def sort(self, dim=-1, descending=False, *, stable=None):
     """
 
 
-@differentiable
-def argsort(self, dim=-1, descending=False, stable=False):
-    return _order(self, dim, descending)
-
-argsort.gradient(self=None)
+@numpy_names
+def argsort(
+    input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False
+) -> Tensor:
+    """Where each element was that comes in order along `dim`: the indices of `sort` (`torch.argsort`)."""
+    return sort_any(input, dim, descending).indices
 
 
 @differentiable(outputs=VALUES)

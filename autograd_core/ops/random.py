@@ -230,13 +230,14 @@ def _in_order_of(array: np.ndarray, make: functools.partial) -> np.ndarray:
 
 def _some_width(self, mean, std, generator):
     demand(std >= 0, "normal expects std >= 0.0, but found std {}", std)
-    only("f", "normal_kernel_cpu")(self)
+    if self.size:
+        only("f", "normal_kernel_cpu")(self)
 
 
 @differentiable(check=_some_width)
 def normal(self, mean=0.0, std=1.0, generator=None):
     told = {"generator": generator, "mean": mean, "std": std, "in_rows": lies_in_rows(self)}
-    return _in_order_of(self, functools.partial(_normal, **told))
+    return _in_order_of(self, functools.partial(_normal, **told)) if self.size else self.copy()
 
 normal.gradient(self=level)
 

@@ -79,7 +79,7 @@ def sum(input, dim, keepdim=False, *, dtype=None):
 
 def _floats_to_average(array, dtype):
     kind = dtype or dtypes.FROM_NUMPY[array.dtype]
-    demand(kind.is_floating_point, errors.MEAN_OF_INTEGERS, kind)
+    demand(kind.is_floating_point, errors.MEAN_OF_INTEGERS, "Optional" if dtype else "Input", kind)
 
 
 @differentiable(name="mean", node="MeanBackward0")
@@ -190,7 +190,7 @@ def _free(input, dim, unbiased, correction, op):
     elif correction is None and dim is not None:
         correction = 1
     size = input._array.shape
-    count = input._array.size and reduced_count(size, dim)
+    count = reduced_count(size, dim) * bool(input._array.size)
     if count <= (1 if correction is None else correction):
         warn(errors.NO_DEGREES_OF_FREEDOM.format(op))
     return dim, correction
@@ -202,9 +202,9 @@ def _free(input, dim, unbiased, correction, op):
 def some(op, array, dim):
     """There is no greatest of nothing."""
     demand(array.size or dim not in (None, ()), errors.REDUCTION_OF_NOTHING, op)
-    axes(array.ndim, dim)
     for each in (dim,) if isinstance(dim, int) else dim or ():
-        demand(not array.ndim or array.shape[each], errors.NOTHING_ALONG, op, each, kind=IndexError)
+        along = axis(array.ndim, each)
+        demand(not array.ndim or array.shape[along], errors.NOTHING_ALONG, op, each, kind=IndexError)
 
 
 def _shared(grad, dim, keepdim, result, self):
@@ -261,6 +261,7 @@ def logsumexp(self, dim: Dims, keepdim=False):
     >>> logsumexp(tensor([1000.0, 1000.0]), 0)
     tensor(1000.6932)
     """
+    errors.argument(dim is not None, "logsumexp", "dim", 1, "tuple of ints", dim)
     dims = axes(self.ndim, dim)
     top = np.max(self, dims, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)  # inf - inf would be nan

@@ -25,7 +25,11 @@ trunc = unary("trunc", np.trunc, level, floats=False, check=only("fiu", "trunc_v
 round_whole = unary("round", _nearest, level, floats=False, check=only("fiu", "round_vml_cpu"))
 
 
-@differentiable(name="round", node="RoundBackward1", floats=True, check=only("f", "round_cpu"))
+def _floats_to_round(self, decimals):
+    only("f", "round_cpu" if decimals else "round_vml_cpu")(self)
+
+
+@differentiable(name="round", node="RoundBackward1", floats=True, check=_floats_to_round)
 def round_decimals(self, decimals):
     tens = self.dtype.type(10.0 ** np.abs(decimals))
     return np.rint(self * tens) / tens if decimals > 0 else np.rint(self / tens) * tens
@@ -105,6 +109,11 @@ def _some_limit(self, min, max):
     limited = min is not None or max is not None
     demand(limited, "torch.clamp: At least one of 'min' or 'max' must not be None")
     check_numbers(self, min, max)
+    operands = [each for each in (self, min, max) if each is not None]
+    one = "" if len(operands) == 3 else "_min" if max is None else "_max"
+    scalar = "" if isinstance(operands[1], np.ndarray) else "_scalar"
+    if scalar or not one:  # else it is `maximum` or `minimum`, for all types
+        only("fiu", f"clamp{one}{scalar}_cpu", numbers=True)(*operands)
 
 
 clamp_numbers = differentiable(_between, name="clamp", node="ClampBackward1",

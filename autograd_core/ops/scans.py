@@ -26,7 +26,7 @@ def _wide(array, dtype):
 
 def _run(array, dim, dtype, accumulate):
     wide, kind = _wide(array, dtype)
-    dims = axes(array.ndim, dim)
+    dims = (axis(array.ndim, dim),) if array.ndim else axes(0, dim)
     if kind == bool and array.ndim and array.size:
         only("fiu", f"{accumulate.__name__}_out_cpu")(wide)
     return (accumulate(wide, *dims) if dims else wide).astype(kind, copy=False)

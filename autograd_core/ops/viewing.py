@@ -26,7 +26,7 @@ from ..graph import gradient_edge
 from ..modes import modes
 from ..observe import slot
 from ..operation import Operation, OperationNode
-from ..storage import Storage, Uncounted, owner
+from ..storage import Storage, Uncounted, owner, stepping
 from ..tensor import Geometry, Tensor, alias, wrap
 from .filling import new_zeros
 
@@ -108,7 +108,7 @@ def look(
     """Make the view, or all of them, with the node if the source needs a gradient."""
     self = args[0]
     try:
-        looks = operation.forward(self._array, *args[1:])
+        looks = operation.forward(self._array if self._array.size else stepping(self._array), *args[1:])
     except TypeError:
         operation.takes.check_plain(args)
         raise

@@ -17,7 +17,7 @@ from ..dtypes import FROM_NUMPY
 from ..errors import demand, demand_index
 from ..frames import warn
 from ..signatures import Dims, overloads
-from ..storage import copy_of, lies_in_rows, nothing_at
+from ..storage import copy_of, lies_in_rows, nothing_at, steps_in_rows
 from ..tensor import Tensor
 from .viewing import view_operation
 
@@ -70,6 +70,9 @@ def seen_as(array: np.ndarray, size: tuple[int, ...]) -> np.ndarray | None:
     """The elements in this shape without a copy; None where no steps through memory lead to them so."""
     if lies_in_rows(array):
         return array.reshape(size)
+    if not array.size:
+        same = size == array.shape
+        return array.view() if same else nothing_at(array, 0, size, steps_in_rows(size, array.itemsize))
     try:
         seen = np.reshape(array, size, copy=False)
     except ValueError:
@@ -114,6 +117,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
 def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
     """One dimension as several; one of the `sizes` may be -1 (`torch.unflatten`)."""
+    axis(input.ndim, dim)
     dim, size = known_axis(input.ndim, dim), input._array.shape
     demand(sizes, "unflatten: sizes must be non-empty")
     known = math.prod(each for each in sizes if each != -1)
@@ -124,7 +128,7 @@ def unflatten(input: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
 
 @differentiable
 def clone(self, contiguous=False):
-    return self.copy() if contiguous or self.flags.c_contiguous else copy_of(self)
+    return self.copy() if contiguous or lies_in_rows(self) else copy_of(self)
 
 clone.gradient(self=lambda grad: grad)
 
@@ -142,7 +146,7 @@ def contiguous(self: Tensor) -> Tensor:
 @view_operation
 def unsqueeze(self, dim):
     dim = axis(self.ndim + 1, dim)
-    if self.flags.c_contiguous and 1 not in self.shape:
+    if self.size and self.flags.c_contiguous and 1 not in self.shape:
         return np.expand_dims(self, dim)
     # PyTorch has it that a step along the new dimension leads past all that it holds.
     step = self.shape[dim] * self.strides[dim] if dim < self.ndim else self.itemsize
@@ -273,7 +277,7 @@ def expand(self, size):
     extra = len(size) - self.ndim
     kept = (-1,) * extra + self.shape
     shape = tuple(m if n == -1 else n for n, m in zip(size, kept))
-    if not all(n in (1, m) for n, m in zip(self.shape, shape[extra:])) or extra < 0 or -1 in shape:
+    if not all(n in (1, m) for n, m in zip(self.shape, shape[extra:])) or min((extra, *shape)) < 0:
         raise errors.cannot_expand(FROM_NUMPY[self.dtype], self.shape, tuple(size))
     if self.ndim == 0 and 0 not in shape:  # as after a sum: the same as below, in a fifth of the time
         return np.ndarray(shape, self.dtype, np.asarray(self), 0, (0,) * len(shape))
@@ -321,10 +325,11 @@ select_backward = _placing(select, lambda self, self_sym_sizes, dim, index: None
 def slice_dim(self, dim, start, end, step):
     dim = axis(self.ndim, dim)
     looks = self[(slice(None),) * dim + (slice(start, end, step),)]
-    if looks.shape[dim] or not self.shape[dim]:
+    if looks.shape[dim]:
         return looks
     start = slice(start, end, step).indices(self.shape[dim])[0]
-    return nothing_at(self, start * self.strides[dim], looks.shape, looks.strides)
+    steps = (*self.strides[:dim], step * self.strides[dim], *self.strides[dim + 1 :])
+    return nothing_at(self, start * self.strides[dim], looks.shape, steps)
 
 
 slice_backward = _placing(slice_dim, lambda self, self_sym_sizes, dim, start, end, step: None)
@@ -336,6 +341,10 @@ def narrow(input: Tensor, dim: int, start: int, length: int) -> Tensor:
     Raises IndexError or RuntimeError for what reaches beyond the tensor.
     """
     demand(input.ndim, "narrow() cannot be applied to a 0-dim tensor.")
+    if isinstance(start, Tensor):
+        whole = not start.ndim and start._array.dtype.kind in "iu"
+        demand(whole, "start must be an 0-dim integral Tensor.")
+        start = int(start)
     size = input._array.shape[axis(input.ndim, dim)]
     demand(-size <= start <= size, errors.START_BEYOND, -size, size, start, kind=IndexError)
     demand(length >= 0, "narrow(): length must be non-negative.")

@@ -14,7 +14,8 @@ graph and aliases.
     agreement.py    a program recorded on both sides: do the events agree?
     oracle.py       what PyTorch does: live where it is installed, recorded elsewhere
 
-    vocabulary.py   what a random program may say
+    phrases.py      what a random program may say: lines with blanks
+    vocabulary.py   how the blanks are filled
     random.py       random programs, on both sides at once; the recorded ones
 
 `python -m tests.parity.random 10000` runs as many new ones. A difference that it finds becomes a named
@@ -23,11 +24,11 @@ program in `programs/regressions.py`.
 Where `autograd_core` differs from PyTorch on purpose, and a random program therefore does not look:
 
 - A fresh gradient is always memory of its own. PyTorch may let `x.grad` share the memory of the gradient
-  that was given to `backward`, or, if x and y were joined, lie in one memory with `y.grad`: an accident of
-  its reference counts. For the same reason the version that a gradient starts with, how it lies in memory,
+  that was given to `backward` or returned by a hook, and require grad like it, or, if x and y were joined, lie
+  in one memory with `y.grad`: an accident of its reference counts. For the same reason the version that a gradient starts with, how it lies in memory,
   and whether it counts as a view are not compared.
 - A step along a dimension of one element, or where there is none at all, leads nowhere. Such steps are not
-  compared, nor is PyTorch's warning about a gradient that is laid out unlike its leaf in them alone.
+  compared (those of views of nothing are, in `programs/regressions.py`), nor is PyTorch's warning about a gradient that is laid out unlike its leaf in them alone.
 - The nodes of a derivative made with `create_graph` may have other names: PyTorch's C++ formulas use
   overloads (`MulBackward1`) that Python never meets. Their values are compared. Where a node is called
   by hand, those of `expand` and of a conversion leave summing and converting back to the engine.
@@ -37,8 +38,12 @@ Where `autograd_core` differs from PyTorch on purpose, and a random program ther
   and then most that is done with it ends in an internal error.
 - Memory in which places overlap other than by `expand` may be written, and memory with gaps while it is
   read: PyTorch's result is undefined.
+- A write that fails half way, as at a zero by which integers are divided, leaves all numbers as they were.
+- What PyTorch's C++ warns of is told when the call ends; here each warning is told when its time has come.
+  Among what it tells are lines of the program, and names of its own functions: those are not compared.
 - Where PyTorch fails by a mistake of its own, nothing fails here or a plain sentence says why: "please
-  report a bug", `unflatten` of a scalar, a leaf's gradient edge in inference mode, products of nothing
+  report a bug", `unflatten` of a scalar, `logsumexp` over `()`, sizes below zero of what has no elements,
+  `median` along a dimension of expanded memory, a leaf's gradient edge in inference mode, products of nothing
   whose result is no float.
 - PyTorch speaks an older NumPy's protocol, of which NumPy warns; what NumPy makes of a tensor is the same here.
 - Where no overload fits, PyTorch lists them all; here the sentence names one argument, and counts its

@@ -39,21 +39,25 @@ class Difference:
         return f"{where}\n    expected {_show(self.expected)}\n    got      {_show(self.got)}"
 
 
-def rough_differences(expected: list[Step], got: list[Step]) -> list[Difference]:
+def rough_differences(
+    expected: list[Step], got: list[Step], halves: bool = False
+) -> list[Difference]:
     """Like `differences`, for programs that nobody chose the numbers of: those agree to `ROUGHLY`.
 
     A rounding error grows where a random program subtracts, divides and takes powers, so numbers, also
-    those in what is printed, may differ by `ROUGHLY` of the largest of them. All else has to be equal.
+    those in what is printed, may differ by `ROUGHLY` of the largest of them; where there are `halves`,
+    of which each keeps three digits, by 50 times as much. All else has to be equal.
     """
+    within = ROUGHLY * (50 if halves else 1)
     return [
         Difference(number, str(one["statement"]), what, left, right)
         for number, (one, other) in enumerate(zip(expected, got, strict=True))
         for what, left, right in _pairs(one, other)
-        if not identical(left, right) and not roughly(str(left), str(right))
+        if not identical(left, right) and not roughly(str(left), str(right), within)
     ]
 
 
-def roughly(left: str, right: str) -> bool:
+def roughly(left: str, right: str, within: float = 1e-4) -> bool:
     """Is the text the same but for spaces and the last digits of its decimal numbers?
 
     >>> roughly("[1.0, -0.0]", "[1.00001, 0.0]"), roughly("[1.0]", "[1.1]"), roughly("v 1", "v 2")
@@ -66,7 +70,7 @@ def roughly(left: str, right: str) -> bool:
         return False
     one, other = ([float(each) for each in side] for side in numbers)
     finite = [abs(each) for each in one if np.isfinite(each)]
-    return bool(np.allclose(one, other, rtol=0, atol=ROUGHLY * max([1.0, *finite]), equal_nan=True))
+    return bool(np.allclose(one, other, rtol=0, atol=within * max([1.0, *finite]), equal_nan=True))
 
 
 ROUGHLY = 1e-4

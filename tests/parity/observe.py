@@ -130,7 +130,7 @@ FIELDS: Fields = {
 LAYOUT: Fields = {name: read for name, read in FIELDS.items() if name != "repr"} | {
     # A step along a dimension of one element, or of none, leads nowhere.
     "stride": lambda t: [s for s, n in zip(t.stride(), t.shape) if n > 1 and 0 not in t.shape],
-    "offset": lambda t: None if 0 in t.shape else t.storage_offset(),
+    "offset": lambda t: t.storage_offset(),
     "is_view": lambda t: t._is_view(),
     "base": lambda t: None if t._base is None else list(t._base.shape),
     "is_inference": lambda t: t.is_inference(),

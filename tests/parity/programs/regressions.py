@@ -1617,3 +1617,230 @@ def the_greatest_element_was_written_unseen():
         b = a.max()
         a.data.zero_()
         torch.autograd.grad(b, a, create_graph=True)
+
+
+def sizes_that_nothing_can_be_expanded_to():
+    for size in ((-1,), (2, -2), (-1, 2)):
+        try:
+            torch.tensor(0.5).expand(size)
+        except RuntimeError as error:
+            print(error)
+    torch.ones(1).expand(-2)
+    torch.ones(2, 3).expand(-1, 3, 3)
+    torch.ones(0).expand(-1, 2)
+    torch.ones(2, 3).expand(4, 4, 3)
+
+
+def what_is_rolled_and_stacked_lies_as_what_it_is_joined_of():
+    a = torch.arange(48.0).view(2, 2, 3, 4).permute(0, 3, 1, 2)
+    [a.roll(1, dim).stride() for dim in range(4)], a.roll(0, 3).stride(), a.roll(1).stride()
+    a.roll((1, 1), (2, 1)).stride(), torch.ones(3, 2).t().roll(1, 0).stride()
+    [torch.stack([a, a], dim).stride() for dim in range(5)], torch.stack([a[0], a[0]]).stride()
+    b = torch.arange(96.0).view(2, 2, 2, 3, 4).permute(0, 4, 1, 2, 3)
+    b.roll(1, 0).stride(), torch.stack([b, b], 1).stride(), torch.stack([a, a.contiguous()]).stride()
+    torch.ones(0, 3).roll(1, 5)
+    torch.ones(2, 3).roll((), ())
+    torch.ones(()).roll(1, 3)
+
+
+def a_number_to_the_power_of_what_lies_in_columns():
+    a = torch.ones(3, 2, requires_grad=True)
+    b = 2 ** a.t()
+    b.stride(), (1 ** a.t()).stride(), (a.t() ** 2).stride(), torch.pow(2.5, a.t()).stride()
+    b.sum().backward()
+
+
+def views_of_nothing_step_as_if_something_were_there():
+    a = torch.ones(0, 3)
+    a.t().stride(), a.unsqueeze(0).stride(), a.unsqueeze(1).stride(), a.t().unsqueeze(0).stride()
+    a[:, 1].storage_offset(), a[:, 1:].storage_offset(), a[:, ::2].stride(), a[::2].stride()
+    a.view(3, 0).stride(), a.t().view(3, 0).stride(), a.t().reshape(0, 3).stride()
+    a.expand(2, 0, 3).stride(), a.diagonal(1).stride(), a.split(1, 1)[1].storage_offset()
+    a.t().detach().stride(), a.t().clone().stride(), (a.t() * 2).stride(), a.t().is_contiguous()
+    b = torch.ones(2, 3)[:, 3:]
+    b.stride(), b[1].stride(), b[1].storage_offset(), b.t().stride(), b.unsqueeze(0).stride()
+    c = torch.ones(2, 3, 4)[:, 1:1]
+    c.stride(), c[1].storage_offset(), c.permute(2, 0, 1).stride(), c.narrow(2, 2, 1).storage_offset()
+    d = torch.ones(4)
+    d[9::2].stride(), d[9::2].storage_offset(), d[3:1:3].stride()
+    e = torch.ones(0)
+    e.unsqueeze_(1)
+    e.stride(), e.t_().stride()
+
+
+def triangles_of_what_shares_its_places_in_memory():
+    a = torch.ones(3)
+    a.expand(2, 3).tril_()
+    print(a)
+    torch.ones(1).expand(3).triu_()
+    torch.ones(1).expand(3).tril_()
+
+
+def values_are_put_one_after_the_other_into_shared_places():
+    a = torch.ones(1)
+    b = a.expand(3)
+    b.index_put_((torch.tensor([0, 1, 2, 1]),), torch.tensor([1.0, 2.0, 3.0, 4.0]), accumulate=True)
+    b.index_put_((torch.tensor([0, 1, 2, 1]),), torch.tensor([1.0, 2.0, 3.0, 4.0]))
+    c = torch.ones(2, 1).expand(2, 3)
+    c.index_put_((torch.tensor([0, 1]), torch.tensor([0, 0])), torch.tensor([2.0, 3.0]), accumulate=True)
+    c.index_put_((torch.tensor([0, 1, 0]),), torch.tensor([[1.0, 2.0, 3.0]]), accumulate=True)
+    c.index_put_((torch.tensor([True, False]),), torch.tensor(2.0), accumulate=True)
+    c[torch.tensor([True, False, True])] = 1
+    c[torch.tensor([0]), torch.tensor([0]), torch.tensor([0])] = 1
+
+
+def dimensions_that_a_tensor_without_any_does_not_have():
+    torch.ones(()).unflatten(1, (1, 1))
+    torch.ones(()).mv(torch.ones(1))
+    torch.ones(0, 3).amax((0, 5))
+    torch.ones(0).amin((-1, 0))
+    torch.ones(0).std(1)
+    torch.ones(3).logsumexp(None)
+    torch.ones(3).cumsum(None)
+    torch.ones(3).flip(None)
+    torch.cat([torch.ones(0), torch.ones(0)], 5)
+    torch.ones(0, dtype=torch.int64).normal_()
+    torch.ones(2, dtype=torch.int64).mean(dtype=torch.int32)
+
+
+def sources_of_other_dimensions_are_scattered():
+    a = torch.ones(3, 3)
+    a.scatter_add_(0, torch.tensor([[0]]), torch.ones(1, 1, 1))
+    a.scatter_(0, torch.tensor([[0]]), torch.ones(1))
+    a.scatter_(0, torch.tensor([[0, 0, 0, 0]]), torch.ones(()))
+    torch.ones(2, 0).index_add(0, torch.tensor([5]), torch.ones(1, 0))
+
+
+def floats_that_no_integer_stands_for():
+    for dtype in (torch.uint8, torch.int8, torch.int32):
+        for number in (-0.5, 127.5, 255.9, 2147483647.5, float("nan")):
+            try:
+                print(torch.tensor([number], dtype=dtype))
+            except RuntimeError as error:
+                print(error)
+    torch.tensor(torch.tensor([float("nan"), 1.0]), dtype=torch.int64)[1]
+
+
+def a_post_accumulate_hook_that_returns_something():
+    a = torch.tensor([2.0], requires_grad=True)
+    handle = a.register_post_accumulate_grad_hook(lambda leaf: leaf.grad.zero_())
+    other = a.register_post_accumulate_grad_hook(lambda leaf: print("next", leaf.grad))
+    (a * a).sum().backward()
+    handle.remove()
+    last = a.register_post_accumulate_grad_hook(lambda leaf: 3)
+    (a * a).sum().backward()
+
+
+def an_input_is_said_to_be_written_and_not_returned():
+    class Unwritten(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad
+
+    a = torch.zeros(2)
+    Unwritten.apply(a)
+
+
+def what_has_no_derivative_is_told_by_its_name_in_place():
+    a = torch.ones(2, requires_grad=True)
+    b = a.clone()
+    b.floor_divide_(2)
+    b.sum().backward()
+    c = a.clone()
+    c.set_()
+    c.grad_fn.next_functions
+    a.clone().set_(torch.ones(2)).grad_fn.next_functions
+
+
+def anomaly_mode_says_so_of_whatever_fails():
+    a = torch.tensor([-1.0, 1.0], requires_grad=True)
+    b = a * a
+    c = a.sqrt()
+    h = b.register_hook(lambda grad: grad[:1])
+    g = c.grad_fn.register_hook(lambda after, before: (torch.ones(2),))
+    with torch.autograd.set_detect_anomaly(True):
+        c.sum().backward()
+        b.sum().backward()
+    d = a.exp()
+    d.sum().backward()
+    with torch.autograd.set_detect_anomaly(True):
+        d.sum().backward()
+
+
+def an_array_begins_where_it_begins():
+    a = torch.arange(6.0).view(2, 3)
+    b = torch.from_numpy(a.numpy()[1])
+    b.storage_offset(), b.untyped_storage().nbytes(), b.data_ptr() == a[1].data_ptr()
+    c = torch.from_numpy(a.numpy()[:, 1])
+    c.storage_offset(), c.stride(), c.untyped_storage().nbytes()
+    b.zero_()
+    c.as_strided((5,), (1,))
+
+
+def places_where_something_is_stand_side_by_side():
+    a = torch.where(torch.tensor([[1.0, 0.0], [0.0, 2.0]]))
+    [each.stride() for each in a], [each.stride() for each in torch.where(torch.zeros(2, 3))]
+
+
+def a_tensor_with_hooks_is_pickled():
+    a = torch.ones(3, requires_grad=True)
+    h = a.register_hook(print)
+    b = __import__("pickle").loads(__import__("pickle").dumps(a))
+    c = __import__("copy").copy(a)
+    d = __import__("copy").deepcopy(a)
+
+
+def limits_of_bools():
+    a = torch.tensor([True, False])
+    a.clamp(a, a)
+    a.clamp_(True)
+    a.clamp(True, False)
+    a.clamp(min=a), a.clamp(0, 1)
+
+
+def a_division_by_zero_is_found_last():
+    a = torch.tensor([1, 3, 0])
+    a[::2] %= a
+    torch.tensor([1, 2]) // a
+    torch.tensor([True]).remainder_(torch.tensor([0]))
+    torch.ones(1, dtype=torch.int64).remainder_(torch.tensor([[0], [1]]))
+
+
+def a_product_of_another_size_is_added_in_place():
+    a = torch.ones(2, 2)
+    torch.ones(1, 2).addmm_(a, a)
+    torch.ones(2).addmm_(a, a)
+    a.addmm_(torch.ones(0, 0), torch.ones(0, 0))
+    a.addmm_(torch.ones(2, 3), torch.ones(2, 3))
+
+
+def tensors_stand_for_numbers():
+    a = torch.tensor([1.26, 3.75])
+    a.round(decimals=torch.tensor(1)), a.split(torch.tensor(1)), a.narrow(0, torch.tensor(1), 1)
+    a.round(decimals=torch.tensor(1.0))
+    a.round(decimals=torch.tensor([1]))
+    a.narrow(0, torch.tensor([0]), 1)
+    torch.tensor([1, 2]).round(decimals=0)
+    torch.linspace(torch.tensor(0.0), 1, 3), torch.linspace(0, torch.tensor(1), torch.tensor(3))
+    torch.linspace(torch.tensor(0.0, requires_grad=True), torch.tensor(True), 3)
+    torch.linspace(torch.tensor([0.0]), 1, 3)
+    torch.linspace(torch.tensor(0.0), torch.tensor([1.0]), 3)
+    torch.linspace(0, 1, 3, dtype=torch.bool)
+    torch.linspace(-5, 5, 3, dtype=torch.uint8)
+
+
+def a_gradient_check_meets_infinities():
+    a = torch.tensor([0.0, 1.0], dtype=torch.float64, requires_grad=True)
+    torch.autograd.gradcheck(torch.log, a, raise_exception=False)
+
+
+def places_in_order_come_of_a_sort():
+    a = torch.tensor([3.0, 1.0], requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: print("pack", t) or t, lambda t: t):
+        b = a.argsort()
+        c = torch.argsort(a, dim=0, descending=True, stable=True)
