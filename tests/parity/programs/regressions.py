@@ -1723,7 +1723,7 @@ def floats_that_no_integer_stands_for():
 
 def a_post_accumulate_hook_that_returns_something():
     a = torch.tensor([2.0], requires_grad=True)
-    handle = a.register_post_accumulate_grad_hook(lambda leaf: leaf.grad.zero_())
+    handle = a.register_post_accumulate_grad_hook(lambda leaf: leaf.grad * 2)
     other = a.register_post_accumulate_grad_hook(lambda leaf: print("next", leaf.grad))
     (a * a).sum().backward()
     handle.remove()
