@@ -55,8 +55,11 @@ Where `autograd_core` differs from PyTorch on purpose, and a random program ther
   nothing is equal to the greatest any more, as it was written unseen, that gives nan, and here zeros.
 - `is_grads_batched`, complex numbers and devices other than the CPU are refused: they are not here.
 
-How often something else differs: of the 10,000 programs from seed 230000000 on none did, nor of those from
-260000000 on; of those from 400000000 on 3. What was found is mended and stands in `programs/regressions.py`.
+How often something else differs: since programs say every operation, with dimensions that are not there, other
+types, modes and kinds of hooks, 3 of 2,500 from seed 550000000 on. They are open: what inference mode made and
+`to(copy=True)` copies starts at version 0 here and at 1 there, `repeat` of a view of nothing begins where that
+does, and `uniform_` on expanded integers refuses the memory before the type. What was found before is mended and
+stands in `programs/regressions.py`.
 
 After a change to a program: `python -m tests.parity.record` (needs PyTorch 2.13.0).
 For a table of what agrees: `python -m tests.parity.report`.
