@@ -242,6 +242,7 @@ class Function:
         for each in ctx.dirty:
             each._counter.value += 1  # once more than the write itself, as in PyTorch
         if not {id(each) for each in ctx.dirty} <= {id(each) for each in outputs}:
+            ctx._tell(args, [])  # the refusal comes too late for the count
             raise RuntimeError(errors.DIRTY_NOT_RETURNED)
         # 2. Join the outputs to the node.
         arrays = [getattr(each, "_array", None) for each in outputs]
