@@ -64,12 +64,13 @@ def test_the_story_of_an_uncaught_error_is_printed(script):
     ]
 
 
-def test_the_traceback_shows_the_users_lines_alone(script):
-    done = explain(script(E4), "script.py")
+def test_the_traceback_shows_the_users_lines_alone_with_the_path_that_python_would_give(script):
+    folder = script(E4)
+    done = explain(folder, "script.py")
     first, *lines, last = done.stderr.splitlines()
     assert first == "Traceback (most recent call last):" and last.startswith("RuntimeError: one of")
     lines = [line for line in lines if line.strip(" ~^")]  # newer Pythons underline
-    assert lines == ['  File "script.py", line 6, in <module>', "    out.sum().backward()"]
+    assert lines == [f'  File "{folder / "script.py"}", line 6, in <module>', "    out.sum().backward()"]
 
 
 def test_a_script_without_an_error_says_so_and_exits_with_0(script):
@@ -144,11 +145,7 @@ def test_what_else_goes_wrong_is_shown_as_python_shows_it(script, text, status):
     folder = script(text)
     plain, explained = run(folder, "script.py"), explain(folder, "script.py")
     assert explained.returncode == plain.returncode == status
-
-    def placeless(text: str) -> str:
-        return text.replace(str(folder / "script.py"), "script.py")
-
-    assert placeless(explained.stderr) == placeless(plain.stderr)
+    assert explained.stderr == plain.stderr
     assert explained.stdout == plain.stdout + "script.py raised no error of autograd.\n"
 
 

@@ -46,17 +46,17 @@ def explain_script(path: str, arguments: list[str]) -> int:
         folder, path = path, os.path.join(path, "__main__.py")
         if not os.path.isfile(path):
             raise NoScript(f"there is no __main__.py in the folder '{folder}'.")
+    whole = os.path.abspath(path)  # as Python names it, in `__file__` and in tracebacks
     try:
-        with io.open_code(os.path.abspath(path)) as file:
+        with io.open_code(whole) as file:
             source = file.read()
     except OSError as error:
         raise NoScript(f"cannot open the script '{path}': {error.strerror}.") from None
     sys.argv = [path, *arguments]
     sys.path[0] = os.path.dirname(os.path.realpath(path))
-    module = _main_module(os.path.abspath(path))
-    program = Program(path, source.decode(errors="replace"))
-    names = module.__dict__
-    return _run(lambda: exec(_compiled(source, path), names), path, names=names, program=program)
+    names = _main_module(whole).__dict__
+    program = Program(whole, source.decode(errors="replace"))
+    return _run(lambda: exec(_compiled(source, whole), names), path, names=names, program=program)
 
 
 def explain_module(name: str, arguments: list[str]) -> int:
