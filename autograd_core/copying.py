@@ -29,6 +29,7 @@ def deepcopy(self: Tensor, memo: dict[int, object]) -> Tensor:
     out = memo[id(self)] = rebuild(storage, self._geometry(), self.requires_grad)
     if self._grad is not None:
         out._grad = deepcopy(self._grad, memo)
+    vars(out).update(copy.deepcopy(_of_the_user(self), memo))
     tell(Listener.created, out, "deepcopy")
     return out
 
@@ -37,6 +38,7 @@ def shallow(self: Tensor) -> Tensor:
     """Another tensor on the same memory, with a version counter of its own (`copy.copy`)."""
     _warn_of_hooks(self)
     out = rebuild(self.untyped_storage(), self._geometry(), self.requires_grad)
+    vars(out).update(_of_the_user(self))
     tell(Listener.alias_made, self, out, "copy.copy")
     return out
 
@@ -45,7 +47,12 @@ def reduce(self: Tensor) -> tuple:
     """For pickle: a copy of the memory, how the tensor looks at it, and whether it requires grad."""
     _warn_of_hooks(self)
     copied = Storage(self.untyped_storage().memory.copy())
-    return rebuild, (copied, self._geometry(), self.requires_grad)
+    return rebuild, (copied, self._geometry(), self.requires_grad), _of_the_user(self) or None
+
+
+def _of_the_user(self: Tensor) -> dict[str, object]:
+    """The attributes that are not ours: what a lesson has written on the tensor."""
+    return {name: each for name, each in vars(self).items() if name not in Tensor.__annotations__}
 
 
 def _warn_of_hooks(self: Tensor) -> None:

@@ -245,7 +245,7 @@ class allow_mutation_on_saved_tensors:
     def __exit__(self, *error: object) -> None:
         modes.before_write = None
         self.hooks.__exit__()
-        self.open = False
+        self.open, self.hooks = False, None  # they are bound to this: kept, they would be a cycle
 
     def _pack(self, tensor: Tensor) -> _Handle:
         at = tensor.data_ptr(), tensor._counter.value

@@ -8,7 +8,7 @@ import weakref
 import pytest
 
 from autograd_core import tensor
-from autograd_core.saved import SavedTensor
+from autograd_core.saved import SavedTensor, allow_mutation_on_saved_tensors
 
 MODIFIED = "has been modified by an inplace operation"
 FREED = "Trying to backward through the graph a second time"
@@ -229,3 +229,14 @@ def test_a_bare_tensor_that_was_cut_is_noticed():
     middle.detach_()
     with pytest.raises(RuntimeError, match="detach_"):
         out.sum().backward()
+
+
+def test_saved_tensors_that_may_be_written_leave_no_cycle(no_gc):
+    a = leaf()
+    with allow_mutation_on_saved_tensors():
+        b = a.clone()
+        out = b * b
+        b.mul_(2)
+        out.sum().backward()
+    del a, b, out
+    assert gc.collect() == 0

@@ -58,6 +58,8 @@ def reshape(self, *sizes, shape=None):
     sizes = sizes if shape is None else (shape,)
     demand(sizes, 'reshape() missing 1 required positional arguments: "shape"', kind=TypeError)
     shape = tuple(sizes[0]) if isinstance(sizes[0], (tuple, list)) else sizes
+    for each in shape:
+        errors.argument(hasattr(each, "__index__"), "reshape", "shape", 1, "tuple of ints", each)
     if not isinstance(self, Tensor):
         return np.reshape(self, shape)
     shape = sizes_for(self._array.size, shape)

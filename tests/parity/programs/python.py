@@ -96,3 +96,22 @@ def what_a_tensor_contains():
     torch.ones(3) in a
     "a" in a
     None in a
+
+
+def attributes_that_a_lesson_has_written():
+    import copy
+    import pickle
+
+    a = torch.ones(2, requires_grad=True)
+    a.label, a.tags = "weight", ["slow"]
+    b, c, d = copy.deepcopy(a), copy.copy(a), pickle.loads(pickle.dumps(a))
+    b.label, c.label, d.label, b.tags is a.tags, c.tags is a.tags, d.tags
+    hasattr(a.detach(), "label"), hasattr(a * 2, "label"), hasattr(a.view(2), "label")
+
+
+def sizes_that_are_none():
+    a = torch.ones(6)
+    a.reshape("x")
+    a.reshape(2.0)
+    a.reshape(None)
+    a.reshape(2, 3).shape, a.reshape((3, -1)).shape
