@@ -40,8 +40,9 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
     (
         "What is one operation on one side is made of several on the other, whose steps are told: a "
         "division by a tensor (a reciprocal and a product), a write at an index (a view and a "
-        "write), a question whether a tensor holds a number, a product with a vector, a copy of what a write "
-        "is about to overwrite, a conversion from NumPy. Names and numbers agree where the operations do."
+        "write), a reshape (a view), a shallow copy (an empty tensor that is given the memory), a question "
+        "whether a tensor holds a number, a product with a vector, a copy of what a write is about to "
+        "overwrite, a conversion from NumPy. Names and numbers agree where the operations do."
     ): (
         "arguments-which_of_several_operations_is_meant",
         "arithmetic-reflected_gradients",
@@ -58,6 +59,8 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
         "printing-with_grad_fn",
         "python-members",
         "python-what_a_tensor_contains",
+        "python-attributes_that_a_lesson_has_written",
+        "python-sizes_that_are_none",
     ),
     (
         "A tensor that is made by its class (`torch.Tensor([1.0])`, `torch.FloatTensor`) is met when it is used "

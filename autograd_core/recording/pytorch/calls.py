@@ -23,7 +23,7 @@ LOOKS = frozenset(
 )
 # What only takes an example, or numbers, from the tensors it is given: its result comes from none of them.
 MAKES_ANEW = frozenset(
-    "tensor ones_like zeros_like empty_like full_like rand_like randn_like randint_like "
+    "tensor deepcopy ones_like zeros_like empty_like full_like rand_like randn_like randint_like "
     "new new_tensor new_zeros new_ones new_full new_empty new_empty_strided".split()
 )
 # What gives the memory itself away: from then on it may be written without a word.
@@ -32,6 +32,7 @@ GIVES_AWAY = frozenset(
 )
 # Where Python's operators have other names than the operations.
 NAMES = {
+    "__deepcopy__": "deepcopy",
     "__rsub__": "rsub",
     "__rpow__": "pow",
     "__rtruediv__": "div",

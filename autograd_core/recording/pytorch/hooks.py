@@ -49,6 +49,9 @@ class Heard:
     def __getattr__(self, name: str) -> object:
         return getattr(self.hook, name)
 
+    def __repr__(self) -> str:
+        return repr(self.hook)
+
     def __call__(self, *given: object) -> object:
         capture = self.capture
         if capture.listener is None:
@@ -86,9 +89,10 @@ class Heard:
         """Tell what goes on from here; of a result that PyTorch is about to refuse, nothing."""
         before = {"tensor": given, "post-accumulate": ()}.get(self.kind, given[0])
         after = before
-        if self.kind == "post-accumulate" and result is not None:
-            return
-        if result is not None:
+        if self.kind == "post-accumulate":  # the next is given what it returns, and the last one's is refused
+            if not (result is None or isinstance(result, torch.Tensor)):
+                return
+        elif result is not None:
             after = (result,) if self.kind == "tensor" else result
             if not (isinstance(after, tuple) and len(after) == len(before) and all(map(_fits, after, before))):
                 return
