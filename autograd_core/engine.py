@@ -22,7 +22,7 @@ from . import errors
 from .dtypes import FROM_NUMPY
 from .errors import demand
 from .frames import warn
-from .graph import LATEST, NOWHERE, AccumulateGrad, Arrived, Asked, Edge, GraphTask, Node, gradient_edge
+from .graph import LATEST, NOWHERE, AccumulateGrad, Arrived, Edge, GraphTask, Node, gradient_edge
 from .graph import node_of
 from .hooks import handed, retain_grad
 from .modes import modes, set_grad_enabled

@@ -18,7 +18,7 @@ from ..modes import modes, no_grad
 from ..observe import slot
 from ..operation import OperationNode, part_of
 from ..saved import SavedTensor
-from ..storage import Storage, VersionCounter
+from ..storage import VersionCounter
 from ..tensor import Tensor
 from .library import Kept, Library, Look, Standing, Still
 from .state import BEFORE

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
+from .. import errors
 from . import events as e
-from .culprit import story_of
+from .culprit import culprit
+from .history import history
+from .refused import cut, freed, leaf, view
 from .silent import silent_story
 from .story import Story
 from .trace import Trace
 from .ungiven import ungiven
+
+NO_GRAD_FN = re.compile(errors.NO_GRAD_FN.format(r"\d+"))
 
 
 def explain(trace: Trace) -> Story | None:
@@ -31,6 +38,23 @@ def explain(trace: Trace) -> Story | None:
             if isinstance(event, kind) and (story := tell(event, trace)) is not None:
                 return story
     return None
+
+
+def story_of(error: e.ErrorRaised, trace: Trace) -> Story | None:
+    """The story of this error of the trace, if it is of a kind that has one."""
+    if error.expected is not None:
+        tell = culprit
+    elif error.message == errors.SECOND_BACKWARD:
+        tell = freed
+    elif NO_GRAD_FN.fullmatch(error.message):
+        tell = cut
+    elif error.message == errors.LEAF_IN_PLACE:
+        tell = leaf
+    elif error.tensor is not None:
+        tell = view
+    else:
+        return None
+    return tell(history(trace, error), error)
 
 
 def _of_error(error: e.ErrorRaised, trace: Trace) -> Story | None:

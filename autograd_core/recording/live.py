@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from . import events as e
-from .library import Library, Standing, Still
+from .library import Library, Standing
 from .paths import Search
 from .state import BEFORE, CUTS, Alias, NodeState, Saved, State, TensorState
 from .steps import Step

@@ -17,7 +17,7 @@ import numpy as np
 
 from . import events as e
 from .before import Before
-from .culprit import story_of
+from .explain import story_of
 from .probe import Key, Probe
 from .rerun import CannotRerun, Statements, TooLong, run
 from .rewrite import Source, cloned, cloned_before, out_of_place, saved_apart

@@ -17,11 +17,9 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
 
 from ..dtypes import double, get_default_dtype, set_default_dtype
 from ..observe import slot
-from ..tensor import Tensor
 from .before import Before, Left, randomness, set_randomness
 from .probe import Probe, Reached
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import ast
 
 from . import events as e
-from .culprit import code_of, cut_at
+from .culprit import code_of
 from .history import History, history
+from .refused import cut_at
 from .rewrite import SIGNS, Source
 from .story import Story, at
 from .trace import Trace
